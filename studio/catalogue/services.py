@@ -1,0 +1,90 @@
+"""Every AWS service and operation that botocore knows, offline.
+
+Theory of operation: botocore ships each service's model as (compressed) JSON. Reading all of them takes about half a second,
+so the whole list is read at most once, on demand; one service's model alone takes some milliseconds.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import botocore
+import orjson
+
+from studio.catalogue.naming import action_name, error_prefix, service_token
+
+DATA = Path(botocore.__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: `token` as in `aws-sdk:token:action`, `folder` as boto3 calls it, `title` for people."""
+
+    token: str
+    folder: str
+    service_id: str
+    title: str
+    error_prefix: str
+    operations: tuple[str, ...]
+    """Operation names in PascalCase, sorted."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return tuple(map(action_name, self.operations))
+
+
+@lru_cache(maxsize=64)
+def model(folder: str) -> dict[str, Any] | None:
+    """botocore's raw service model (`metadata`, `operations`, `shapes`) of the newest version, or None."""
+    versions = sorted(p for p in (DATA / folder).glob("*/service-2.json*"))
+    if not versions:
+        return None
+    raw = versions[-1].read_bytes()
+    return orjson.loads(gzip.decompress(raw) if versions[-1].suffix == ".gz" else raw)
+
+
+def _service(folder: str, raw: dict[str, Any]) -> Service:
+    meta = raw["metadata"]
+    service_id = meta["serviceId"]
+    return Service(
+        token=service_token(service_id),
+        folder=folder,
+        service_id=service_id,
+        title=meta.get("serviceFullName", service_id),
+        error_prefix=error_prefix(service_id),
+        operations=tuple(sorted(raw["operations"])),
+    )
+
+
+@lru_cache(maxsize=1)
+def all_services() -> dict[str, Service]:
+    """Every service by token, in the order of tokens. About half a second the first time."""
+    found: dict[str, Service] = {}
+    for path in sorted(DATA.iterdir()):
+        # __wrapped__: the models themselves (some 200 MB as Python objects) are not kept
+        raw = model.__wrapped__(path.name) if path.is_dir() else None
+        if raw:
+            service = _service(path.name, raw)
+            found.setdefault(service.token, service)
+    return dict(sorted(found.items()))
+
+
+@lru_cache(maxsize=256)
+def service(token: str) -> Service | None:
+    """The service of a token, or None. Tries the folder of that name before it reads them all."""
+    token = token.lower()
+    folder = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs", "sesv2": "sesv2"}.get(token, token)
+    raw = model(folder) if (DATA / folder).is_dir() else None
+    if raw and service_token(raw["metadata"]["serviceId"]) == token:
+        return _service(folder, raw)
+    return all_services().get(token)
+
+
+def operation(found: Service, action: str) -> str | None:
+    """The operation an action names (`putItem` -> `PutItem`), or None."""
+    name = action[:1].upper() + action[1:]
+    return name if name in found.operations else None
