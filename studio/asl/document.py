@@ -1,0 +1,91 @@
+"""The document: a definition's text and its value tree, always in step, changed only by transactions.
+
+Theory of operation: a `Document` is frozen. `apply` folds a transaction's edits over the root and renders the text once,
+touching only what changed. Text that cannot be read is kept as it was typed, with its problem; `root` and `parsed` then
+still show the last valid state, so one typo never blanks the canvas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from studio.asl import tree
+from studio.asl.edits import ReplaceText, Transaction, TreeEdit, apply_edit
+from studio.asl.text import MAX_CHARACTERS, Format, Parsed, parse, rendered
+from studio.asl.tree import Json
+from studio.errors import EditRefused, TextError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A definition as it stands.
+
+    `text` is what the file holds. `root` and `parsed` belong together: the tree and the text it was read from, which is
+    `text` itself unless `problem` says why `text` cannot be read. `revision` grows with every change.
+    """
+
+    text: str
+    format: Format
+    root: Json
+    parsed: Parsed
+    problem: TextError | None = None
+    revision: int = 0
+
+    @staticmethod
+    def open(text: str, format: Format = "json") -> Document:  # noqa: A002 - the contract's name
+        """The document of a text; text that cannot be read gives an empty root and a `problem`, never an error."""
+        try:
+            parsed = parse(text, format)
+        except TextError as problem:
+            empty = parse("{}", format)
+            return Document(text, format, empty.root, empty, problem)
+        return Document(text, format, parsed.root, parsed)
+
+    @property
+    def valid(self) -> bool:
+        return self.problem is None
+
+    def apply(self, transaction: Transaction) -> Document:
+        """The document after a transaction; the same object where nothing changes.
+
+        EditRefused where one of the edits cannot be applied (then none is), or where the text has a problem: an edit of the
+        last valid picture would throw away what was typed since.
+        """
+        document, root = self, self.root
+        for edit in transaction.edits:
+            if isinstance(edit, ReplaceText):
+                document = document._with_root(root)._with_text(edit.text)
+                root = document.root
+            else:
+                root = document._edited(root, edit)
+        document = document._with_root(root)
+        return document if document is self else replace(document, revision=self.revision + 1)
+
+    def _edited(self, root: Json, edit: TreeEdit) -> Json:
+        if self.problem is not None:
+            raise EditRefused(
+                f"The text has a problem in line {self.problem.line}: {self.problem.message}",
+                "Correct or undo it in the code first; a change here would lose what was typed.",
+            )
+        return apply_edit(root, edit)
+
+    def _with_root(self, root: Json) -> Document:
+        if root is self.root or (not tree.diff(self.root, root)):
+            return self
+        parsed = rendered(self.parsed, root)
+        if len(parsed.text) > MAX_CHARACTERS:
+            raise EditRefused(f"The definition would be larger than {MAX_CHARACTERS // 1024 // 1024} MB.")
+        return replace(self, text=parsed.text, root=parsed.root, parsed=parsed)
+
+    def _with_text(self, text: str) -> Document:
+        if text == self.text:
+            return self
+        if self.problem is not None and text == self.parsed.text:
+            return replace(self, text=text, problem=None)
+        try:
+            parsed = parse(text, self.format)
+        except TextError as problem:
+            return replace(self, text=text, problem=problem)
+        return replace(self, text=text, root=parsed.root, parsed=parsed, problem=None)
+
+
