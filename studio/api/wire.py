@@ -17,8 +17,6 @@ from typing import Any
 from studio.catalogue import services
 from studio.errors import ServiceError
 
-_FIRST_CAP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
 
 @lru_cache(maxsize=1)
 def _model() -> dict[str, Any]:
@@ -30,7 +28,7 @@ def _model() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def operations() -> dict[str, str]:
     """Operation -> name of the method that serves it: `TestState` -> `test_state`."""
-    return {name: _FIRST_CAP.sub("_", name).lower() for name in _model()["operations"]}
+    return {operation: method for method, operation in services.stepfunctions_methods().items()}
 
 
 def check_request(operation: str, request: object) -> dict[str, Any]:

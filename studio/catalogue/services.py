@@ -7,6 +7,7 @@ so the whole list is read at most once, on demand; one service's model alone tak
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,8 @@ import botocore
 import orjson
 
 from studio.catalogue.naming import action_name, error_prefix, service_token
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 DATA = Path(botocore.__file__).parent / "data"
 
@@ -88,3 +91,9 @@ def operation(found: Service, action: str) -> str | None:
     """The operation an action names (`putItem` -> `PutItem`), or None."""
     name = action[:1].upper() + action[1:]
     return name if name in found.operations else None
+
+
+@lru_cache(maxsize=1)
+def stepfunctions_methods() -> dict[str, str]:
+    """Method -> operation of the Step Functions API: `test_state` -> `TestState`."""
+    return {_WORD_START.sub("_", name).lower(): name for name in (model("stepfunctions") or {"operations": {}})["operations"]}

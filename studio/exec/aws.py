@@ -1,0 +1,67 @@
+"""Real AWS behind the StepFunctions protocol: every operation is a call of boto3 in a worker thread.
+
+Concurrency model: one client, shared (boto3's clients are thread-safe); calls run in threads so that the caller's loop never waits.
+Nothing is sent before the first call: opening the studio needs neither credentials nor a network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from studio.errors import ServiceError
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+Call = Callable[..., Awaitable[dict[str, Any]]]
+
+
+class AwsStepFunctions:
+    """Step Functions in an AWS account, or at `endpoint_url`.
+
+    Has the protocol's methods (`await aws.describe_execution(executionArn=…)`), with boto3's arguments and responses.
+    Errors: ServiceError with AWS's own code and message; without credentials or network a code of ours and what to do.
+    """
+
+    def __init__(self, *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None) -> None:
+        self._where = (profile, region, endpoint_url)
+        self._client: BaseClient | None = None
+
+    def _connect(self) -> BaseClient:
+        if self._client is None:
+            import boto3
+
+            profile, region, endpoint_url = self._where
+            session = boto3.Session(profile_name=profile, region_name=region)
+            self._client = session.client("stepfunctions", endpoint_url=endpoint_url)
+        return self._client
+
+    def _invoke(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = getattr(self._connect(), method)(**arguments)
+        except ClientError as error:
+            found = error.response.get("Error", {})
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+            raise ServiceError(found.get("Code", "Unknown"), found.get("Message", str(error)), status) from error
+        except BotoCoreError as error:
+            raise ServiceError(
+                type(error).__name__,
+                f"AWS could not be asked: {error}. Choose a profile and a Region with --profile and --region, or sign in with the AWS CLI.",
+                503,
+            ) from error
+        return {k: v for k, v in answer.items() if k != "ResponseMetadata"}
+
+    async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        return await asyncio.to_thread(self._invoke, method, arguments)
+
+    def __getattr__(self, method: str) -> Call:
+        from studio.catalogue.services import stepfunctions_methods
+
+        if method not in stepfunctions_methods():
+            raise AttributeError(method)
+        return partial(self._call, method)
