@@ -1,0 +1,85 @@
+"""Layout of one scope: where its boxes stand and how its edges run. Pure and deterministic; equal plans are laid out once.
+
+Theory of operation. No edge of a definition crosses the border of a Map or Parallel, so each scope is laid out alone and
+its size becomes the size of a box in the scope around it (`scene` works bottom-up). One scope goes through three parts in
+the manner of Sugiyama: `layering` (layers and order), `columns` (x), `routing` (y, ports, edges). `place` keeps the
+layouts of the plans it has seen, so that an edit costs the scopes on the way from it to the root, no others.
+
+Concurrency: `place` may be called from several threads; at worst a plan is laid out twice.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from studio.canvas.columns import place_columns
+from studio.canvas.geometry import LABEL_H, Point, Rect, simplify
+from studio.canvas.layering import Box, Link, Plan, draft
+from studio.canvas.routing import route
+
+__all__ = ["Box", "Link", "Placed", "Plan", "pinned", "place"]
+
+
+class Placed(NamedTuple):
+    """The layout of a plan, with its top left corner at (0, 0): per box its corner, per link its polyline, the rectangle of
+    its label (None without) and whether it runs back up.
+    """
+
+    places: tuple[Point, ...]
+    routes: tuple[tuple[Point, ...], ...]
+    labels: tuple[Rect | None, ...]
+    back: tuple[bool, ...]
+    w: float
+    h: float
+
+
+@lru_cache(maxsize=8192)
+def place(plan: Plan) -> Placed:
+    """Lay out one scope."""
+    work = draft(plan)
+    x = place_columns(work)
+    routed = route(work, x)
+    left = -routed.low
+    places = tuple(Point(p.x + left, p.y) for p in routed.places)
+    routes = tuple(tuple(Point(p.x + left, p.y) for p in points) for points in routed.routes)
+    labels = tuple(label.moved(left, 0) if label else None for label in routed.labels)
+    return Placed(places, routes, labels, tuple(work.back), routed.high - routed.low, routed.height)
+
+
+def pinned(plan: Plan, placed: Placed, hand: dict[int, Point]) -> Placed:
+    """The layout with some boxes put by hand (offsets from the scope's corner); their edges run directly, all else stays."""
+    places = [hand.get(i, spot) for i, spot in enumerate(placed.places)]
+    far = max(spot.x + box.w for spot, box in zip(places, plan.boxes, strict=True)) + 24
+    routes: list[tuple[Point, ...]] = []
+    labels: list[Rect | None] = []
+    for link, points, label in zip(plan.links, placed.routes, placed.labels, strict=True):
+        if link.source not in hand and link.target not in hand:
+            routes.append(points)
+            labels.append(label)
+            continue
+        source, target = plan.boxes[link.source], plan.boxes[link.target]
+        a, b = places[link.source], places[link.target]
+        start = Point(a.x + source.w / 2, a.y + source.h)
+        end = Point(b.x + target.w / 2, b.y)
+        if end.y >= start.y + 16:
+            middle = (start.y + end.y) / 2
+            way = [start, Point(start.x, middle), Point(end.x, middle), end]
+            spot = Point(end.x, middle + 4) if abs(start.x - end.x) > 1 else Point(end.x, middle - LABEL_H / 2)
+        else:
+            way = [start, Point(start.x, start.y + 14), Point(far, start.y + 14), Point(far, end.y - 14), Point(end.x, end.y - 14), end]
+            spot = Point(far, (start.y + end.y) / 2)
+        routes.append(tuple(simplify(way)))
+        labels.append(Rect(spot.x - link.label / 2, spot.y, link.label, LABEL_H) if link.label else None)
+    left = min(0.0, *(p.x for p in places), *(p.x for points in routes for p in points))
+    top = min(0.0, *(p.y for p in places), *(p.y for points in routes for p in points))
+    right = max(*(s.x + box.w for s, box in zip(places, plan.boxes, strict=True)), *(p.x for points in routes for p in points), placed.w)
+    bottom = max(*(s.y + box.h for s, box in zip(places, plan.boxes, strict=True)), *(p.y for points in routes for p in points), placed.h)
+    return Placed(
+        tuple(Point(p.x - left, p.y - top) for p in places),
+        tuple(tuple(Point(p.x - left, p.y - top) for p in points) for points in routes),
+        tuple(label.moved(-left, -top) if label else None for label in labels),
+        placed.back,
+        right - left,
+        bottom - top,
+    )

@@ -1,0 +1,513 @@
+"""The scene: everything a canvas draws, with absolute coordinates, as plain values; and the patch between two scenes.
+
+Theory of operation: `build` reads the definition's graph, lays out each scope bottom-up (`layout.place` remembers scopes it
+has seen) and then walks top-down to give everything its absolute place. A scene is immutable; the browser gets `to_json` of
+nodes and edges once and `patch(old, new)` after each change.
+
+Shapes: node ids are JSON Pointers of states (`/States/Each/ItemProcessor/States/Pay`); each scope's pseudo nodes are
+`<pointer of its States map>#start`, `#end` and `#empty` (the placeholder of an empty container). Edge ids are the JSON
+Pointers of the slots that hold the targets' names. Units: world pixels, whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from studio.asl import graph as asl_graph
+from studio.asl import tree
+from studio.asl.tree import Json, Pointer
+from studio.canvas import faces
+from studio.canvas.geometry import (
+    CHOICE_H,
+    DOT,
+    HEADER_H,
+    LABEL_MAX_W,
+    LABEL_PAD,
+    NODE_H,
+    NODE_W,
+    PADDING,
+    PILL_H,
+    PILL_W,
+    Point,
+    Rect,
+    ellipsis,
+    text_width,
+)
+from studio.canvas.layout import Box, Link, Placed, Plan, pinned, place
+
+START, END = "__start__", "__end__"
+LABEL_SIZE = 11
+_CONTAINER_MIN_W = 288
+_LANE_MIN_W = 96
+
+
+class Finding(Protocol):
+    """What the scene reads of a diagnostic."""
+
+    @property
+    def severity(self) -> str: ...
+    @property
+    def pointer(self) -> Pointer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box of the picture: a state, or the start, end or placeholder of a scope."""
+
+    id: str
+    name: str
+    type: str
+    kind: str
+    """`state`, `start`, `end` or `empty`."""
+    scope: str
+    parent: str | None
+    x: int
+    y: int
+    w: int
+    h: int
+    title: str
+    subtitle: str
+    icon: str
+    label: str
+    container: bool = False
+    collapsed: bool = False
+    branches: tuple[Rect, ...] = ()
+    chips: tuple[str, ...] = ()
+    problems: tuple[int, int, int] = (0, 0, 0)
+    """Errors, warnings, hints."""
+    malformed: bool = False
+    status: str | None = None
+    moved: bool = False
+    mocked: bool = False
+
+    @property
+    def rect(self) -> Rect:
+        return Rect(self.x, self.y, self.w, self.h)
+
+    def to_json(self) -> dict[str, Any]:
+        error, warning, hint = self.problems
+        return {
+            "id": self.id,
+            "name": self.name,
+            "type": self.type,
+            "kind": self.kind,
+            "scope": self.scope,
+            "parent": self.parent,
+            "x": self.x,
+            "y": self.y,
+            "w": self.w,
+            "h": self.h,
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "icon": self.icon,
+            "container": self.container,
+            "collapsed": self.collapsed,
+            "branches": [{"x": r.x, "y": r.y, "w": r.w, "h": r.h} for r in self.branches],
+            "chips": list(self.chips),
+            "problems": {"error": error, "warning": warning, "hint": hint},
+            "malformed": self.malformed,
+            "status": self.status,
+            "moved": self.moved,
+            "mocked": self.mocked,
+            "label": self.label,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A transition. `label` is what is drawn (cut to fit `label_box`), `full_label` all of it."""
+
+    slot: str
+    source: str
+    target: str
+    source_id: str
+    target_id: str
+    scope: str
+    kind: str
+    """`next`, `choice`, `default`, `catch`, or `branch` from a nested scope's start."""
+    points: tuple[Point, ...]
+    label: str = ""
+    full_label: str = ""
+    label_box: Rect | None = None
+    missing: bool = False
+    taken: bool = False
+    back: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.slot
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.slot,
+            "slot": self.slot,
+            "from": self.source,
+            "to": self.target,
+            "fromId": self.source_id,
+            "toId": self.target_id,
+            "scope": self.scope,
+            "kind": self.kind,
+            "label": self.label,
+            "fullLabel": self.full_label,
+            "labelBox": list(self.label_box) if self.label_box else None,
+            "points": [[p.x, p.y] for p in self.points],
+            "missing": self.missing,
+            "taken": self.taken,
+            "back": self.back,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All nodes (containers before what they contain) and edges, and the size of the whole."""
+
+    nodes: dict[str, Node]
+    edges: dict[str, Edge]
+    width: int
+    height: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "nodes": [node.to_json() for node in self.nodes.values()],
+            "edges": [edge.to_json() for edge in self.edges.values()],
+            "width": self.width,
+            "height": self.height,
+        }
+
+
+EMPTY = Scene({}, {}, 0, 0)
+
+
+def patch(old: Scene | None, new: Scene) -> dict[str, Any]:
+    """What turns `old` into `new`, as the browser applies it; `full` where there was nothing before."""
+    before = old or EMPTY
+    return {
+        "nodes": _changes(before.nodes, new.nodes),
+        "edges": _changes(before.edges, new.edges),
+        "width": new.width,
+        "height": new.height,
+        "full": old is None,
+    }
+
+
+def _changes(old: Mapping[str, Node | Edge], new: Mapping[str, Node | Edge]) -> dict[str, Any]:
+    return {
+        "added": [item.to_json() for key, item in new.items() if key not in old],
+        "updated": [item.to_json() for key, item in new.items() if key in old and old[key] != item],
+        "removed": [key for key in old if key not in new],
+    }
+
+
+def build(
+    root: Json,
+    *,
+    graph: asl_graph.Graph | None = None,
+    collapsed: Collection[str] = frozenset(),
+    diagnostics: Iterable[Finding] = (),
+    statuses: Mapping[str, str] | None = None,
+    taken: Collection[object] = frozenset(),
+    mocked: Collection[str] = frozenset(),
+    positions: Mapping[str, tuple[float, float]] | None = None,
+) -> Scene:
+    """The scene of any JSON; never raises.
+
+    `collapsed`: ids of containers shown closed. `statuses`, `mocked`: by state name. `taken`: transitions that a run took, as
+    slots or (source, target) names. `positions`: hand-placed states, by id, as offsets from their scope's top left corner.
+    """
+    known = graph or asl_graph.build(root)
+    builder = _Builder(
+        root, known, collapsed, _problems(known, collapsed, diagnostics), statuses or {}, taken, mocked, positions or {}
+    )
+    return builder.scene()
+
+
+def _problems(
+    graph: asl_graph.Graph, collapsed: Collection[str], diagnostics: Iterable[Finding]
+) -> dict[Pointer, tuple[int, int, int]]:
+    """Counts by state: each finding belongs to the innermost state around it, or the collapsed container that hides that."""
+    counts: dict[Pointer, list[int]] = {}
+    shut = {tree.from_text(text) for text in collapsed}
+    for finding in diagnostics:
+        owner: Pointer | None = None
+        for length in range(2, len(finding.pointer) + 1):
+            prefix = _loose(finding.pointer[:length])
+            if prefix in graph.states:
+                owner = prefix
+                if _loose(prefix) in shut or tree.to_text(prefix) in collapsed:
+                    break
+        if owner is not None and finding.severity in ("error", "warning", "hint"):
+            counts.setdefault(owner, [0, 0, 0])[("error", "warning", "hint").index(finding.severity)] += 1
+    return {pointer: (a, b, c) for pointer, (a, b, c) in counts.items()}
+
+
+def _loose(pointer: Pointer) -> Pointer:
+    return pointer
+
+
+@dataclass(slots=True)
+class _Scope:
+    """A laid-out scope: its plan's boxes and links with what they stand for."""
+
+    pointer: Pointer
+    states: list[_Box]
+    links: list[asl_graph.Transition]
+    labels: list[str]
+    placed: Placed
+    start: bool
+    end: bool
+
+
+@dataclass(slots=True)
+class _Box:
+    """A state of a laid-out scope with its size and, where it is an open container, its lanes relative to its corner."""
+
+    node: asl_graph.StateNode
+    face: faces.Face
+    w: float
+    h: float
+    leaving: list[asl_graph.Transition] = field(default_factory=list)
+    lanes: list[tuple[Rect, _Scope]] = field(default_factory=list)
+    container: bool = False
+    moved: bool = False
+
+
+class _Builder:
+    def __init__(
+        self,
+        root: Json,
+        graph: asl_graph.Graph,
+        collapsed: Collection[str],
+        problems: dict[Pointer, tuple[int, int, int]],
+        statuses: Mapping[str, str],
+        taken: Collection[object],
+        mocked: Collection[str],
+        positions: Mapping[str, tuple[float, float]],
+    ) -> None:
+        self.root = root
+        self.graph = graph
+        self.collapsed = collapsed
+        self.problems = problems
+        self.statuses = statuses
+        self.taken = taken
+        self.mocked = mocked
+        self.positions = positions
+        self.nodes: dict[str, Node] = {}
+        self.edges: dict[str, Edge] = {}
+        self.transitions: dict[Pointer, list[asl_graph.Transition]] = {}
+        for transition in graph.transitions:
+            self.transitions.setdefault(transition.scope, []).append(transition)
+
+    def scene(self) -> Scene:
+        top = self.lay_out(("States",))
+        margin = 24
+        self.emit(top, margin, margin, None)
+        return Scene(self.nodes, self.edges, round(top.placed.w) + 2 * margin, round(top.placed.h) + 2 * margin)
+
+    # -- bottom-up: sizes ----------------------------------------------------------------------------------------------
+
+    def lay_out(self, pointer: Pointer) -> _Scope:
+        nested = len(pointer) > 1
+        scope = self.graph.scopes.get(pointer)
+        states = [self.box(self.graph.states[p]) for p in (scope.states if scope else ())]
+        if not states:
+            return self.empty(pointer, nested=nested)
+        index = {box.node.name: i + 1 for i, box in enumerate(states)}
+        last = len(states) + 1
+        links: list[asl_graph.Transition] = []
+        labels: list[str] = []
+        plan_links: list[Link] = []
+        catches: dict[str, int] = {}
+        ends = not nested
+        for transition in self.transitions.get(pointer, ()):
+            source = 0 if transition.source == START else index.get(transition.source)
+            target = last if transition.target == END else index.get(transition.target)
+            if source is None or target is None:
+                continue
+            ends = ends or target == last
+            label = self.label(transition)
+            links.append(transition)
+            labels.append(label)
+            width = float(int(text_width(label, LABEL_SIZE)) + 2 * LABEL_PAD + 1) if label else 0.0
+            plan_links.append(Link(source, target, transition.kind, width))
+            if source:
+                states[source - 1].leaving.append(transition)
+            if transition.kind == "catch":
+                catches[transition.source] = catches.get(transition.source, 0) + 1
+        pill = Box(DOT, DOT) if nested else Box(PILL_W, PILL_H)
+        boxes = [pill]
+        for box in states:
+            caught = catches.get(box.node.name, 0)
+            boxes.append(Box(box.w, box.h, 20 + (caught - 1) * min(8.0, 40 / caught) if caught else 0))
+        if ends:
+            boxes.append(pill)
+        else:
+            last = -1
+        plan = Plan(tuple(boxes), tuple(plan_links), ends)
+        placed = place(plan)
+        hand = {
+            i + 1: Point(*self.positions[text])
+            for i, box in enumerate(states)
+            if self.positions and (text := tree.to_text(box.node.pointer)) in self.positions
+        }
+        if hand:
+            for i in hand:
+                states[i - 1].moved = True
+            placed = pinned(plan, placed, hand)
+        return _Scope(pointer, states, links, labels, placed, start=True, end=ends)
+
+    def empty(self, pointer: Pointer, *, nested: bool) -> _Scope:
+        """An empty scope: a placeholder, at the top level between start and end."""
+        if nested:
+            only = Placed((Point(0, 0),), (), (), (), NODE_W, NODE_H)
+            return _Scope(pointer, [], [], [], only, start=False, end=False)
+        places = place(Plan((Box(PILL_W, PILL_H), Box(NODE_W, NODE_H), Box(PILL_W, PILL_H)), (Link(0, 1), Link(1, 2))))
+        return _Scope(pointer, [], [], [], places, start=True, end=True)
+
+    def label(self, transition: asl_graph.Transition) -> str:
+        text = self.full_label(transition)
+        return ellipsis(text, LABEL_SIZE, LABEL_MAX_W - 2 * LABEL_PAD) if text else ""
+
+    def full_label(self, transition: asl_graph.Transition) -> str:
+        text = transition.label
+        if transition.missing:
+            wanted = tree.get(self.root, transition.slot)
+            if isinstance(wanted, str):
+                text = f"{text} → {wanted}?" if text else f"→ {wanted}?"
+        return text
+
+    def box(self, node: asl_graph.StateNode) -> _Box:
+        face = faces.face(node)
+        scopes = self.lanes_of(node)
+        if not scopes:
+            return _Box(node, face, NODE_W, CHOICE_H if node.type == "Choice" else NODE_H)
+        if tree.to_text(node.pointer) in self.collapsed:
+            return _Box(node, face, NODE_W, NODE_H, container=True)
+        inner = [self.lay_out(pointer) for pointer in scopes]
+        height = max(scope.placed.h for scope in inner) + 2 * PADDING
+        widths = [max(_LANE_MIN_W, scope.placed.w + 2 * PADDING) for scope in inner]
+        spare = _CONTAINER_MIN_W - sum(widths)
+        if spare > 0:
+            widths = [width + spare / len(widths) for width in widths]
+        lanes: list[tuple[Rect, _Scope]] = []
+        x = 0.0
+        for scope, width in zip(inner, widths, strict=True):
+            lanes.append((Rect(x, HEADER_H, width, height), scope))
+            x += width
+        return _Box(node, face, x, HEADER_H + height, lanes=lanes, container=True)
+
+    def lanes_of(self, node: asl_graph.StateNode) -> list[Pointer]:
+        """The scopes inside a state; for a Map or Parallel that has none yet, the one a first state would make."""
+        if node.children:
+            return list(node.children)
+        if not isinstance(node.value, dict):
+            return []
+        if node.type == "Map":
+            return [(*node.pointer, "ItemProcessor", "States")]
+        if node.type == "Parallel":
+            return [(*node.pointer, "Branches", 0, "States")]
+        return []
+
+    # -- top-down: places ----------------------------------------------------------------------------------------------
+
+    def emit(self, scope: _Scope, dx: float, dy: float, parent: str | None) -> None:
+        """Add a scope's nodes and edges, its top left corner at (dx, dy)."""
+        text = tree.to_text(scope.pointer)
+        places = scope.placed.places
+        names = {START: text + "#start", END: text + "#end"}
+        if scope.start:
+            self.pseudo("start", scope, places[0], dx, dy, parent)
+        if not scope.states:
+            spot = places[1] if scope.start else places[0]
+            self.pseudo("empty", scope, spot, dx, dy, parent)
+        for box, spot in zip(scope.states, places[1:], strict=False):
+            names[box.node.name] = self.state(box, text, dx + spot.x, dy + spot.y, parent)
+        if scope.end:
+            self.pseudo("end", scope, places[-1], dx, dy, parent)
+        nested = len(scope.pointer) > 1
+        placed = scope.placed
+        for link, label, route, box, back in zip(
+            scope.links, scope.labels, placed.routes, placed.labels, placed.back, strict=True
+        ):
+            slot = tree.to_text(link.slot)
+            kind = ("branch" if nested else "next") if link.kind == "start" else link.kind
+            self.edges[slot] = Edge(
+                slot,
+                link.source,
+                link.target,
+                names[link.source],
+                names[link.target],
+                text,
+                kind,
+                tuple(Point(round(p.x + dx), round(p.y + dy)) for p in route),
+                label,
+                self.full_label(link) if label else "",
+                _whole(box.moved(dx, dy)) if box else None,
+                link.missing,
+                link.slot in self.taken or (link.source, link.target) in self.taken,
+                back,
+            )
+
+    def state(self, box: _Box, scope: str, x: float, y: float, parent: str | None) -> str:
+        node, face = box.node, box.face
+        key = tree.to_text(node.pointer)
+        status = self.statuses.get(node.name)
+        left, top = round(x), round(y)
+        self.nodes[key] = Node(
+            key,
+            node.name,
+            node.type,
+            "state",
+            scope,
+            parent,
+            left,
+            top,
+            round(box.w),
+            round(box.h),
+            face.title,
+            face.subtitle,
+            face.icon,
+            faces.accessible(node, face, box.leaving, status),
+            box.container,
+            box.container and not box.lanes,
+            tuple(_whole(lane.moved(left, top)) for lane, _ in box.lanes),
+            face.chips,
+            self.problems.get(node.pointer, (0, 0, 0)),
+            face.malformed,
+            status,
+            box.moved,
+            node.name in self.mocked,
+        )
+        for lane, inner in box.lanes:
+            self.emit(inner, left + lane.x + (lane.w - inner.placed.w) / 2, top + lane.y + PADDING, key)
+        return key
+
+    def pseudo(self, kind: str, scope: _Scope, spot: Point, dx: float, dy: float, parent: str | None) -> None:
+        text = tree.to_text(scope.pointer)
+        nested = parent is not None
+        w, h = (NODE_W, NODE_H) if kind == "empty" else (DOT, DOT) if nested else (PILL_W, PILL_H)
+        title = "Drop a state here" if kind == "empty" else "" if nested else kind.capitalize()
+        label = title or ("start of " if kind == "start" else "end of ") + (parent or "").rsplit("/", 1)[-1]
+        self.nodes[f"{text}#{kind}"] = Node(
+            f"{text}#{kind}",
+            {"start": START, "end": END}.get(kind, ""),
+            "",
+            kind,
+            text,
+            parent,
+            round(dx + spot.x),
+            round(dy + spot.y),
+            w,
+            h,
+            title,
+            "",
+            "add" if kind == "empty" else "",
+            label,
+        )
+
+
+def _whole(rect: Rect) -> Rect:
+    """The rectangle on whole pixels."""
+    x, y = round(rect.x), round(rect.y)
+    return Rect(x, y, round(rect.right) - x, round(rect.bottom) - y)
