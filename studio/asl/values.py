@@ -1,0 +1,180 @@
+"""Values that run through a workflow: failures, the ambient world, and the text AWS prints.
+
+Theory of operation: payloads are plain JSON (`tree.Json`) that nobody mutates, so they are shared between states, never
+copied. An expression that cannot be evaluated raises `ExpressionError` inside this package; the stages of `dataflow` turn it
+into a `Failure`, which is a value. Nothing else is ever raised for bad data. Expression text that cannot be compiled raises
+`SyntaxProblem`, which has an offset into the text, for the linter and the editor.
+
+Time and randomness come in through `Ambient`: nothing in this package reads a clock.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from random import Random
+from typing import TypeAlias
+
+from studio.asl.tree import Json
+
+Variables: TypeAlias = Mapping[str, Json]
+"""Workflow variables by name, without the `$`."""
+
+Context: TypeAlias = Mapping[str, Json]
+"""The context object: `{"Execution": {...}, "State": {...}, "StateMachine": {...}, ...}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure inside a running workflow: an error name (`States.Runtime`, `Lambda.Unknown`, a name of the user's) and a cause."""
+
+    error: str
+    cause: str
+
+    def to_json(self) -> Json:
+        """The error object a Catcher sees."""
+        return {"Error": self.error, "Cause": self.cause}
+
+
+class ExpressionError(Exception):
+    """An expression that failed on these data. `error` is a `States.*` name, `cause` AWS's text without the state's prefix."""
+
+    def __init__(self, error: str, cause: str) -> None:
+        super().__init__(f"{error}: {cause}")
+        self.error = error
+        self.cause = cause
+
+
+class SyntaxProblem(ValueError):
+    """An expression that is not one: what is wrong, and where (`offset` counts characters of the expression from 0)."""
+
+    def __init__(self, message: str, offset: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+
+def _no_uuid() -> str:
+    raise RuntimeError("This evaluation was given no source of UUIDs: pass an Ambient")
+
+
+@dataclass(frozen=True, slots=True)
+class Ambient:
+    """What an evaluation may know of the world outside: `now` in seconds since the epoch, random numbers, fresh UUIDs."""
+
+    now: float = 0.0
+    random: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - States.MathRandom is not for secrets
+    uuid: Callable[[], str] = _no_uuid
+
+
+NOWHERE = Ambient()
+"""The ambient of evaluations that must not depend on one."""
+
+
+@dataclass(slots=True)
+class Env:
+    """Where a stage is evaluated: the context object, the variables in scope, the ambient world, and the state's name with the
+    id of its `StateEntered` event, which AWS names in every cause.
+    """
+
+    context: Context
+    variables: Variables = field(default_factory=dict[str, Json])
+    ambient: Ambient = NOWHERE
+    state: str = ""
+    entered: int = 0
+
+    def failure(self, error: str, cause: str) -> Failure:
+        """A failure with AWS's prefix: `An error occurred while executing the state 'X' (entered at the event id #2). …`."""
+        return Failure(error, f"{self.prefix()}{cause}")
+
+    def prefix(self) -> str:
+        return f"An error occurred while executing the state '{self.state}' (entered at the event id #{self.entered}). "
+
+
+def kind_of(value: object) -> str:
+    """JSON's word for a value: object, array, string, number, boolean, null."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def same(a: Json, b: Json) -> bool:
+    """Equality of JSON values: `1` is `1.0`, but `true` is not `1` (Python thinks it is), at any depth."""
+    if a is b:
+        return True
+    if isinstance(a, list):
+        return isinstance(b, list) and len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict):
+        return isinstance(b, dict) and len(a) == len(b) and all(k in b and same(v, b[k]) for k, v in a.items())
+    return isinstance(a, bool) == isinstance(b, bool) and a == b
+
+
+def number_text(value: float) -> str:
+    """A number as AWS prints it: integers plainly, doubles as Java does (`1.0`, `0.001`, `1.0E10`, `1.0E-5`)."""
+    if isinstance(value, int):
+        return str(value)
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value == 0:
+        return "-0.0" if math.copysign(1, value) < 0 else "0.0"
+    if 1e-3 <= abs(value) < 1e7:
+        text = repr(value)
+        return text if "." in text and "e" not in text else str(Decimal(text))
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    figures = "".join(map(str, digits))
+    return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{exponent + len(figures) - 1}"
+
+
+_escape = json.encoder.encode_basestring  # type: ignore[attr-defined]  # keeps non-ASCII characters, as AWS does
+
+
+def to_aws_text(value: Json) -> str:
+    """Compact JSON as AWS prints it: no spaces, non-ASCII characters as they are, doubles as Java prints them."""
+    pieces: list[str] = []
+    _write(value, pieces.append)
+    return "".join(pieces)
+
+
+def _write(value: Json, out: Callable[[str], None]) -> None:
+    match value:
+        case str():
+            out(_escape(value))
+        case None:
+            out("null")
+        case True:
+            out("true")
+        case False:
+            out("false")
+        case int() | float():
+            out(number_text(value))
+        case list():
+            out("[")
+            for index, item in enumerate(value):
+                if index:
+                    out(",")
+                _write(item, out)
+            out("]")
+        case dict():
+            out("{")
+            for index, (key, item) in enumerate(value.items()):
+                out(f"{',' if index else ''}{_escape(key)}:")
+                _write(item, out)
+            out("}")
