@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from studio.canvas.layering import Draft
 
 _ROUNDS = 5
+_PUSHES = 24
+_RELAX = 6
 _BESIDE = 12
 """Between a box and an edge that passes it."""
 
@@ -41,7 +43,7 @@ def place_columns(work: Draft) -> list[float]:
     count = len(boxes)
     half = [width / 2 for width in work.widths]
     right = [half[i] + (boxes[i].margin if i < count else 0) for i in range(len(half))]
-    pull, columns = _pulls(work)
+    pull, following = _pulls(work)
 
     gaps: list[list[float]] = []
     x = [0.0] * len(half)
@@ -55,14 +57,16 @@ def place_columns(work: Draft) -> list[float]:
                 at += gap[i]
 
     order = list(enumerate(work.layers))
-    for turn in range(_ROUNDS if len(order) > 1 else 0):
-        for at, layer in order[1:]:
-            _settle(layer, gaps[at], pull.up, x)
-        for at, layer in order[-2::-1]:
-            _settle(layer, gaps[at], pull.down, x)
-        if turn >= _ROUNDS - 2:
-            _straighten(columns, work, gaps, x)
-    _centre_pseudo(work, pull, gaps, x)
+    if len(order) > 1:
+        columns = _columns(work, following)
+        for turn in range(_ROUNDS):
+            for at, layer in order[1:]:
+                _settle(layer, gaps[at], pull.up, x)
+            for at, layer in order[-2::-1]:
+                _settle(layer, gaps[at], pull.down, x)
+            if turn >= _ROUNDS - 2:
+                _straighten(columns, work, gaps, pull, x)
+        _centre_pseudo(work, pull, gaps, x)
     shift = min((x[i] - half[i] for i in range(len(half))), default=0.0)
     return [float(round(value - shift)) for value in x]
 
@@ -73,45 +77,73 @@ def _apart(a: int, b: int, count: int) -> float:
     return _BESIDE if a < count or b < count else 0
 
 
-def _pulls(work: Draft) -> tuple[_Pull, list[list[int]]]:
+def _pulls(work: Draft) -> tuple[_Pull, dict[int, int]]:
+    """The pulls between neighbours; and for each item the one below it that belongs to the same column."""
     plan = work.plan
     count = len(plan.boxes)
     pull = _Pull(len(work.widths))
     outs = [0] * len(work.widths)
     ins = [0] * len(work.widths)
-    pairs: list[tuple[int, int, str]] = []
     for index, link in enumerate(plan.links):
         chain = work.chains[index]
         for upper, lower in zip(chain, chain[1:], strict=False):
-            pairs.append((upper, lower, link.kind))
-            if link.kind != "catch" or upper >= count:
-                outs[upper] += 1
-            ins[lower] += 1
+            outs[upper] += link.kind != "catch" or upper >= count
+            ins[lower] += link.kind != "catch" or lower >= count
+    following: dict[int, int] = {}
+    for index, link in enumerate(plan.links):
+        chain = work.chains[index]
+        caught = link.kind == "catch"
+        for upper, lower in zip(chain, chain[1:], strict=False):
+            if caught and upper < count:
+                box = plan.boxes[upper]
+                pull.join(upper, lower, 1, box.w / 2 + min(box.margin, 20), up_weight=0.05)
+                continue
+            single = outs[upper] == 1 and (ins[lower] == 1 or (caught and ins[lower] == 0))
+            both_virtual = upper >= count and lower >= count
+            weight = 8.0 if both_virtual else 4.0 if single else 2.0 if link.kind == "next" else 1.0
+            if caught and lower < count and ins[lower]:
+                pull.up[lower].append((upper, 0.1, 0.0))  # the handler's other ways in decide where it stands
+            else:
+                pull.join(upper, lower, weight)
+            if single:
+                following[upper] = lower
         lane = work.lanes[index]
         for lower, upper in zip(lane, lane[1:], strict=False):
             pull.join(upper, lower, 8)
-    following: dict[int, int] = {}
-    for upper, lower, kind in pairs:
-        virtual = (upper >= count) + (lower >= count)
-        if kind == "catch" and upper < count:
-            box = plan.boxes[upper]
-            pull.join(upper, lower, 1, box.w / 2 + min(box.margin, 20), up_weight=0.05)
-            continue
-        single = outs[upper] == 1 and ins[lower] == 1
-        weight = 8.0 if virtual == 2 else 4.0 if single else 2.0 if kind == "next" else 1.0
-        pull.join(upper, lower, weight)
-        if outs[upper] == 1 and ins[lower] == 1:
             following[upper] = lower
-    columns: list[list[int]] = []
-    heads = set(following) - set(following.values())
-    for head in sorted(heads):
-        column = [head]
-        while column[-1] in following:
-            column.append(following[column[-1]])
-        columns.append(column)
-    columns.extend(lane for lane in work.lanes if len(lane) > 1)
-    columns.sort(key=len, reverse=True)
-    return pull, columns
+        if lane:  # a lane keeps near its two ends, which it does not draw to itself
+            pull.up[lane[-1]].append((link.target, 0.2, 0.0))
+            pull.down[lane[0]].append((chain[-1], 0.2, 0.0))
+    return pull, following
+
+
+def _columns(work: Draft, following: dict[int, int]) -> list[list[int]]:
+    """Chains of `following`, the longest first; where two would cross, the shorter is cut."""
+    at = [0] * len(work.widths)
+    for layer in work.layers:
+        for i, item in enumerate(layer):
+            at[item] = i
+    length: dict[int, int] = {}
+    for head in sorted(set(following) - set(following.values())):
+        chain = _chain(head, following)
+        length.update(dict.fromkeys(chain, len(chain)))
+    for layer in work.layers:
+        kept: list[int] = []
+        for upper in sorted((item for item in layer if item in following), key=lambda item: (-length[item], at[item])):
+            lower = following[upper]
+            if any((at[upper] - at[other]) * (at[lower] - at[following[other]]) <= 0 for other in kept):
+                del following[upper]
+            else:
+                kept.append(upper)
+    heads = sorted(set(following) - set(following.values()))
+    return sorted((_chain(head, following) for head in heads), key=len, reverse=True)
+
+
+def _chain(head: int, following: dict[int, int]) -> list[int]:
+    chain = [head]
+    while chain[-1] in following:
+        chain.append(following[chain[-1]])
+    return chain
 
 
 def _settle(layer: list[int], gaps: list[float], pulls: list[list[tuple[int, float, float]]], x: list[float]) -> None:
@@ -152,26 +184,87 @@ def _median(around: list[tuple[int, float, float]], x: list[float]) -> float:
     return points[-1][0]
 
 
-def _straighten(columns: list[list[int]], work: Draft, gaps: list[list[float]], x: list[float]) -> None:
-    """Give each column one x, where its neighbours leave room."""
-    at: dict[int, int] = {}
-    for layer in work.layers:
-        for i, item in enumerate(layer):
-            at[item] = i
+def _straighten(columns: list[list[int]], work: Draft, gaps: list[list[float]], pull: _Pull, x: list[float]) -> None:
+    """Give each column one x. Columns do not cross, so "left of" among them has no cycle: what is too near is pushed apart a
+    few times (long columns move less), then the rest of the way to the right, left ones first; and at last each column moves
+    to the median of its neighbours as far as there is room.
+    """
+    total = len(x)
+    block = list(range(total))
+    places: list[float] = list(x)
+    weights = [1.0] * total
     for column in columns:
-        low, high = float("-inf"), float("inf")
+        head = column[0]
+        spots = sorted(x[item] for item in column)
+        places[head] = spots[len(spots) // 2]
+        weights[head] = float(len(column))
         for item in column:
-            index = work.layer_of[item]
-            layer, i = work.layers[index], at[item]
-            if i:
-                low = max(low, x[layer[i - 1]] + gaps[index][i - 1])
-            if i + 1 < len(layer):
-                high = min(high, x[layer[i + 1]] - gaps[index][i])
-        if low <= high:
-            places = sorted(x[item] for item in column)
-            value = min(max(places[len(places) // 2], low), high)
-            for item in column:
-                x[item] = value
+            block[item] = head
+    nearest: dict[tuple[int, int], float] = {}
+    for layer, gap in zip(work.layers, gaps, strict=True):
+        for a, b, distance in zip(layer, layer[1:], gap, strict=False):
+            pair = (block[a], block[b])
+            if distance > nearest.get(pair, 0.0):
+                nearest[pair] = distance
+    rules = [(a, b, distance) for (a, b), distance in nearest.items()]
+    for _ in range(_PUSHES):
+        moved = False
+        for a, b, distance in rules:
+            lack = distance - (places[b] - places[a])
+            if lack > 0.25:
+                share = weights[b] / (weights[a] + weights[b])
+                places[a] -= lack * share
+                places[b] += lack * (1 - share)
+                moved = True
+        if not moved:
+            break
+    _push_right(rules, places)
+    _relax(block, rules, pull, places)
+    for item in range(total):
+        x[item] = places[block[item]]
+
+
+def _relax(block: list[int], rules: list[tuple[int, int, float]], pull: _Pull, places: list[float]) -> None:
+    """Move each column towards its neighbours, not nearer to the columns beside it than the rules say."""
+    left: dict[int, list[tuple[int, float]]] = {}
+    right: dict[int, list[tuple[int, float]]] = {}
+    for a, b, distance in rules:
+        right.setdefault(a, []).append((b, distance))
+        left.setdefault(b, []).append((a, distance))
+    around: dict[int, list[tuple[int, float, float]]] = {}
+    for item, head in enumerate(block):
+        mine = around.setdefault(head, [])
+        for other, weight, offset in (*pull.up[item], *pull.down[item]):
+            if block[other] != head:
+                mine.append((block[other], weight, offset))
+    heads = [head for head, mine in around.items() if mine and (head in left or head in right)]
+    for turn in range(_RELAX):
+        for head in heads if turn % 2 else reversed(heads):
+            low = max((places[a] + distance for a, distance in left.get(head, ())), default=float("-inf"))
+            high = min((places[b] - distance for b, distance in right.get(head, ())), default=float("inf"))
+            if low <= high:
+                places[head] = min(max(_median(around[head], places), low), high)
+    for head, mine in around.items():
+        if mine and head not in left and head not in right:
+            places[head] = _median(mine, places)
+
+
+def _push_right(rules: list[tuple[int, int, float]], places: list[float]) -> None:
+    """Satisfy every rule `places[b] >= places[a] + distance`, in topological order."""
+    after: dict[int, list[tuple[int, float]]] = {}
+    waiting: dict[int, int] = {}
+    for a, b, distance in rules:
+        after.setdefault(a, []).append((b, distance))
+        waiting[b] = waiting.get(b, 0) + 1
+        waiting.setdefault(a, 0)
+    ready = [item for item, count in waiting.items() if not count]
+    while ready:
+        a = ready.pop()
+        for b, distance in after.get(a, ()):
+            places[b] = max(places[b], places[a] + distance)
+            waiting[b] -= 1
+            if not waiting[b]:
+                ready.append(b)
 
 
 def _centre_pseudo(work: Draft, pull: _Pull, gaps: list[list[float]], x: list[float]) -> None:

@@ -46,6 +46,8 @@ class Hop:
     a: float
     b: float
     net: Net | None
+    drop: float = -1
+    """Where not negative: the run is not on a track but this far below the source's bottom, beside it in its own layer."""
 
 
 @dataclass(slots=True)
@@ -68,7 +70,9 @@ def route(work: Draft, x: list[float]) -> Routed:
     count = len(work.plan.boxes)
     places = [Point(x[i] - work.widths[i] / 2, tops_of_layers[work.layer_of[i]]) for i in range(count)]
 
-    def level(hop: Hop) -> float:
+    def level(hop: Hop, bottom: float) -> float:
+        if hop.drop >= 0:
+            return bottom + hop.drop
         assert hop.net is not None
         return gap_tops[hop.gap] + hop.net.track * TRACK
 
@@ -85,9 +89,10 @@ def route(work: Draft, x: list[float]) -> Routed:
         else:
             points.append(Point(bottoms[index], source_place.y + box.h))
         for hop in hops[index]:
-            if hop.net is not None:
-                points.append(Point(hop.a, level(hop)))
-                points.append(Point(hop.b, level(hop)))
+            if hop.net is not None or hop.drop >= 0:
+                y = level(hop, source_place.y + box.h)
+                points.append(Point(hop.a, y))
+                points.append(Point(hop.b, y))
         points.append(Point(tops[index], target_place.y))
         assert target.h >= 0
         routes.append(tuple(simplify(points)))
@@ -125,7 +130,7 @@ def _ports(work: Draft, x: list[float]) -> tuple[list[float], list[float], dict[
         return x[work.lanes[index][0]]
 
     for box, indexes in leaving.items():
-        _spread(box, indexes, {i: after(i) for i in indexes}, bottoms, work, x)
+        _spread(box, indexes, {i: (after(i), 1.0) for i in indexes}, bottoms, work, x)
     exits: dict[int, float] = {}
     for box, indexes in catching.items():
         edge = x[box] + work.widths[box] / 2
@@ -144,41 +149,36 @@ def _ports(work: Draft, x: list[float]) -> tuple[list[float], list[float], dict[
             for index in indexes:
                 tops[index] = x[box]
             continue
-        before = {}
+        before: dict[int, tuple[float, float]] = {}
         for index in indexes:
             chain = work.chains[index]
             if work.back[index]:
-                before[index] = x[work.lanes[index][-1]]
-            elif len(chain) > 2:
-                before[index] = x[chain[-2]]
+                before[index] = (x[work.lanes[index][-1]], 1.0)
             else:
-                before[index] = bottoms[index]
+                before[index] = (x[chain[-2]] if len(chain) > 2 else bottoms[index], 1.0 if links[index].kind == "catch" else 20.0)
         _spread(box, indexes, before, tops, work, x)
     return bottoms, tops, exits
 
 
-def _spread(box: int, indexes: list[int], towards: dict[int, float], ports: list[float], work: Draft, x: list[float]) -> None:
-    """Ports along one side of a box, each as near as possible to where its edge goes."""
+def _spread(box: int, indexes: list[int], towards: dict[int, tuple[float, float]], ports: list[float], work: Draft, x: list[float]) -> None:
+    """Ports along one side of a box, each as near as possible to where its edge goes; `towards`: (x, how much that matters)."""
     middle = x[box]
     reach = max(0.0, work.widths[box] / 2 - _CORNER)
     if len(indexes) == 1:
         index = indexes[0]
-        near = abs(towards[index] - middle) <= min(12, reach)
-        ports[index] = towards[index] if near else middle
+        near = abs(towards[index][0] - middle) <= min(12, reach)
+        ports[index] = towards[index][0] if near else middle
         return
     ordered = sorted(indexes, key=lambda i: (towards[i], i))
     gap = min(_PORT_GAP, 2 * reach / (len(ordered) - 1))
-    wanted = [min(max(towards[i], middle - reach), middle + reach) for i in ordered]
-    placed = separate(wanted, [gap] * (len(ordered) - 1))
-    low, high = placed[0], placed[-1]
-    shift = max(0.0, middle - reach - low) - max(0.0, high - middle - reach)
-    for index, value in zip(ordered, placed, strict=True):
-        ports[index] = float(round(value + shift))
+    wanted = [min(max(towards[i][0], middle - reach), middle + reach) for i in ordered]
+    placed = separate(wanted, [gap] * (len(ordered) - 1), [towards[i][1] for i in ordered])
+    for nth, (index, value) in enumerate(zip(ordered, placed, strict=True)):
+        low, high = middle - reach + nth * gap, middle + reach - (len(ordered) - 1 - nth) * gap
+        ports[index] = float(round(min(max(value, low), high)))
 
 
-def _hops(
-    work: Draft, x: list[float], index: int, bottoms: list[float], tops: list[float], nets: list[list[Net]]
-) -> list[Hop]:
+def _hops(work: Draft, x: list[float], index: int, bottoms: list[float], tops: list[float], nets: list[list[Net]]) -> list[Hop]:
     """The sideways moves of one link, registering its nets. Gap i lies above layer i."""
     link = work.plan.links[index]
     chain = work.chains[index]
@@ -194,16 +194,20 @@ def _hops(
     if work.back[index]:
         lane = work.lanes[index]
         side = x[lane[0]]
-        turn = Net([here, side], [])
-        nets[layer].append(turn)
-        hops.append(Hop(layer, here, side, turn))
+        early = _early_turn(work, index)
+        if early:
+            hops.append(Hop(layer, here, side, None, early))
+        else:
+            turn = Net([here, side], [])
+            nets[layer].append(turn)
+            hops.append(Hop(layer, here, side, turn))
         here = side
         for item in lane[1:]:
             layer -= 1
             if x[item] != here:  # the lane could not be kept straight
                 net = Net([x[item]], [here])
-                nets[layer - 1].append(net)
-                hops.append(Hop(layer - 1, here, x[item], net))
+                nets[layer].append(net)
+                hops.append(Hop(layer, here, x[item], net))
                 here = x[item]
         top = work.layer_of[link.target]
         turn = Net([], [here, tops[index]])
@@ -215,6 +219,25 @@ def _hops(
     else:
         hops.append(_hop(layer, here, tops[index], nets))
     return hops
+
+
+def _early_turn(work: Draft, index: int) -> float:
+    """How far below its source a back link may already turn to its lane, 0 if it must wait for the gap: beside a tall neighbour
+    a short box has room below itself, if nothing but lanes is between.
+    """
+    link = work.plan.links[index]
+    if len(work.chains[index]) > 1 or link.kind == "catch":
+        return 0
+    layer = work.layers[work.layer_of[link.source]]
+    count = len(work.plan.boxes)
+    a, b = sorted((layer.index(link.source), layer.index(work.lanes[index][0])))
+    box = work.plan.boxes[link.source]
+    tallest = max(work.plan.boxes[item].h for item in layer if item < count)
+    same = [i for i, back in enumerate(work.back) if back and work.plan.links[i].source == link.source and len(work.chains[i]) == 1]
+    drop = 14.0 + TRACK * same.index(index)
+    if box.h + drop + 20 > tallest or any(item < count for item in layer[a + 1 : b]):
+        return 0
+    return drop
 
 
 def _hop(gap: int, a: float, b: float, nets: list[list[Net]]) -> Hop:

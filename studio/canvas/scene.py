@@ -217,15 +217,11 @@ def build(
     slots or (source, target) names. `positions`: hand-placed states, by id, as offsets from their scope's top left corner.
     """
     known = graph or asl_graph.build(root)
-    builder = _Builder(
-        root, known, collapsed, _problems(known, collapsed, diagnostics), statuses or {}, taken, mocked, positions or {}
-    )
+    builder = _Builder(root, known, collapsed, _problems(known, collapsed, diagnostics), statuses or {}, taken, mocked, positions or {})
     return builder.scene()
 
 
-def _problems(
-    graph: asl_graph.Graph, collapsed: Collection[str], diagnostics: Iterable[Finding]
-) -> dict[Pointer, tuple[int, int, int]]:
+def _problems(graph: asl_graph.Graph, collapsed: Collection[str], diagnostics: Iterable[Finding]) -> dict[Pointer, tuple[int, int, int]]:
     """Counts by state: each finding belongs to the innermost state around it, or the collapsed container that hides that."""
     counts: dict[Pointer, list[int]] = {}
     shut = {tree.from_text(text) for text in collapsed}
@@ -427,9 +423,7 @@ class _Builder:
             self.pseudo("end", scope, places[-1], dx, dy, parent)
         nested = len(scope.pointer) > 1
         placed = scope.placed
-        for link, label, route, box, back in zip(
-            scope.links, scope.labels, placed.routes, placed.labels, placed.back, strict=True
-        ):
+        for link, label, route, box, back in zip(scope.links, scope.labels, placed.routes, placed.labels, placed.back, strict=True):
             slot = tree.to_text(link.slot)
             kind = ("branch" if nested else "next") if link.kind == "start" else link.kind
             self.edges[slot] = Edge(
