@@ -1,0 +1,179 @@
+"""The composition root: the only module that knows every other one.
+
+`create_app` opens a workspace and puts pages, API and the closed door on NiceGUI's application; `run` serves it. A page's code is
+imported when it is first asked for, so that the server answers soon after its start.
+
+    python -m studio.app [PATH] [--port 8080]        the same as `studio PATH`
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from nicegui import app, ui
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from studio.errors import SettingsError
+from studio.exec.local import LocalStepFunctions
+from studio.settings import Settings, is_loopback, settings
+from studio.store.workspace import Workspace
+from studio.ui import theme
+from studio.ui.context import Studio
+from studio.ui.door import Door
+from studio.ui.preferences import PreferenceFile
+from studio.ui.session import Sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+
+def open_studio(path: Path, chosen: Settings) -> Studio:
+    """The studio of a folder, or of one workflow file (its folder is the workspace then). Errors: WorkspaceError."""
+    only = path.name if path.is_file() else None
+    workspace = Workspace(path.parent if only else path)
+    preferences = PreferenceFile(workspace.root / ".studio" / "preferences.json")
+    engine = LocalStepFunctions(workspace.root / ".studio" / "executions.sqlite")
+    return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences), only)
+
+
+def create_app(path: Path, chosen: Settings) -> Studio:
+    """Opens the workspace and configures NiceGUI's application: door, theme, pages, API, life of the engine."""
+    studio = open_studio(path, chosen)
+    app.add_middleware(Door, settings=chosen)
+    theme.install()
+    app.on_startup(studio.engine.start)
+    app.on_shutdown(studio.engine.aclose)
+    _pages(studio)
+    _routes(studio)
+    return studio
+
+
+def _pages(studio: Studio) -> None:
+    """Each address with its page. The names of the parameters are those of the address."""
+
+    @ui.page("/", response_timeout=15)
+    async def home() -> None:
+        from studio.ui.pages import home  # noqa: PLC0415
+
+        await home.page(studio)
+
+    @ui.page("/w/{path:path}", response_timeout=15)
+    async def editor(path: str, view: str = "", state: str = "", run: str = "") -> None:
+        from studio.ui.pages import editor  # noqa: PLC0415
+
+        await editor.page(studio, path, view=view, state=state, run=run)
+
+    @ui.page("/runs", response_timeout=15)
+    async def runs() -> None:
+        from studio.ui.pages import runs  # noqa: PLC0415
+
+        await runs.page(studio)
+
+    @ui.page("/runs/{arn:path}", response_timeout=15)
+    async def run_page(arn: str, state: str = "", view: str = "") -> None:
+        from studio.ui.pages import run as run_  # noqa: PLC0415
+
+        await run_.page(studio, arn, state=state, view=view)
+
+    @ui.page("/templates", response_timeout=15)
+    async def templates() -> None:
+        from studio.ui.pages import templates  # noqa: PLC0415
+
+        await templates.page(studio)
+
+    @ui.page("/tasks", response_timeout=15)
+    async def tasks() -> None:
+        from studio.ui.pages import tasks  # noqa: PLC0415
+
+        await tasks.page(studio)
+
+    @ui.page("/settings", response_timeout=15)
+    async def settings_page() -> None:
+        from studio.ui.pages import settings as settings_  # noqa: PLC0415
+
+        await settings_.page(studio)
+
+
+def _routes(studio: Studio) -> None:
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @app.post("/")
+    async def api(request: Request) -> Response:
+        from studio.api.endpoint import handle  # noqa: PLC0415
+
+        return await handle(request, studio.engine)
+
+
+def run(path: Path, *, on_ready: Callable[[str], Awaitable[None] | None] | None = None, **options: Any) -> None:
+    """Serves the studio until it is stopped. `options` are settings by name. Errors: SettingsError, WorkspaceError."""
+    chosen = settings(**options)
+    _check_port(chosen.host, chosen.port)
+    studio = create_app(path, chosen)
+    home = f"/w/{quote(studio.only)}" if studio.only else "/"
+    host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    address = f"http://{host}:{chosen.port}{home}"
+    if not is_loopback(chosen.host) and chosen.token:
+        address += f"?token={quote(chosen.token.get_secret_value())}"
+
+    def announce() -> Any:
+        if on_ready is not None:
+            return on_ready(address)
+        sys.stderr.write(f"ASL Studio: {address}\n")
+        return None
+
+    app.on_startup(announce)
+    serve(chosen, home)
+
+
+def serve(chosen: Settings, home: str = "/") -> None:
+    """`ui.run` with our options: no reloading, no framework of styles, nothing from another host."""
+    ui.run(
+        host=chosen.host,
+        port=chosen.port,
+        title="ASL Studio",
+        favicon=theme.MARK,
+        dark=None,
+        language="en-US",
+        reload=False,
+        show=home if chosen.browser else False,
+        tailwind=False,
+        show_welcome_message=False,
+        binding_refresh_interval=None,
+        reconnect_timeout=15.0,
+    )
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            raise SettingsError(
+                f"The studio cannot listen on {host}:{port}: {error.strerror or error}.", "Choose another port with --port, or stop what uses this one."
+            ) from error
+
+
+if __name__ == "__main__":
+    import argparse
+
+    from studio.errors import StudioError
+
+    parser = argparse.ArgumentParser(prog="python -m studio.app")
+    parser.add_argument("path", nargs="?", type=Path, default=Path())
+    parser.add_argument("--host")
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--token")
+    given = parser.parse_args()
+    try:
+        run(given.path, host=given.host, port=given.port, token=given.token)
+    except StudioError as error:
+        sys.exit(str(error))

@@ -1,0 +1,95 @@
+"""The templates: where they are, what their READMEs say of them, and how one becomes a workflow of the workspace."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from nicegui import run, ui
+
+from studio.errors import StudioError, WorkspaceError
+from studio.ui.widgets import controls as c
+
+if TYPE_CHECKING:
+    from studio.ui.context import Studio
+
+PACKAGE = Path(__file__).parents[1]
+FOLDERS = (PACKAGE / "_templates", PACKAGE.parent / "templates")
+"""Inside an installed package, or beside it in a clone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One folder of `templates/`; what its README's front matter says."""
+
+    id: str
+    folder: Path
+    title: str
+    summary: str
+    tags: tuple[str, ...]
+    type: str
+    language: str
+
+
+def templates() -> list[Template]:
+    """All templates by title; a folder without a definition is none."""
+    found: list[Template] = []
+    for root in FOLDERS:
+        if root.is_dir():
+            found += [_read(folder) for folder in sorted(root.iterdir()) if (folder / "workflow.asl.json").is_file()]
+            break
+    return sorted(found, key=lambda template: template.title.lower())
+
+
+def _read(folder: Path) -> Template:
+    readme = folder / "README.md"
+    front: dict[str, str] = {}
+    body = readme.read_text("utf-8", "replace") if readme.is_file() else ""
+    if match := re.match(r"---\n(.*?)\n---\n", body, re.DOTALL):
+        front = {key.strip(): value.strip().strip("\"'") for key, _, value in (line.partition(":") for line in match[1].splitlines())}
+    tags = tuple(tag.strip(" \"'") for tag in front.get("tags", "").strip("[]").split(",") if tag.strip(" \"'"))
+    title = front.get("title") or folder.name.replace("-", " ").capitalize()
+    return Template(folder.name, folder, title, front.get("summary", ""), tags, front.get("type", "STANDARD"), front.get("language", "JSONPath"))
+
+
+def use(studio: Studio, template: Template) -> str:
+    """Copies a template into the workspace as a folder of its own; answers the workflow's path. Errors: WorkspaceError."""
+    taken = {entry.path.split("/", 1)[0] for entry in studio.workspace.list()}
+    name = template.id
+    for number in range(2, 1000):
+        if name not in taken and not (studio.workspace.root / name).exists():
+            break
+        name = f"{template.id}-{number}"
+    for source in sorted(template.folder.rglob("*")):
+        if source.is_file() and "__pycache__" not in source.parts:
+            target = studio.workspace.root / name / source.relative_to(template.folder)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(source.read_bytes())
+            except OSError as error:
+                raise WorkspaceError(f"{target.name} cannot be written: {error.strerror}.", "Check that the workspace folder may be written to.") from error
+    return f"{name}/workflow.asl.json"
+
+
+def tile(studio: Studio, template: Template) -> None:
+    """A card: what the template shows, and its button."""
+
+    async def chosen() -> None:
+        try:
+            path = await run.io_bound(use, studio, template)
+        except StudioError as error:
+            c.toast(str(error), seconds=6)
+            return
+        ui.navigate.to(f"/w/{quote(path or '')}")
+
+    with c.box("card tile", "article", data_template=template.id):
+        c.text(template.title, "title")
+        c.text(template.summary, "dim small")
+        with c.box("foot"):
+            for tag in (template.language, *template.tags[:3]):
+                c.text(tag, "chip")
+            c.box("grow")
+            c.button("Use", chosen, title=f"Copy {template.title} into the workspace and open it", data_use=template.id)

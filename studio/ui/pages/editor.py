@@ -1,0 +1,350 @@
+"""`/w/<path>`: the editor. Palette, canvas, code, inspector and drawer over one session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from nicegui import run, ui
+
+from studio.asl import tree
+from studio.errors import StudioError, WorkspaceError
+from studio.ui.pages.runs import address
+from studio.ui.panels.code import CodePanel
+from studio.ui.panels.drawer import Drawer
+from studio.ui.panels.history import open_history
+from studio.ui.panels.inspector import Inspector
+from studio.ui.panels.palette import Palette
+from studio.ui.panels.run import RunPanel
+from studio.ui.panels.stage import Stage
+from studio.ui.panels.topbar import MODES, TopBar
+from studio.ui.session import Change
+from studio.ui.shell import Shell
+from studio.ui.view import EditorView, Look
+from studio.ui.watch import RunWatch
+from studio.ui.widgets import controls as c
+
+if TYPE_CHECKING:
+    from studio.ui.context import Studio
+    from studio.ui.session import WorkflowSession
+
+
+async def page(studio: Studio, path: str, *, view: str = "", state: str = "", run: str = "") -> None:  # noqa: A002 - names of the address
+    """Opens the workflow, or says in plain words why it cannot be opened."""
+    shell = Shell(studio, path.rpartition("/")[2])
+    try:
+        session = await studio.sessions.open(path)
+    except WorkspaceError as problem:
+        await _closed(studio, shell, path, problem)
+        return
+    editor = Editor(studio, session, shell)
+    editor.build(view, state)
+    if run:
+        await editor.watch(run)
+    await ui.context.client.connected()
+    await editor.stage.refresh()
+    editor.stage.canvas.fit()
+    if editor.view.selection:
+        editor.stage.canvas.select(list(editor.view.selection))
+
+
+async def _closed(studio: Studio, shell: Shell, path: str, problem: WorkspaceError) -> None:
+    """A file that cannot be edited: why, what to do, and its beginning where it is text."""
+    try:
+        beginning = await run.io_bound(studio.workspace.beginning, path)
+    except StudioError:
+        beginning = None
+    with shell.frame("home"):
+        with c.box("page-head"):
+            c.text(path, "grow clip", "h1")
+            c.link("Back to the workflows", "/")
+        with c.box("note error", "div", role="alert", data_unreadable=""):
+            c.icon("error", "icon-16")
+            with c.box("grow"):
+                c.text(problem.message, "wrap")
+                if problem.hint:
+                    c.text(problem.hint, "wrap small")
+        if beginning:
+            c.text("The file is as it was. This is how it begins:", "dim")
+            with c.box("card").style("padding:12px;max-height:60vh;overflow:auto"):
+                c.text(beginning, "wrap mono", "pre")
+
+
+class Editor:
+    """One tab's editor: builds the frame and binds the commands."""
+
+    def __init__(self, studio: Studio, session: WorkflowSession, shell: Shell) -> None:
+        self.studio, self.session, self.shell = studio, session, shell
+        self.view = EditorView(studio, session, shell)
+        self.code: CodePanel | None = None
+        self._leave_run: Any = None
+
+    def build(self, mode: str, state: str) -> None:
+        view = self.view
+        self._bind()
+        if not self.session.document.valid and not self.view.graph.states:
+            view.mode = "split"
+        if mode in MODES:
+            view.mode = mode
+        with c.box("shell"):
+            TopBar(view)
+            self.disk_bar = c.box("bar warn", role="status")
+            with c.box("editor", "main") as self.frame:
+                self.rail_left = self._rail("left", "toggle-palette")
+                self.palette = Palette(view, self._add)
+                with c.box("centre") as self.centre:
+                    self.stage = Stage(view)
+                    self.code_slot = c.box("").style("display:contents")
+                self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
+                self.rail_right = self._rail("right", "toggle-inspector")
+                self.drawer = Drawer(view, self._go_to_text, self.start_run)
+        self.stage.bind_commands()
+        self.stage.go_to_line = self._go_to_line
+        view.on_look(self._looked)
+        view.on_change(self._changed)
+        self._show_mode()
+        self._show_panels()
+        self._show_disk()
+        self._follow_session_run()
+        if state and (node := view.graph.by_name(state)):
+            view.select([tree.to_text(node.pointer)])
+        self.shell.extra = self._palette_entries
+        self.shell.ready()
+
+    def _rail(self, side: str, command: str) -> ui.element:
+        with c.box(f"rail {side}") as rail:
+            self.shell.command_button(command, icon_only=True, classes="quiet")
+        return rail
+
+    # -- commands ----------------------------------------------------------------------------------------------------
+    def _bind(self) -> None:
+        session, view, bind = self.session, self.view, self.shell.commands.bind
+        bind("undo", self._undo, lambda: None if session.history.undo_label else "Nothing to undo.")
+        bind("redo", self._redo, lambda: None if session.history.redo_label else "Nothing to redo.")
+        bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
+        bind("save", self._save)
+        bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
+        bind("export", self._export)
+        bind("format", self._format, lambda: None if session.document.valid else "The text has a problem; correct it first.")
+        bind("validate", lambda: view.show_drawer("problems"))
+        bind("next-problem", lambda: self.drawer.problems.step(1), lambda: None if session.diagnostics else "There are no problems.")
+        bind("previous-problem", lambda: self.drawer.problems.step(-1), lambda: None if session.diagnostics else "There are no problems.")
+        bind("run", self.start_run, self._why_no_run)
+        bind("run-input", lambda: view.show_drawer("input"))
+        bind("mocks", lambda: view.show_drawer("mocks"))
+        bind("stop", self._stop, lambda: None if session.run and not session.run.ended else "Nothing is running.")
+        bind("open-run", lambda: ui.navigate.to(address(session.run.arn)) if session.run else None, lambda: None if session.run else "There is no run yet.")
+        bind("clear-run", self._clear_run, lambda: None if session.run else "There is no run on the canvas.")
+        for mode in MODES:
+            bind(f"view-{mode}", lambda mode=mode: view.set_mode(mode))
+        bind("toggle-palette", lambda: self._toggle("palette_open"))
+        bind("toggle-inspector", lambda: self._toggle("inspector_open"))
+        bind("toggle-drawer", lambda: view.show_drawer(None if view.drawer else "problems"))
+        bind("add-state", self._open_adder)
+
+    def _why_no_run(self) -> str | None:
+        if not self.session.document.valid:
+            return "The text has a problem; correct it first."
+        return None if self.view.graph.states else "Add a state first."
+
+    def _undo(self) -> None:
+        if label := self.session.undo():
+            c.toast(f"Undid: {label}", seconds=2)
+
+    def _redo(self) -> None:
+        if label := self.session.redo():
+            c.toast(f"Redid: {label}", seconds=2)
+
+    async def _save(self) -> None:
+        try:
+            c.toast(await self.session.save())
+        except StudioError as problem:
+            c.toast(f"Not saved. {problem}", seconds=8)
+
+    def _export(self) -> None:
+        """The text as it is on the screen: byte for byte the file where nothing was edited."""
+        name = self.session.path.rpartition("/")[2]
+        ui.download.content(self.session.document_bytes(), name, "application/json" if self.session.document.format == "json" else "application/yaml")
+
+    async def _format(self) -> None:
+        from studio.asl.edits import ReplaceText, Transaction  # noqa: PLC0415
+        from studio.asl.text import dump  # noqa: PLC0415
+
+        document = self.session.document
+        await self.view.do(Transaction((ReplaceText(dump(document.root, document.format)),), "Format the text", "code"))
+
+    async def _add(self, palette: str, target: dict[str, Any]) -> None:
+        await self.stage.add(palette, target)
+
+    def _open_adder(self) -> None:
+        if not self.view.palette_open:
+            self._toggle("palette_open")
+        ui.run_javascript("document.querySelector('[data-palette-search]')?.focus()")
+
+    def _toggle(self, which: str) -> None:
+        setattr(self.view, which, not getattr(self.view, which))
+        self.view.look(Look.PANELS)
+
+    def _palette_entries(self) -> list[tuple[str, str, str, Any]]:
+        def go(identity: str) -> None:
+            self.view.select([identity], origin="palette")
+
+        states = [(f"s:{tree.to_text(n.pointer)}", f"{n.name} ({n.type})", "account_tree", lambda i=tree.to_text(n.pointer): go(i)) for n in self.view.graph.states.values()]
+        adding = [(f"a:{i}", f"Add {e.label}", e.icon, lambda i=i: self.palette.insert(i)) for i, e in _new_states()]
+        return [*states, *adding]
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+    def _looked(self, look: Look) -> None:
+        if look is Look.MODE:
+            self._show_mode()
+        if look is Look.PANELS:
+            self._show_panels()
+        if look is Look.FRAME:
+            self._run_news()
+        if look in {Look.MODE, Look.SELECTION}:
+            self._show_address()
+        if look is Look.SELECTION:
+            self.inspector.run_panel.draw()
+
+    def _changed(self, change: Change) -> Any:
+        if change is Change.SAVED:
+            self._show_disk()
+        if change is Change.RUN:
+            self._follow_session_run()
+        return None
+
+    def _show_mode(self) -> None:
+        mode = self.view.mode
+        self.stage.root.set_visibility(mode != "code")
+        if mode != "design" and self.code is None:
+            with self.code_slot:
+                self.code = CodePanel(self.view)
+        if self.code is not None:
+            self.code.root.set_visibility(mode != "design")
+        self.centre.classes(add="split") if mode == "split" else self.centre.classes(remove="split")
+
+    def _show_panels(self) -> None:
+        view = self.view
+        self.palette.root.set_visibility(view.palette_open)
+        self.rail_left.set_visibility(not view.palette_open)
+        self.inspector.root.set_visibility(view.inspector_open)
+        self.rail_right.set_visibility(not view.inspector_open)
+        if view.inspector_tab == "run":
+            self.inspector.run_panel.draw()
+
+    def _show_disk(self) -> None:
+        changed = self.session.disk_text is not None
+        self.disk_bar.set_visibility(changed)
+        self.disk_bar.clear()
+        if changed:
+            with self.disk_bar:
+                c.icon("sync_problem")
+                c.text("The file was changed on disk while you have unsaved edits here.", "grow")
+                c.button("Take over the file", self.session.take_disk)
+                c.button("Keep mine", self.session.keep_mine)
+
+    def _show_address(self) -> None:
+        """The address always holds view and state, so that a reload comes back here."""
+        node = self.view.selected
+        query = "&".join(part for part in (f"view={self.view.mode}" if self.view.mode != "design" else "", f"state={quote(node.name, safe='')}" if node else "") if part)
+        ui.navigate.history.replace(f"/w/{quote(self.session.path)}" + (f"?{query}" if query else ""))
+
+    def _go_to_line(self, line: int, column: int) -> None:
+        if self.view.mode == "design":
+            self.view.set_mode("split")
+        assert self.code is not None
+        self.code.go_to(line, column)
+
+    def _go_to_text(self, diagnostic: Any) -> None:
+        if self.view.mode == "design":
+            self.view.set_mode("split")
+        assert self.code is not None
+        self.code.go_to_diagnostic(diagnostic)
+
+    # -- running -----------------------------------------------------------------------------------------------------
+    async def start_run(self) -> None:
+        """Runs exactly the text on the screen with the sample input and the chosen case of the mocks."""
+        if reason := self._why_no_run():
+            c.toast(reason)
+            return
+        session = self.session
+        try:
+            arn = await session.start_run(self.studio.engine)
+        except StudioError as problem:
+            c.toast(f"Not started. {problem}", seconds=8)
+            return
+        self.view.frame.clear()
+        await self.watch(arn)
+        self.view.show_inspector("run")
+
+    async def watch(self, arn: str) -> None:
+        """Shows an execution on the canvas, live."""
+        watch = RunWatch(self.studio.engine, arn, self.session.document.root, interval=self.studio.settings.status_interval)
+        self.session.run = watch
+        watch.start()
+        self.session.tell(Change.RUN)
+
+    def _follow_session_run(self) -> None:
+        """Every tab of the session follows its run."""
+        watch = self.session.run
+        if self._leave_run is not None:
+            self._leave_run()
+            self._leave_run = None
+        if watch is not None:
+            self._leave_run = watch.subscribe(self._run_news)
+            self.view.client.on_delete(self._leave_run)
+        self._run_news()
+
+    def _run_news(self) -> None:
+        if self.view.client.is_deleted:
+            return
+        with self.view.client:
+            self.stage.show_run()
+            self.inspector.run_panel.draw()
+            if "events" in self.drawer.built and self.view.drawer == "events":
+                self.drawer.built["events"].draw()
+            self.shell.commands.refresh()
+
+    async def _stop(self) -> None:
+        if self.session.run is not None:
+            try:
+                await self.studio.engine.stop_execution(executionArn=self.session.run.arn, error="Stopped", cause="Stopped in the editor.")
+            except StudioError as problem:
+                c.toast(str(problem))
+
+    def _clear_run(self) -> None:
+        self.session.run = None
+        self.session.tell(Change.RUN)
+
+
+class Source:
+    """The editor's run, for the run panel."""
+
+    def __init__(self, view: EditorView) -> None:
+        self.view = view
+
+    @property
+    def watch(self) -> RunWatch | None:
+        return self.view.session.run
+
+    @property
+    def state_name(self) -> str | None:
+        return self.view.selected.name if self.view.selected else None
+
+    @property
+    def frame(self) -> dict[str, int]:
+        return self.view.frame
+
+    def set_frame(self, state: str, index: int | None) -> None:
+        if index is None:
+            self.view.frame.pop(state, None)
+        else:
+            self.view.frame[state] = index
+        self.view.look(Look.FRAME)
+
+
+def _new_states() -> list[tuple[str, Any]]:
+    from studio.canvas.intents import NEW_STATES  # noqa: PLC0415
+
+    return list(NEW_STATES.items())
+

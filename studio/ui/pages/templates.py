@@ -1,0 +1,56 @@
+"""`/templates`: the gallery, with search and tags."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from nicegui import run, ui
+
+from studio.ui import gallery
+from studio.ui.shell import Shell
+from studio.ui.widgets import controls as c
+
+if TYPE_CHECKING:
+    from studio.ui.context import Studio
+
+
+async def page(studio: Studio) -> None:
+    shell = Shell(studio, "Templates")
+    found = await run.io_bound(gallery.templates) or []
+    tags = [tag for tag, _ in Counter(tag for template in found for tag in template.tags).most_common(12)]
+    chosen: set[str] = set()
+    with shell.frame("templates"):
+        with c.box("page-head"):
+            with c.box("grow"):
+                c.text("Templates", "", "h1")
+                c.text("Complete workflows with sample input and mocked answers: use one and press Run.", "dim")
+            search = ui.input(placeholder="Search").props("outlined dense clearable").style("width:220px")
+            c.attributes(search, aria_label="Search templates")
+        with c.box("add-fields"):
+            for tag in tags:
+                _tag(tag, chosen, lambda: draw())
+        grid = c.box("cards")
+
+    def draw() -> None:
+        words = str(search.value or "").lower().split()
+        grid.clear()
+        with grid:
+            shown = [t for t in found if chosen <= set(t.tags) and all(w in f"{t.id} {t.title} {t.summary} {' '.join(t.tags)}".lower() for w in words)]
+            for template in shown:
+                gallery.tile(studio, template)
+            if not shown:
+                c.empty("dashboard_customize", "No template fits", "Clear the search to see all of them." if found else "This installation has no templates folder.")
+
+    search.on_value_change(draw)
+    draw()
+
+
+def _tag(tag: str, chosen: set[str], changed: object) -> None:
+    def toggle() -> None:
+        chosen.symmetric_difference_update({tag})
+        made.props["aria-pressed"] = str(tag in chosen).lower()
+        if callable(changed):
+            changed()
+
+    made = c.button(tag, toggle, classes="quiet", aria_pressed="false")

@@ -1,0 +1,140 @@
+"""The inspector: the form of the selected state, its definition, and what a run did to it.
+
+Theory of operation: the form's shape (which fields, how many retriers and rules) is a function of the state; while the shape stays,
+edits only refresh values, so that a field being typed in keeps its focus. A new shape builds the form anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from studio.asl import tree
+from studio.ui.panels.definition import Definition
+from studio.ui.panels.state_form import shape_of, state_form
+from studio.ui.panels.workflow_form import workflow_form
+from studio.ui.session import Change
+from studio.ui.view import EditorView, Look
+from studio.ui.widgets import controls as c
+from studio.ui.widgets.form import Form
+
+if TYPE_CHECKING:
+    from nicegui import ui
+
+TABS = {"form": "Form", "definition": "Definition", "run": "Run"}
+
+
+class Inspector:
+    """The right-hand panel. `run_panel` builds the content of its Run tab."""
+
+    def __init__(self, view: EditorView, run_panel: Any) -> None:
+        self.view = view
+        self.form: Form | None = None
+        self.shape: Any = None
+        self.dirty: set[str] = set(TABS)
+        with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector") as self.root:
+            c.box("grip", data_grip="", aria_hidden="true")
+            self.tabs = c.tabs(TABS, view.inspector_tab, view.show_inspector, label="Inspector")
+            self.bodies: dict[str, ui.element] = {name: c.box("side-body", role="tabpanel", aria_label=label) for name, label in TABS.items()}
+        with self.bodies["run"]:
+            self.run_panel = run_panel(view)
+        with self.bodies["definition"]:
+            self.definition = Definition(view)
+        view.on_change(self._changed)
+        view.on_look(self._looked)
+        self._show()
+
+    def _changed(self, change: Change) -> None:
+        if change is Change.DOCUMENT:
+            self._form(rebuild=False)
+            if self.view.inspector_tab == "definition":
+                self.definition.draw()
+        elif change is Change.DIAGNOSTICS:
+            self._problems()
+
+    def _looked(self, look: Look) -> None:
+        if look is Look.SELECTION:
+            self._form(rebuild=True)
+            if self.view.inspector_tab == "definition":
+                self.definition.draw()
+            self._focus()
+        elif look is Look.PANELS:
+            self._show()
+
+    def _show(self) -> None:
+        tab = self.view.inspector_tab
+        c.mark(self.tabs, tab)
+        for name, body in self.bodies.items():
+            body.set_visibility(name == tab)
+        if tab == "form":
+            self._form(rebuild=self.form is None)
+            self._focus()
+        elif tab == "definition":
+            self.definition.draw()
+
+    # -- the form ----------------------------------------------------------------------------------------------------
+    def _form(self, *, rebuild: bool) -> None:
+        """Refreshes the form's values, or builds it where its shape is another."""
+        if self.view.inspector_tab != "form":
+            self.form = None
+            return
+        node = self.view.selected
+        shape = self._shape()
+        if not rebuild and self.form is not None and shape == self.shape:
+            self.form.refresh()
+            return
+        self.shape = shape
+        body = self.bodies["form"]
+        body.clear()
+        with body:
+            self.notes = c.box("")
+            if len(self.view.selection) > 1:
+                self.form = None
+                c.empty("select_all", f"{len(self.view.selection)} states selected", "Delete, Ctrl+D or drag works on all of them.")
+            elif node is None:
+                self.form = Form(self.view, ())
+                workflow_form(self.form)
+            else:
+                self.form = Form(self.view, node.pointer)
+                state_form(self.form, node)
+        self._problems()
+
+    def _shape(self) -> Any:
+        node = self.view.selected
+        return ("several", len(self.view.selection)) if len(self.view.selection) > 1 else shape_of(self.view, node)
+
+    def _problems(self) -> None:
+        """The problems of this state, on top of its form."""
+        node = self.view.selected
+        if self.view.inspector_tab != "form" or node is None or not hasattr(self, "notes") or self.notes.is_deleted:
+            return
+        inside = [tuple(child) for child in node.children]
+        found = [
+            d
+            for d in self.view.session.diagnostics
+            if d.pointer[: len(node.pointer)] == node.pointer and not any(d.pointer[: len(child)] == child and len(d.pointer) > len(child) for child in inside)
+        ]
+        self.notes.clear()
+        with self.notes:
+            if found:
+                with c.box("rows").style("padding:12px 12px 0;gap:6px"):
+                    for diagnostic in found[:6]:
+                        note = c.box(f"note {diagnostic.severity}", "div", data_note=diagnostic.code)
+                        field = diagnostic.pointer[len(node.pointer) :]
+                        note.on("click", lambda _=None, field=field: self.form.focus(field) if self.form else None)
+                        with note:
+                            c.icon({"error": "error", "warning": "warning"}.get(diagnostic.severity, "info"), "icon-16")
+                            c.text(diagnostic.message, "grow wrap")
+
+    def _focus(self) -> None:
+        if self.view.focus_field is not None and self.form is not None and self.view.inspector_tab == "form":
+            pointer, self.view.focus_field = self.view.focus_field, None
+            self.form.focus(pointer)
+
+
+def has_run(view: EditorView) -> bool:
+    return view.session.run is not None
+
+
+def location(view: EditorView) -> str:
+    node = view.selected
+    return tree.to_text(node.pointer) if node else ""

@@ -1,0 +1,222 @@
+"""What a run did to the selected state: status, times, input, output, error, attempts; for a Map, iteration by iteration.
+
+The same panel serves the editor's inspector and the page of a run: both give it a `RunSource`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from studio.ui.times import between, clock, exact
+from studio.ui.widgets import controls as c
+from studio.ui.widgets.payload import payload
+
+if TYPE_CHECKING:
+    from studio.exec.views.run import StateRun, Visit
+    from studio.ui.watch import RunWatch
+
+PICKED = 120
+"""Iterations offered as buttons; more are reached by number."""
+
+
+class RunSource(Protocol):
+    """Where the panel looks: the run, the state that is selected, and which iteration of each Map is shown."""
+
+    @property
+    def watch(self) -> RunWatch | None: ...
+    @property
+    def state_name(self) -> str | None: ...
+    @property
+    def frame(self) -> dict[str, int]: ...
+    def set_frame(self, state: str, index: int | None) -> None: ...
+
+
+class RunPanel:
+    """Draws anew when what it shows changed; `draw` is cheap where nothing did."""
+
+    def __init__(self, source: RunSource) -> None:
+        self.source = source
+        self.shown: Any = None
+        self.visit_at: dict[tuple[str, Any], int] = {}
+        self.root = c.box("", "section", data_panel="run", aria_label="Run")
+        self.draw()
+
+    def draw(self) -> None:
+        """Shows the selected state's run, or the run as a whole."""
+        watch, name = self.source.watch, self.source.state_name
+        key = self._key(watch, name)
+        if key == self.shown:
+            return
+        self.shown = key
+        self.root.clear()
+        with self.root:
+            if watch is None:
+                c.empty("play_circle", "No run yet", "Press Ctrl+Enter to run the workflow on the screen with its sample input.")
+            elif watch.problem:
+                c.text(watch.problem, "note error q-ma-md")
+            elif name is None:
+                self._whole(watch)
+            else:
+                self._state(watch, name)
+
+    def _key(self, watch: RunWatch | None, name: str | None) -> Any:
+        if watch is None:
+            return None
+        view = watch.view
+        state = view.states.get(name) if name else None
+        version = state if state is not None else (view.status, view.error)
+        return (watch.arn, name, tuple(sorted(self.source.frame.items())), repr(version) if name is None else version, watch.problem, self.visit_at.get((name or "", None)))
+
+    # -- the whole run -----------------------------------------------------------------------------------------------
+    def _whole(self, watch: RunWatch) -> None:
+        view = watch.view
+        with c.box("form"):
+            with c.box("row"):
+                c.status_chip(c.EXECUTION_STATUS.get(view.status, view.status.lower()))
+                c.text(between(view.started, view.ended), "num dim", title=exact(view.started))
+                c.box("grow")
+                c.text("Select a state for its input and output.", "dim small")
+            if view.error:
+                failure(view.error, view.cause)
+            if view.input is not None:
+                payload("Input", None, name="input", text=view.input)
+            if view.output is not None:
+                payload("Output", None, name="output", text=view.output)
+
+    # -- one state ---------------------------------------------------------------------------------------------------
+    def _state(self, watch: RunWatch, name: str) -> None:
+        state = watch.view.states.get(name)
+        with c.box("form"):
+            if state is None or not state.visits:
+                with c.box("row"):
+                    c.text(name, "grow clip", "h2")
+                    c.status_chip("not-reached")
+                c.text("This run did not come to this state." if watch.ended else "This run has not come to this state yet.", "dim")
+                return
+            picked = self._iterations(watch, state)
+            if not picked:
+                c.text("The iteration that is chosen did not come to this state.", "dim")
+                return
+            number = min(self.visit_at.get((name, None), len(picked) - 1), len(picked) - 1)
+            visit = picked[number]
+            with c.box("row"):
+                c.text(name, "grow clip", "h2")
+                c.status_chip(visit.status)
+            if len(picked) > 1:
+                self._visits(name, picked, number)
+            self._visit(visit)
+
+    def _iterations(self, watch: RunWatch, state: StateRun) -> list[Visit]:
+        """The pickers of every Map around the state (and of the Map itself); answers the visits that remain."""
+        chosen = self.source.frame
+        visits = list(state.visits)
+        levels = [entry[0] for entry in max((v.frame for v in visits), key=len, default=())]
+        for level in levels:
+            by_index: dict[int, str] = {}
+            for visit in visits:
+                index = dict(visit.frame).get(level)
+                if index is not None:
+                    by_index[index] = visit.status
+            index = chosen.get(level)
+            if index is None or index not in by_index:
+                index = _first_of_interest(by_index)
+            self._picker(level, by_index, index)
+            visits = [visit for visit in visits if dict(visit.frame).get(level, index) == index]
+        inside = iterations_of(watch, state.name)
+        if inside:
+            self._picker(state.name, inside, chosen.get(state.name), own=True)
+        return visits
+
+    def _picker(self, level: str, by_index: dict[int, str], chosen: int | None, *, own: bool = False) -> None:
+        """The iterations of a Map as a strip of numbered buttons, those that failed first."""
+        failed = sum(status in {"failed", "timed-out"} for status in by_index.values())
+        done = sum(status == "succeeded" for status in by_index.values())
+        with c.box("rows", data_iterations=level):
+            with c.box("row"):
+                c.text(f"Iterations of {level}" if not own else "Iterations", "grow clip", "h3")
+                words = [f"{failed} failed"] * bool(failed) + [f"{done} of {len(by_index)} succeeded"]
+                c.text(" · ".join(words), "dim small num")
+            order = sorted(by_index, key=lambda index: (by_index[index] not in {"failed", "timed-out"}, index))
+            with c.box("density", role="group", aria_label=f"Iterations of {level}"):
+                for index in order[:PICKED]:
+                    status = by_index[index]
+                    word = c.STATUS.get(status, ("", status))[1]
+                    made = c.box("", "button", type="button", data_iteration=str(index), data_tone=status, data_status=status, aria_pressed=str(index == chosen).lower())
+                    c.attributes(made, aria_label=f"Iteration {index}, {word}", title=f"Iteration {index}: {word}")
+                    made.on("click", lambda _=None, index=index: self.source.set_frame(level, index))
+                    with made:
+                        c.text(str(index), "", "span")
+            if len(order) > PICKED:
+                with c.box("row"):
+                    c.text(f"{len(order) - PICKED} more; go to iteration", "dim small")
+                    c.choice({str(i): str(i) for i in sorted(by_index)}, str(chosen if chosen is not None else 0), lambda v: self.source.set_frame(level, int(v)), label="Iteration").style("width:100px")
+
+    def _visits(self, name: str, visits: list[Visit], number: int) -> None:
+        """Where a loop came to the state several times: which of them is shown."""
+
+        def choose(value: str) -> None:
+            self.visit_at[name, None] = int(value)
+            self.shown = None
+            self.draw()
+
+        with c.box("row"):
+            c.text(f"Entered {len(visits)} times; shown is", "dim small")
+            c.choice({str(i): f"{i + 1} of {len(visits)}" for i in range(len(visits))}, str(number), choose, label="Visit", data_visit="").style("width:120px")
+
+    def _visit(self, visit: Visit) -> None:
+        with c.box("kv", "dl"):
+            for label, value, title in (
+                ("Started", clock(visit.started), exact(visit.started)),
+                ("Duration", between(visit.started, visit.ended), exact(visit.ended)),
+                ("Attempts", str(max(1, len(visit.attempts))) if visit.attempts else "–", None),
+            ):
+                c.text(label, "", "dt")
+                c.text(value, "num", "dd", title=title, data_fact=label.lower())
+        if visit.error:
+            failure(visit.error, visit.cause, caught=visit.status == "caught")
+        if visit.input is not None:
+            payload("Input", None, name="input", text=visit.input)
+        if visit.output is not None:
+            payload("Output", None, name="output", text=visit.output)
+        if visit.assigned:
+            payload("Variables set", visit.assigned, name="variables")
+        if len(visit.attempts) > 1 or any(attempt.error for attempt in visit.attempts):
+            with c.box("group", "div", data_attempts=str(len(visit.attempts))):
+                c.text("Attempts", "group-head")
+                with c.box("group-body").style("gap:0"):
+                    for attempt in visit.attempts:
+                        _attempt(attempt)
+
+
+def _attempt(attempt: Any) -> None:
+    with c.box("attempt"):
+        c.text(f"{attempt.number}", "num dim")
+        c.status_chip(attempt.status)
+        with c.box("grow"):
+            if attempt.error:
+                c.text(attempt.error, "mono clip")
+            if attempt.cause:
+                c.text(attempt.cause, "dim small wrap")
+        c.text(between(attempt.started, attempt.ended), "num dim")
+
+
+def failure(error: str, cause: str | None, *, caught: bool = False) -> None:
+    """An error with its name and cause; amber with a shield where it was caught."""
+    with c.box(f"failure {'caught' if caught else ''}", role="group", aria_label="Error", data_error=error):
+        with c.box("row"):
+            c.icon("shield" if caught else "cancel", "icon-16")
+            c.text(error, "name")
+        if cause:
+            c.text(cause, "cause")
+
+
+def _first_of_interest(by_index: dict[int, str]) -> int | None:
+    """A failed iteration where there is one, else the first."""
+    failed = [index for index, status in by_index.items() if status in {"failed", "timed-out"}]
+    return min(failed) if failed else min(by_index, default=None)
+
+
+def iterations_of(watch: RunWatch, name: str) -> dict[int, str]:
+    """The iterations of a Map state with their status."""
+    found = getattr(watch.view, "iterations", {}).get(name, {})
+    return {index: getattr(item, "status", item) for index, item in (found.items() if isinstance(found, dict) else enumerate(found))}

@@ -1,0 +1,88 @@
+"""The files beside a workflow: its sample input and its mocked answers, edited as JSON text and written when they are valid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from studio.canvas.code_element import CodeEditor
+from studio.errors import StudioError
+from studio.ui.session import Change
+from studio.ui.widgets import controls as c
+from studio.ui.widgets.form import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from studio.ui.view import EditorView
+
+
+class InputEditor:
+    """The sample input, and the button that runs with it."""
+
+    def __init__(self, view: EditorView, run: Callable[[], Any]) -> None:
+        self.view = view
+        with c.box("side-file", "section", data_panel="input", aria_label="Sample input"):
+            with c.box("events-head"):
+                c.text("Sample input", "", "h3")
+                self.note = c.text("", "dim small grow clip")
+                view.shell.command_button("run", classes="", label="Run with this input")
+            with c.box("code-host"):
+                self.editor = CodeEditor(view.session.input_text, language="json", on_change=self._typed, label="Sample input")
+        self._say()
+        view.on_change(lambda change: self._refresh() if change is Change.SIDE_FILES else None)
+
+    def _refresh(self) -> None:
+        self.editor.set_text(self.view.session.input_text)
+        self._say()
+
+    def _say(self, problem: str = "") -> None:
+        self.note.set_text(problem or f"Kept in {self.view.session.input_name}; any JSON value.")
+        self.note.classes(replace="small grow clip " + ("field-error" if problem else "dim"))
+
+    async def _typed(self, text: str) -> None:
+        try:
+            read_json(text)
+            await self.view.session.write_input(text)
+        except (ValueError, StudioError) as problem:
+            self.view.session.input_draft = text
+            self._say(str(problem))
+            return
+        self._say()
+
+
+class MocksEditor:
+    """The answers of mocked tasks, in the format of AWS Step Functions Local, and which case runs."""
+
+    def __init__(self, view: EditorView) -> None:
+        self.view = view
+        with c.box("side-file", "section", data_panel="mocks", aria_label="Mocks"):
+            with c.box("events-head"):
+                c.text("Mocks", "", "h3")
+                self.cases = c.box("")
+                self.note = c.text("", "dim small grow clip")
+            with c.box("code-host"):
+                self.editor = CodeEditor(view.session.mocks_text, language="json", on_change=self._typed, label="Mocks")
+        self._refresh(write=False)
+        view.on_change(lambda change: self._refresh(write=True) if change is Change.SIDE_FILES else None)
+
+    def _refresh(self, *, write: bool) -> None:
+        session = self.view.session
+        if write:
+            self.editor.set_text(session.mocks_text)
+        self.cases.clear()
+        with self.cases:
+            if names := session.cases:
+                c.choice({name: f"Case {name}" for name in names}, session.case or names[0], session.choose_case, label="Test case", data_case="").style("width:180px")
+        self._say(session.mocks_problem or "")
+
+    def _say(self, problem: str) -> None:
+        session = self.view.session
+        count = len(session.mocked)
+        self.note.set_text(problem or f"Kept in {session.mocks_name}; {count} state{'s' if count != 1 else ''} mocked in this case.")
+        self.note.classes(replace="small grow clip " + ("field-error" if problem else "dim"))
+
+    async def _typed(self, text: str) -> None:
+        try:
+            await self.view.session.write_mocks(text)
+        except (ValueError, StudioError) as problem:
+            self._say(str(problem))

@@ -1,0 +1,217 @@
+"""The canvas of the editor: the session's document as a scene, kept in step by patches; intents become transactions.
+
+Concurrency model: a small document's scene is built on the event loop, because a drop must be seen within 100 ms; a large one's
+in a thread, one at a time, the newest state winning.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nicegui import run, ui
+
+from studio.asl import tree
+from studio.asl.edits import InsertState, RemoveStates, RenameState, Transaction
+from studio.canvas import intents, scene
+from studio.canvas.element import Canvas
+from studio.ui.session import Change
+from studio.ui.view import EditorView, Look
+from studio.ui.widgets import controls as c
+
+if TYPE_CHECKING:
+    from studio.canvas.scene import Scene
+    from studio.ui.watch import RunWatch
+
+INLINE = 400
+"""States up to which a scene is built at once, on the event loop."""
+
+
+class Stage:
+    """The canvas with its toolbars and the bar over a broken text."""
+
+    def __init__(self, view: EditorView) -> None:
+        self.view = view
+        self.scene: Scene | None = None
+        self.collapsed: set[str] = set()
+        self._building = self._again = False
+        with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.root:
+            self.bar = c.box("bar", role="status")
+            self.bar.set_visibility(False)
+            with c.box("canvas-host"):
+                self.canvas = Canvas(on_intent=self.intend, label=f"Workflow {view.session.path}")
+            self._tools()
+        view.on_change(self._changed)
+        view.on_look(self._looked)
+
+    def _tools(self) -> None:
+        button = self.view.shell.command_button
+        with c.box("tools top", role="toolbar", aria_label="Edit"):
+            for command in ("undo", "redo", "delete", "duplicate"):
+                button(command, icon_only=True, classes="quiet")
+        with c.box("tools bottom", role="toolbar", aria_label="View"):
+            for command in ("zoom-out", "zoom-in", "fit", "tidy"):
+                button(command, icon_only=True, classes="quiet")
+
+    # -- drawing -----------------------------------------------------------------------------------------------------
+    async def _changed(self, change: Change) -> None:
+        if change is Change.DOCUMENT:
+            self.view.keep_selection()
+            self._draw_bar()
+        if change in {Change.DOCUMENT, Change.DIAGNOSTICS, Change.SIDE_FILES, Change.RUN}:
+            await self.refresh()
+
+    def _looked(self, look: Look) -> None:
+        if look is Look.SELECTION and self.view.origin != "canvas":
+            self.canvas.select(list(self.view.selection))
+            if self.view.selection:
+                self.canvas.focus(self.view.selection[0])
+
+    async def refresh(self) -> None:
+        """Draws what changed."""
+        if self._building:
+            self._again = True
+            return
+        self._building = True
+        try:
+            while True:
+                self._again = False
+                new = self._build() if len(self.view.graph.states) <= INLINE else await run.io_bound(self._build)
+                if new is not None:
+                    patch = scene.patch(self.scene, new)
+                    self.scene = new
+                    if patch["full"] or any(patch[kind][how] for kind in ("nodes", "edges") for how in ("added", "updated", "removed")):
+                        self.canvas.apply(patch)
+                if not self._again:
+                    return
+        finally:
+            self._building = False
+
+    def show_run(self) -> None:
+        """The run's statuses and taken transitions, without drawing the scene anew."""
+        watch = self.view.session.run
+        if self.scene is not None:
+            self.canvas.set_statuses(self._statuses(watch) if watch is not None else {})
+
+    def _statuses(self, watch: RunWatch) -> dict[str, dict[str, str]]:
+        by_name = watch.statuses(self.view.frame)
+        return {tree.to_text(node.pointer): {"status": by_name[node.name]} for node in self.view.graph.states.values() if node.name in by_name}
+
+    def _build(self) -> Scene:
+        session = self.view.session
+        watch = session.run
+        return scene.build(
+            session.document.root,
+            graph=self.view.graph,
+            collapsed=frozenset(self.collapsed),
+            diagnostics=session.diagnostics,
+            statuses=watch.statuses(self.view.frame) if watch is not None else None,
+            taken=watch.taken() if watch is not None else frozenset(),
+            mocked=session.mocked,
+            positions=session.positions,
+        )
+
+    def _draw_bar(self) -> None:
+        problem = self.view.session.document.problem
+        self.bar.set_visibility(problem is not None)
+        self.root.classes(add="stale has-bar") if problem else self.root.classes(remove="stale has-bar")
+        self.bar.clear()
+        if problem is not None:
+            with self.bar:
+                c.icon("error")
+                last = "Showing the last valid version." if self.scene is not None and len(self.scene.nodes) > 3 else "The picture appears once the text can be read."
+                c.text(f"Line {problem.line}: {problem.message} {last}", "grow wrap")
+                c.button("Go to line", lambda: self.go_to_line(problem.line, problem.column), data_go_to_line=str(problem.line))
+
+    go_to_line: Any = staticmethod(lambda _line, _column: None)
+    """Set by the editor: shows a place of the text."""
+
+    # -- intents -----------------------------------------------------------------------------------------------------
+    async def intend(self, intent: dict[str, Any]) -> None:
+        """One gesture of the browser. What cannot be done is told; the document stays as it was."""
+        view = self.view
+        match intent.get("kind"):
+            case "select":
+                view.select([str(i) for i in intent.get("ids", [])], origin="canvas")
+            case "command":
+                if ids := intent.get("ids"):
+                    view.select([str(i) for i in ids], origin="canvas")
+                await view.shell.act(str(intent.get("command")))
+            case "toggle":
+                self.collapsed.symmetric_difference_update({str(intent.get("id"))})
+                await self.refresh()
+            case "place":
+                session = view.session
+                session.place(str(intent["id"]), (float(intent["x"]), float(intent["y"])))
+            case "open":
+                view.select([str(intent.get("id"))], origin="canvas")
+                view.show_inspector("form")
+                view.focus_field = ("Name",)
+                view.look(Look.SELECTION)
+            case "cancel":
+                pass
+            case _:
+                await view.do(intents.to_transaction(intent, view.session.document))
+
+    async def add(self, palette: str, target: dict[str, Any]) -> None:
+        """What a drop of a palette entry at a target does."""
+        await self.intend({"kind": "drop", "palette": palette, "target": target})
+        if self.view.selection:
+            self.canvas.focus(self.view.selection[0])
+
+    # -- commands ----------------------------------------------------------------------------------------------------
+    def bind_commands(self) -> None:
+        bind, view = self.view.shell.commands.bind, self.view
+        none = lambda: None if view.selection else "Nothing is selected."  # noqa: E731
+        bind("delete", self._delete, none)
+        bind("duplicate", lambda: self._intent("duplicate"), none)
+        bind("rename", self._rename, lambda: None if view.selected else "Select one state to rename it.")
+        bind("select-all", lambda: view.select([n.id for n in self.scene.nodes.values() if n.kind == "state"] if self.scene else []))
+        bind("fit", self.canvas.fit)
+        bind("zoom-in", lambda: self.canvas.run_method("zoomBy", 1.25))
+        bind("zoom-out", lambda: self.canvas.run_method("zoomBy", 0.8))
+        bind("zoom-reset", lambda: self.canvas.run_method("zoomTo", 1))
+        bind("tidy", self._tidy, lambda: None if view.session.positions else "Every state is where the layout put it.")
+
+    async def _intent(self, command: str) -> None:
+        intent = {"kind": "command", "command": command, "ids": list(self.view.selection)}
+        await self.view.do(intents.to_transaction(intent, self.view.session.document))
+
+    async def _delete(self) -> None:
+        states = tuple(node.pointer for i in self.view.selection if (node := self.view.node(i)))
+        outer = tuple(p for p in states if not any(q != p and p[: len(q)] == q for q in states))
+        label = f"Delete {outer[0][-1]}" if len(outer) == 1 else f"Delete {len(outer)} states"
+        await self.view.do(Transaction((RemoveStates(outer),), label, "canvas"))
+
+    def _rename(self) -> None:
+        """A dialog with the name; the inspector's field does the same."""
+        node = self.view.selected
+        if node is None:
+            return
+        with ui.dialog() as dialog, c.box("dialog", "form", role="dialog", aria_label="Rename state") as form:
+            with c.box("dialog-head"):
+                c.text("Rename state", "grow", "h1")
+            with c.box("dialog-body"):
+                name = ui.input(value=node.name).props("outlined dense autofocus").on("focus", js_handler="(event) => event.target.select()")
+                c.attributes(name, aria_label="New name", data_rename="")
+            with c.box("dialog-foot"):
+                c.button("Cancel", dialog.close)
+                c.button("Rename", None, classes="primary").props["type"] = "submit"
+
+        async def rename() -> None:
+            dialog.close()
+            new = str(name.value or "").strip()
+            if new and new != node.name:
+                await self.view.do(Transaction((RenameState(node.pointer, new),), f"Rename {node.name} to {new}", "canvas"))
+
+        form.on("submit.prevent", rename)
+        dialog.on("hide", dialog.delete)
+        dialog.open()
+
+    async def _tidy(self) -> None:
+        self.view.session.positions.clear()
+        await self.refresh()
+
+
+def inserted_state(transaction: Transaction) -> str | None:
+    """The node id of the state a transaction inserts."""
+    return next((tree.to_text((*e.scope, e.name)) for e in transaction.edits if isinstance(e, InsertState)), None)

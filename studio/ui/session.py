@@ -1,0 +1,285 @@
+"""One open workflow: the document, its undo history, its problems, its state on disk. Shared by every tab that shows it.
+
+Theory of operation: a `WorkflowSession` exists once per file while a tab (or an unsaved edit) needs it. Tabs send transactions
+and are told what changed (`Change`); each draws its own picture from the same document, so they stay in step by construction.
+
+Concurrency model: everything here runs on the event loop of the pages; only checking, writing and edits of large documents go
+to threads, one edit at a time (`_turn`). Listeners are called after the change, in the order they subscribed, and must not block.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from nicegui import background_tasks, run
+
+from studio.asl.document import Document
+from studio.asl.edits import ReplaceText, Transaction
+from studio.asl.undo import History
+from studio.errors import EditRefused, StudioError, WorkspaceError
+
+if TYPE_CHECKING:
+    from studio.asl.diagnostics import Diagnostic
+    from studio.settings import Settings
+    from studio.store.workspace import Loaded, Workspace
+    from studio.ui.preferences import PreferenceFile
+    from studio.ui.watch import RunWatch
+
+LARGE = 200_000
+"""Characters from which on editing and checking a document leave the event loop."""
+
+
+class Change(Enum):
+    DOCUMENT = auto()
+    DIAGNOSTICS = auto()
+    SAVED = auto()
+    SIDE_FILES = auto()
+    RUN = auto()
+
+
+Listener = Callable[[Change], Any]
+
+
+class WorkflowSession:
+    """An open file. `do`, `undo`, `redo`, `jump` change the document; `save` writes it."""
+
+    def __init__(self, path: str, loaded: Loaded, workspace: Workspace, settings: Settings, preferences: PreferenceFile) -> None:
+        self.path = path
+        self.workspace = workspace
+        self.settings = settings
+        self.preferences = preferences
+        self.loaded = loaded
+        self.history = History.start(Document.open(loaded.text, loaded.format))
+        self.diagnostics: list[Diagnostic] = []
+        self.checked_revision = -1
+        self.saved_at: float | None = None
+        self.disk_text: str | None = None
+        """What the file holds now, where somebody else changed it under our unsaved edits."""
+        self.edits_since_save = 0
+        self.run: RunWatch | None = None
+        self.case: str | None = None
+        self.positions: dict[str, tuple[float, float]] = {}
+        self._listeners: list[Listener] = []
+        self._turn = asyncio.Lock()
+        self._lint_task: asyncio.Task[None] | None = None
+        self._autosave_task: asyncio.Task[None] | None = None
+        self._disk_task: asyncio.Task[None] | None = None
+        self._linter: Any = None
+
+    # -- who looks ---------------------------------------------------------------------------------------------------
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        self._listeners.append(listener)
+        if self._disk_task is None:
+            self._disk_task = background_tasks.create(self._watch_disk(), name=f"watch {self.path}")
+            self._schedule_lint(0)
+
+        def leave() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+            if not self._listeners and self._disk_task is not None:
+                self._disk_task.cancel()
+                self._disk_task = None
+
+        return leave
+
+    @property
+    def watched(self) -> bool:
+        return bool(self._listeners)
+
+    def tell(self, change: Change) -> None:
+        for listener in list(self._listeners):
+            listener(change)
+
+    # -- the document ------------------------------------------------------------------------------------------------
+    @property
+    def document(self) -> Document:
+        return self.history.present
+
+    @property
+    def unsaved(self) -> bool:
+        return self.document.text != self.loaded.text
+
+    async def do(self, transaction: Transaction) -> bool:
+        """Applies a transaction; False where it changes nothing. Errors: EditRefused, and the document is as it was."""
+        async with self._turn:
+            before = self.document
+            if len(before.text) > LARGE or any(isinstance(e, ReplaceText) and len(e.text) > LARGE for e in transaction.edits):
+                after = await run.io_bound(before.apply, transaction)
+            else:
+                after = before.apply(transaction)
+            if after is before or after is None:
+                return False
+            self.history = self.history.do(after, transaction.label, transaction.coalesce)
+            self.edits_since_save += 1
+        self._changed()
+        return True
+
+    def undo(self) -> str | None:
+        """The name of the step that was undone, or None."""
+        label = self.history.undo_label
+        return self._go(self.history.undo(), label)
+
+    def redo(self) -> str | None:
+        label = self.history.redo_label
+        return self._go(self.history.redo(), label)
+
+    def jump(self, position: int) -> None:
+        self._go(self.history.jump(position), "")
+
+    def _go(self, history: History, label: str | None) -> str | None:
+        if history is self.history:
+            return None
+        self.history = history
+        self.edits_since_save += 1
+        self._changed()
+        return label
+
+    def _changed(self) -> None:
+        if not self.unsaved:
+            self.edits_since_save = 0
+        self.tell(Change.DOCUMENT)
+        self._schedule_lint(self.settings.lint_delay)
+        self._schedule_autosave()
+
+    # -- problems ----------------------------------------------------------------------------------------------------
+    def _schedule_lint(self, delay: float) -> None:
+        if self._lint_task is not None:
+            self._lint_task.cancel()
+        self._lint_task = background_tasks.create(self._lint(delay), name=f"check {self.path}")
+
+    async def _lint(self, delay: float) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(delay)
+            document = self.document
+            found = await run.io_bound(self._check, document)
+            if document is self.document and found is not None:
+                self.diagnostics, self.checked_revision = found, document.revision
+                self.tell(Change.DIAGNOSTICS)
+
+    def _check(self, document: Document) -> list[Diagnostic]:
+        from studio.asl.lint import Linter, text_diagnostic  # noqa: PLC0415 - the first check loads the rules, not the start
+
+        if self._linter is None:
+            self._linter = Linter()
+        found = list(self._linter.check(document.root)) if document.root != {} or document.valid else []
+        return [text_diagnostic(document.problem), *found] if document.problem is not None else found
+
+    # -- the file ----------------------------------------------------------------------------------------------------
+    async def save(self) -> str:
+        """Writes the text; answers the sentence that says what was written. Errors: WorkspaceError; nothing is lost."""
+        text, before = self.document.text, self.loaded.text
+        if text == before and self.disk_text is None:
+            return "Nothing to save: the file holds this text already."
+        self.loaded = await run.io_bound(self.workspace.write, self.path, text)
+        self.saved_at, self.edits_since_save, self.disk_text = time.time(), 0, None
+        await self._keep_revision(text)
+        self.tell(Change.SAVED)
+        count = changed_lines(before, text)
+        return f"Saved: {count} line{'s' if count != 1 else ''} changed"
+
+    async def take_disk(self) -> None:
+        """Takes over what somebody else wrote, as one undoable step."""
+        if self.disk_text is not None:
+            loaded = await run.io_bound(self.workspace.read, self.path)
+            self.loaded, self.disk_text = loaded, None
+            await self.do(Transaction((ReplaceText(loaded.text),), "Take over the file on disk", "file"))
+            self.tell(Change.SAVED)
+
+    def keep_mine(self) -> None:
+        """Goes on with the text here; the next save writes over the file on disk."""
+        self.disk_text = None
+        self.tell(Change.SAVED)
+
+    async def revert(self) -> None:
+        """Back to what the file holds, as one undoable step."""
+        self.loaded = await run.io_bound(self.workspace.read, self.path)
+        self.disk_text = None
+        await self.do(Transaction((ReplaceText(self.loaded.text),), "Revert to the file", "file"))
+        self.edits_since_save = 0
+        self.tell(Change.SAVED)
+
+    def _schedule_autosave(self) -> None:
+        if self._autosave_task is not None:
+            self._autosave_task.cancel()
+        self._autosave_task = background_tasks.create(self._autosave(), name=f"keep {self.path}")
+
+    async def _autosave(self) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(self.settings.autosave_delay)
+            if not self.unsaved:
+                return
+            if self.preferences.value.saving == "always" and self.document.valid and self.disk_text is None:
+                with contextlib.suppress(StudioError):
+                    await self.save()
+            else:
+                await self._keep_revision(self.document.text)
+
+    async def _keep_revision(self, text: str) -> None:
+        with contextlib.suppress(StudioError, OSError):
+            await run.io_bound(self.workspace.keep_revision, self.path, text)
+
+    async def _watch_disk(self) -> None:
+        """Looks whether the file changed under us: taken over at once where nothing is unsaved, else shown."""
+        while True:
+            await asyncio.sleep(self.settings.disk_poll)
+            with contextlib.suppress(WorkspaceError):
+                changed = await run.io_bound(self.workspace.changed, self.path, self.loaded)
+                if not changed:
+                    continue
+                on_disk = await run.io_bound(self.workspace.read, self.path)
+                if on_disk is None or on_disk.text == self.loaded.text:
+                    self.loaded = on_disk or self.loaded
+                elif not self.unsaved:
+                    self.loaded = on_disk
+                    with contextlib.suppress(EditRefused):
+                        await self.do(Transaction((ReplaceText(on_disk.text),), "Changed on disk", "file"))
+                    self.tell(Change.SAVED)
+                elif on_disk.text != self.disk_text:
+                    self.disk_text = on_disk.text
+                    self.tell(Change.SAVED)
+
+
+class Sessions:
+    """The open files by path."""
+
+    def __init__(self, workspace: Workspace, settings: Settings, preferences: PreferenceFile) -> None:
+        self.workspace, self.settings, self.preferences = workspace, settings, preferences
+        self._open: dict[str, WorkflowSession] = {}
+        self._lock = asyncio.Lock()
+
+    async def open(self, path: str) -> WorkflowSession:
+        """The session of a file. Errors: WorkspaceError where it cannot be read (not text, too large, outside, gone)."""
+        async with self._lock:
+            session = self._open.get(path)
+            if session is not None and (session.watched or session.unsaved):
+                return session
+            loaded = await run.io_bound(self.workspace.read, path)
+            assert loaded is not None
+            if session is not None and session.loaded.text == loaded.text:
+                session.loaded = loaded
+                return session
+            run_before = session.run if session is not None else None
+            session = WorkflowSession(path, loaded, self.workspace, self.settings, self.preferences)
+            session.run = run_before
+            self._open[path] = session
+            return session
+
+    def peek(self, path: str) -> WorkflowSession | None:
+        return self._open.get(path)
+
+
+def changed_lines(old: str, new: str) -> int:
+    """How many lines differ: those between the first and the last difference, on the longer side."""
+    a, b = old.splitlines(), new.splitlines()
+    head = 0
+    while head < min(len(a), len(b)) and a[head] == b[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
+        tail += 1
+    return max(len(a), len(b)) - head - tail or int(old != new)

@@ -1,0 +1,99 @@
+// The page's own few lines of JavaScript: shortcuts, palette keyboard, panel widths. Everything else is Python's.
+"use strict";
+
+const studio = (window.studio = {
+  /** [{id, keys: ["Ctrl+Z"], everywhere: bool}], set by the page. */
+  keys: [],
+
+  /** "Ctrl+Shift+Z" of a keyboard event; Command counts as Ctrl on a Mac. */
+  chord(event) {
+    const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+    const shifted = event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key));
+    return [(event.ctrlKey || event.metaKey) && "Ctrl", event.altKey && "Alt", shifted && "Shift", key].filter(Boolean).join("+");
+  },
+
+  typing(target) {
+    return !!target.closest?.("input, textarea, select, [contenteditable], .cm-editor");
+  },
+
+  emit(name, detail) {
+    try {
+      emitEvent(name, detail);
+    } catch {
+      /* the page is not mounted yet */
+    }
+  },
+
+  /** Copies text and says whether it worked (a page without focus may not write to the clipboard). */
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = Object.assign(document.createElement("textarea"), { value: text });
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+  },
+});
+
+window.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing) return;
+  const chord = studio.chord(event);
+  const typing = studio.typing(event.target);
+  const dialog = document.querySelector(".q-dialog");
+  for (const { id, keys, everywhere } of studio.keys) {
+    if (!keys.includes(chord)) continue;
+    if ((typing || dialog) && !everywhere) return;
+    event.preventDefault();
+    if (event.repeat && !["undo", "redo", "next-problem", "previous-problem", "zoom-in", "zoom-out"].includes(id)) return;
+    // What is being typed is committed before the command acts on the document.
+    if (typing) event.target.dispatchEvent(new Event("change", { bubbles: true }));
+    studio.emit("studio-command", { id });
+    return;
+  }
+});
+
+// A list of buttons is walked with the arrow keys: [data-walk] marks the list.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const list = event.target.closest?.("[data-walk]");
+  if (!list) return;
+  const items = [...list.querySelectorAll("button, a")].filter((item) => item.offsetParent);
+  const at = items.indexOf(document.activeElement);
+  const next = items[at + (event.key === "ArrowDown" ? 1 : -1)];
+  if (next) {
+    next.focus();
+    event.preventDefault();
+  }
+});
+
+// The inspector's width: drag its edge; remembered by the browser.
+document.addEventListener("pointerdown", (event) => {
+  const grip = event.target.closest?.("[data-grip]");
+  if (!grip) return;
+  event.preventDefault();
+  const move = (e) => studio.width(Math.round(window.innerWidth - e.clientX));
+  const up = () => {
+    removeEventListener("pointermove", move);
+    removeEventListener("pointerup", up);
+  };
+  addEventListener("pointermove", move);
+  addEventListener("pointerup", up);
+});
+studio.width = (px) => {
+  const width = Math.min(640, Math.max(320, px));
+  document.documentElement.style.setProperty("--inspector-width", width + "px");
+  try {
+    localStorage.setItem("asl-studio-inspector-width", String(width));
+  } catch {
+    /* storage may be switched off */
+  }
+};
+try {
+  const width = Number(localStorage.getItem("asl-studio-inspector-width"));
+  if (width) studio.width(width);
+} catch {
+  /* storage may be switched off */
+}

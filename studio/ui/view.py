@@ -1,0 +1,161 @@
+"""What one tab of the editor looks at: selection, mode, open panels. Its panels share it and tell each other through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from nicegui import background_tasks, ui
+
+from studio.asl import tree
+from studio.asl.edits import InsertState, MoveStates, RenameState, Transaction
+from studio.asl.graph import Graph, StateNode, build
+from studio.errors import EditRefused
+from studio.ui.widgets import controls as c
+
+if TYPE_CHECKING:
+    from studio.asl.tree import Pointer
+    from studio.ui.context import Studio
+    from studio.ui.session import Change, WorkflowSession
+    from studio.ui.shell import Shell
+
+
+class Look(Enum):
+    """What changed about the view itself."""
+
+    SELECTION = auto()
+    MODE = auto()
+    PANELS = auto()
+    FRAME = auto()
+
+
+class EditorView:
+    """One client's view of a session.
+
+    `selection` holds node ids of the canvas (JSON-pointer texts of states). `frame` says which iteration of each Map the run
+    panels show: {map state: index}.
+    """
+
+    def __init__(self, studio: Studio, session: WorkflowSession, shell: Shell) -> None:
+        self.studio, self.session, self.shell = studio, session, shell
+        self.client = ui.context.client
+        self.selection: tuple[str, ...] = ()
+        self.mode = "design"
+        self.palette_open = True
+        self.inspector_open = True
+        self.inspector_tab = "form"
+        self.drawer: str | None = None
+        self.frame: dict[str, int] = {}
+        self.focus_field: Pointer | None = None
+        """The field a click on a problem asked for; the inspector takes it."""
+        self._graph: tuple[Any, Graph] | None = None
+        self._looks: list[Callable[[Look], Any]] = []
+        self._changes: list[Callable[[Change], Any]] = []
+        self.client.on_delete(session.subscribe(self._from_session))
+
+    # -- telling -----------------------------------------------------------------------------------------------------
+    def on_look(self, listener: Callable[[Look], Any]) -> None:
+        self._looks.append(listener)
+
+    def on_change(self, listener: Callable[[Change], Any]) -> None:
+        self._changes.append(listener)
+
+    def look(self, *looks: Look) -> None:
+        for one in looks:
+            for listener in self._looks:
+                self._call(listener, one)
+        self.shell.commands.refresh()
+
+    def _from_session(self, change: Change) -> None:
+        if self.client.is_deleted:
+            return
+        with self.client:
+            for listener in self._changes:
+                self._call(listener, change)
+            self.shell.commands.refresh()
+
+    def _call(self, listener: Callable[..., Any], argument: Any) -> None:
+        answer = listener(argument)
+        if hasattr(answer, "__await__"):
+            background_tasks.create(self._inside(answer))
+
+    async def _inside(self, answer: Any) -> None:
+        with self.client:
+            await answer
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+    @property
+    def graph(self) -> Graph:
+        root = self.session.document.root
+        if self._graph is None or self._graph[0] is not root:
+            self._graph = (root, build(root))
+        return self._graph[1]
+
+    def node(self, identity: str) -> StateNode | None:
+        return self.graph.states.get(tree.from_text(identity, self.session.document.root))
+
+    @property
+    def selected(self) -> StateNode | None:
+        """The one selected state, or None where none or several are."""
+        return self.node(self.selection[0]) if len(self.selection) == 1 else None
+
+    # -- doing -------------------------------------------------------------------------------------------------------
+    def select(self, ids: Iterable[str], *, origin: str = "") -> None:
+        """Selects states; pseudo nodes and unknown ids are left out. `origin` names the panel that asked."""
+        chosen = tuple(identity for identity in ids if self.node(identity) is not None)
+        if chosen != self.selection:
+            self.selection = chosen
+            self.origin = origin
+            self.look(Look.SELECTION)
+
+    origin: str = ""
+
+    async def do(self, transaction: Transaction | None) -> bool:
+        """Applies a transaction; a refusal is told in a toast and changes nothing."""
+        if transaction is None:
+            return False
+        try:
+            done = await self.session.do(transaction)
+        except EditRefused as refusal:
+            c.toast(str(refusal), seconds=6)
+            return False
+        if done and (after := self._selection_after(transaction)):
+            self.select(after)
+        self.keep_selection()
+        return done
+
+    def _selection_after(self, transaction: Transaction) -> list[str]:
+        """What an edit leaves selected: the state that came, moved or has a new name."""
+        found: list[str] = []
+        for edit in transaction.edits:
+            match edit:
+                case InsertState(scope=scope, name=name):
+                    found.append(tree.to_text((*scope, name)))
+                case RenameState(state=state, name=name):
+                    found.append(tree.to_text((*state[:-1], name)))
+                case MoveStates(states=states, scope=scope):
+                    found.extend(tree.to_text((*scope, state[-1])) for state in states)
+                case _:
+                    pass
+        return [identity for identity in found if self.node(identity) is not None]
+
+    def keep_selection(self) -> None:
+        """Drops what is no longer there from the selection."""
+        still = tuple(identity for identity in self.selection if self.node(identity) is not None)
+        if still != self.selection:
+            self.selection = still
+            self.look(Look.SELECTION)
+
+    def set_mode(self, mode: str) -> None:
+        if mode != self.mode:
+            self.mode = mode
+            self.look(Look.MODE)
+
+    def show_drawer(self, tab: str | None) -> None:
+        self.drawer = tab
+        self.look(Look.PANELS)
+
+    def show_inspector(self, tab: str) -> None:
+        self.inspector_tab, self.inspector_open = tab, True
+        self.look(Look.PANELS)

@@ -1,0 +1,249 @@
+"""The fields of a form over one state: each shows one value of the document and writes it back as one undoable step.
+
+Theory of operation: a field knows a pointer inside its state. What is typed is committed after a quarter of a second of quiet (and on
+leaving the field); typing in one field is one step of the undo list. When the document changes elsewhere, `Form.refresh` writes
+new values into the fields, except where the field holds that value already: what a person typed is never reformatted or lost.
+A value that cannot be used (broken JSON, not a number) stays in the field with its reason, and the document keeps the old one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+
+from studio.asl import tree
+from studio.asl.edits import RemoveValue, SetValue, Transaction
+from studio.asl.tree import MISSING
+from studio.ui.widgets import controls as c
+
+if TYPE_CHECKING:
+    from studio.asl.tree import Json, Pointer
+    from studio.ui.view import EditorView
+
+MAX_FIELD = 200_000
+"""Characters of JSON up to which a value is edited in a form; a larger one in the code."""
+
+
+class Form:
+    """The fields over the value at `base`."""
+
+    def __init__(self, view: EditorView, base: Pointer) -> None:
+        self.view, self.base = view, base
+        self.updaters: list[Callable[[], None]] = []
+        self.anchors: dict[Pointer, ui.element] = {}
+
+    def value(self, pointer: Pointer) -> Any:
+        return tree.find(self.view.session.document.root, (*self.base, *pointer))
+
+    async def put(self, pointer: Pointer, value: Json, what: str) -> bool:
+        """Sets a value of the state; MISSING takes it away. Nothing happens where it is so already."""
+        before = self.value(pointer)
+        if before is MISSING and value is MISSING:
+            return False
+        if value is not MISSING and before is not MISSING and same(before, value):
+            return False
+        whole = (*self.base, *pointer)
+        edit = RemoveValue(whole) if value is MISSING else SetValue(whole, value)
+        name = self.base[-1] if self.base else "workflow"
+        return await self.view.do(Transaction((edit,), f"{what} of {name}", "form", coalesce=f"form:{tree.to_text(whole)}"))
+
+    def refresh(self) -> None:
+        for update in self.updaters:
+            update()
+
+    def focus(self, pointer: Pointer) -> None:
+        """Focuses the field of a pointer, or of the nearest one around it."""
+        for end in range(len(pointer), 0, -1):
+            if (anchor := self.anchors.get(pointer[:end])) is not None:
+                ui.run_javascript(
+                    f"const e = getHtmlElement({anchor.id}); e?.closest('details')?.setAttribute('open', ''); "
+                    "e?.scrollIntoView({block: 'center'}); (e?.querySelector('input, textarea, select, button') ?? e)?.focus()"
+                )
+                return
+
+
+def same(a: Json, b: Json) -> bool:
+    """Equal as JSON: 1 and 1.0 and True are three values."""
+    return type(a) is type(b) and a == b and json.dumps(a) == json.dumps(b)
+
+
+def frame(form: Form, pointer: Pointer, name: str, doc: str = "", *, tools: Callable[[], Any] | None = None) -> tuple[ui.element, Any]:
+    """A field's frame: its name, its sentence on hover; answers the frame to put the control into, and the line for errors."""
+    made = c.box("field", "label", data_field=tree.to_text(pointer))
+    form.anchors[pointer] = made
+    with made:
+        with c.box("field-head", "span"):
+            c.text(name, "field-name", "span", title=doc or None)
+            c.box("grow", "span")
+            if tools is not None:
+                tools()
+        inside = c.box("", "span").style("display:block")
+        error = c.text("", "field-error", role="alert")
+        error.set_visibility(False)
+    return inside, error
+
+
+def complain(control: ui.element, error: Any, reason: str) -> None:
+    error.set_text(reason)
+    error.set_visibility(bool(reason))
+    if reason:
+        control.classes(add="invalid")
+    else:
+        control.classes(remove="invalid")
+
+
+def text_field(
+    form: Form,
+    pointer: Pointer,
+    name: str,
+    *,
+    doc: str = "",
+    placeholder: str = "",
+    read: Callable[[str], Json] | None = None,
+    show: Callable[[Any], str] | None = None,
+    classes: str = "",
+    multiline: bool = False,
+) -> None:
+    """A line of text. `read` turns it into the value (ValueError: the reason), `show` back; empty text takes the value away."""
+    shown = show or _show_text
+    inside, error = frame(form, pointer, name, doc)
+    with inside:
+        make = ui.textarea if multiline else ui.input
+        control = make(value=shown(form.value(pointer)), placeholder=placeholder)
+        control.props("outlined dense debounce=250 tag=div" + (" autogrow" if multiline else "")).classes(classes)
+        c.attributes(control, spellcheck="false", aria_label=name)
+
+    async def typed(event: Any) -> None:
+        text = str(event.value or "")
+        if text == shown(form.value(pointer)):
+            complain(control, error, "")
+            return
+        try:
+            value = MISSING if not text.strip() else (read or _read_text)(text)
+        except ValueError as reason:
+            complain(control, error, str(reason))
+            return
+        complain(control, error, "")
+        await form.put(pointer, value, name)  # type: ignore[arg-type]
+
+    def update() -> None:
+        value = form.value(pointer)
+        try:
+            held = MISSING if not str(control.value or "").strip() else (read or _read_text)(str(control.value))
+        except ValueError:
+            return
+        if (held is MISSING) != (value is MISSING) or (held is not MISSING and not same(held, value)):  # type: ignore[arg-type]
+            control.set_value(shown(value))
+
+    control.on_value_change(typed)
+    form.updaters.append(update)
+
+
+def _show_text(value: Any) -> str:
+    if value is MISSING:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _read_text(text: str) -> Json:
+    return text
+
+
+def read_path(text: str) -> Json:
+    """A path field: `null` means null (discard), everything else is text."""
+    return None if text.strip() == "null" else text.strip()
+
+
+def read_number(text: str) -> Json:
+    """A number; in a JSONata state an expression `{% … %}` as well."""
+    stripped = text.strip()
+    if stripped.startswith("{%"):
+        return stripped
+    try:
+        value = json.loads(stripped)
+    except ValueError:
+        value = None
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise ValueError(f"{stripped} is not a number. Type one like 30, or a JSONata expression {{% … %}}.")
+    return value
+
+
+def json_field(form: Form, pointer: Pointer, name: str, *, doc: str = "", placeholder: str = "") -> None:
+    """A value as JSON text. Broken text is kept with its line and reason; the document keeps the last valid value."""
+    value = form.value(pointer)
+    full = "" if value is MISSING else pretty(value)
+    if len(full) > MAX_FIELD:
+        with frame(form, pointer, name, doc)[0]:
+            c.text(f"{c.size(len(full))} of JSON: edit it in the code view.", "note")
+        return
+    inside, error = frame(form, pointer, name, doc)
+    with inside:
+        control = ui.textarea(value=full, placeholder=placeholder).props("outlined dense debounce=300 autogrow tag=div").classes("json-field")
+        c.attributes(control, spellcheck="false", aria_label=name, rows="1")
+
+    async def typed(event: Any) -> None:
+        text = str(event.value or "")
+        try:
+            held = read_json(text)
+        except ValueError as reason:
+            complain(control, error, str(reason))
+            return
+        complain(control, error, "")
+        await form.put(pointer, held, name)
+
+    def update() -> None:
+        now = form.value(pointer)
+        try:
+            held = read_json(str(control.value or ""))
+        except ValueError:
+            return
+        if (held is MISSING) != (now is MISSING) or (now is not MISSING and not same(held, now)):
+            control.set_value("" if now is MISSING else pretty(now))
+
+    control.on_value_change(typed)
+    form.updaters.append(update)
+
+
+def read_json(text: str) -> Any:
+    """The value of JSON text; MISSING for none. ValueError with line, column and reason. A JSONata text needs no quotes."""
+    stripped = text.strip()
+    if not stripped:
+        return MISSING
+    if stripped.startswith("{%") and stripped.endswith("%}"):
+        return stripped
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"Line {error.lineno}, column {error.colno}: {error.msg}. The workflow keeps the last valid value.") from None
+    except RecursionError:
+        raise ValueError("This is nested too deeply to be a definition.") from None
+
+
+def pretty(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("{%") and value.endswith("%}"):
+        return value
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def select_field(
+    form: Form, pointer: Pointer, name: str, options: Callable[[], dict[str, str]], current: Callable[[], str], choose: Callable[[str], Any], *, doc: str = ""
+) -> None:
+    """A choice among named options; `current` and `choose` speak in option keys."""
+    inside, _ = frame(form, pointer, name, doc)
+    state: dict[str, Any] = {}
+
+    def draw() -> None:
+        state["shown"] = (options(), current())
+        inside.clear()
+        with inside:
+            c.choice(state["shown"][0], state["shown"][1], choose, label=name)
+
+    def update() -> None:
+        if (options(), current()) != state["shown"]:
+            draw()
+
+    draw()
+    form.updaters.append(update)

@@ -1,0 +1,71 @@
+// A long list of rows of which only those in view are in the page. Cells are text, never markup.
+export default {
+  props: { rows: Array, columns: Array, height: { type: Number, default: 28 }, chosen: [String, Number], label: String, follow: Boolean },
+  emits: ["choose"],
+  data: () => ({ top: 0, room: 400 }),
+  mounted() {
+    this.observer = new ResizeObserver(() => (this.room = this.$refs.scroller.clientHeight || 400));
+    this.observer.observe(this.$refs.scroller);
+  },
+  unmounted() {
+    this.observer.disconnect();
+  },
+  watch: {
+    "rows.length"() {
+      if (this.follow) Vue.nextTick(() => this.$refs.scroller && (this.$refs.scroller.scrollTop = 1e9));
+    },
+    chosen(id) {
+      this.reveal(id);
+    },
+  },
+  methods: {
+    reveal(id) {
+      const at = (this.rows ?? []).findIndex((row) => row.id === id);
+      const box = this.$refs.scroller;
+      if (at < 0 || !box) return;
+      const y = at * this.height;
+      if (y < box.scrollTop) box.scrollTop = y;
+      else if (y + this.height * 2 > box.scrollTop + this.room) box.scrollTop = y + this.height * 2 - this.room;
+    },
+    key(event, at) {
+      const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const next = Math.max(0, Math.min(this.rows.length - 1, at + step));
+      this.reveal(this.rows[next].id);
+      this.$emit("choose", this.rows[next].id);
+      Vue.nextTick(() => this.$el.querySelector(`[data-at="${next}"]`)?.focus());
+    },
+  },
+  render() {
+    const h = Vue.h;
+    const rows = this.rows ?? [];
+    const template = this.columns.map((column) => column.width).join(" ");
+    const first = Math.max(0, Math.floor(this.top / this.height) - 20);
+    const last = Math.min(rows.length, Math.ceil((this.top + this.room) / this.height) + 20);
+    const cells = (row) =>
+      this.columns.map((column) => {
+        const value = row[column.name];
+        if (column.kind === "status")
+          return h("span", { role: "cell", class: "cell" }, value ? [h("span", { class: "status", "data-tone": value.tone }, [h("i", { class: "icon", "data-icon": value.icon, "aria-hidden": "true" }), h("span", value.word)])] : []);
+        return h("span", { role: "cell", class: ["cell", column.class], title: String(value ?? "") }, String(value ?? ""));
+      });
+    const body = rows.slice(first, last).map((row, i) =>
+      h(
+        "div",
+        { key: row.id, role: "row", class: ["vrow", row.class], tabindex: 0, "data-at": first + i, ...row.attributes, "aria-selected": String(row.id === this.chosen),
+          style: { gridTemplateColumns: template, height: this.height + "px" }, onClick: () => this.$emit("choose", row.id),
+          onKeydown: (event) => (event.key === "Enter" ? this.$emit("choose", row.id) : this.key(event, first + i)) },
+        cells(row),
+      ),
+    );
+    return h("div", { class: "vtable", role: "table", "aria-label": this.label, "aria-rowcount": rows.length }, [
+      h("div", { role: "row", class: "vrow vhead", style: { gridTemplateColumns: template } }, this.columns.map((column) => h("span", { role: "columnheader", class: "cell" }, column.label))),
+      h("div", { class: "vbody", ref: "scroller", onScroll: (event) => (this.top = event.target.scrollTop) }, [
+        h("div", { style: { height: first * this.height + "px" } }),
+        ...body,
+        h("div", { style: { height: (rows.length - last) * this.height + "px" } }),
+      ]),
+    ]);
+  },
+};
