@@ -33,6 +33,8 @@ class Failure:
 
     error: str
     cause: str
+    location: str | None = None
+    """The field of the state that failed, as AWS names it (`Output/result`), where there is one; for `EvaluationFailed` events."""
 
     def to_json(self) -> Json:
         """The error object a Catcher sees."""
@@ -40,15 +42,18 @@ class Failure:
 
 
 class ExpressionError(Exception):
-    """An expression that failed on these data. `error` is a `States.*` name, `cause` AWS's text without the state's prefix."""
+    """An expression that failed on these data. `error` is a `States.*` name, `cause` AWS's text without the state's prefix, `where`
+    the field it stands in, if the expression knows.
+    """
 
-    def __init__(self, error: str, cause: str) -> None:
+    def __init__(self, error: str, cause: str, where: str | None = None) -> None:
         super().__init__(f"{error}: {cause}")
         self.error = error
         self.cause = cause
+        self.where = where
 
 
-class SyntaxProblem(ValueError):
+class SyntaxProblem(ValueError):  # noqa: N818 - a finding in a text, shown to people, more than an error
     """An expression that is not one: what is wrong, and where (`offset` counts characters of the expression from 0)."""
 
     def __init__(self, message: str, offset: int = 0) -> None:
@@ -86,9 +91,9 @@ class Env:
     state: str = ""
     entered: int = 0
 
-    def failure(self, error: str, cause: str) -> Failure:
+    def failure(self, error: str, cause: str, location: str | None = None) -> Failure:
         """A failure with AWS's prefix: `An error occurred while executing the state 'X' (entered at the event id #2). …`."""
-        return Failure(error, f"{self.prefix()}{cause}")
+        return Failure(error, f"{self.prefix()}{cause}", location)
 
     def prefix(self) -> str:
         return f"An error occurred while executing the state '{self.state}' (entered at the event id #{self.entered}). "
@@ -132,7 +137,7 @@ def number_text(value: float) -> str:
         return str(value)
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if value == 0:
+    if not value:
         return "-0.0" if math.copysign(1, value) < 0 else "0.0"
     if 1e-3 <= abs(value) < 1e7:
         text = repr(value)

@@ -1,0 +1,133 @@
+"""What a JSONata expression refers to: members of `$states`, variables, functions. A tokenizer, not a parser: it errs towards more.
+
+Used to bind only what an expression can reach, by the linter (undefined variables, unknown functions) and by completion.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """`states`: the member paths below `$states` that are read (`("input", "order")`), longest sure prefix each; None when the
+    whole of `$states` is. `variables`: names without `$` that the expression does not bind itself. `functions`: names called as
+    `$name(…)` or passed on, without `$`, when it does not define them.
+    """
+
+    states: tuple[tuple[str, ...], ...] | None
+    variables: frozenset[str]
+    functions: frozenset[str]
+    defined: frozenset[str] = frozenset()
+    """Names the expression binds itself: `$x := …`, parameters of `function($x)`, `@$x`, `#$x`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: str
+    """`variable`, `name`, `string`, `number`, `regex` or `operator`."""
+    text: str
+    start: int
+
+
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+|/\*.*?\*/)
+    |(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    |(?P<quoted>`[^`]*`)
+    |(?P<variable>\$\$?(?:[A-Za-z_]\w*)?)
+    |(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)
+    |(?P<name>[^\W\d]\w*)
+    |(?P<operator>:=|!=|>=|<=|\*\*|\.\.|~>|\?:|\?\?|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_REGEX = re.compile(r"/(?:[^/\\]|\\.)+/[im]*")
+_OPERAND_ENDS = {")", "]", "}", "*", "%"}
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of an expression. Never fails: what it does not know is an operator."""
+    found: list[Token] = []
+    at = 0
+    while at < len(text):
+        if text[at] == "/" and not text.startswith("/*", at) and _regex_may_start(found):
+            regex = _REGEX.match(text, at)
+            if regex is not None:
+                found.append(Token("regex", regex[0], at))
+                at = regex.end()
+                continue
+        match = _TOKEN.match(text, at)
+        assert match is not None  # the last alternative takes any character
+        kind = match.lastgroup or "operator"
+        if kind == "quoted":
+            found.append(Token("name", match[0][1:-1], at))
+        elif kind != "blank":
+            found.append(Token(kind, match[0], at))
+        at = match.end()
+    return found
+
+
+def _regex_may_start(before: list[Token]) -> bool:
+    """A `/` after a complete operand divides; anywhere else it opens a regular expression."""
+    if not before:
+        return True
+    last = before[-1]
+    if last.kind == "operator":
+        return last.text not in _OPERAND_ENDS
+    return last.kind == "name" and last.text in {"and", "or", "in"}
+
+
+def references(expression: str) -> References:
+    """What an expression reads. Best effort on broken text."""
+    found = tokens(expression)
+    paths: set[tuple[str, ...]] = set()
+    whole = False
+    used: set[str] = set()
+    called: set[str] = set()
+    defined: set[str] = set()
+    upward = any(token.text == "%" for token in found)  # `%` may be the parent operator, which leaves any prefix
+    for index, token in enumerate(found):
+        if token.kind != "variable" or token.text in {"$", "$$"}:
+            continue
+        name = token.text.lstrip("$")
+        following = found[index + 1].text if index + 1 < len(found) else ""
+        if name == "states":
+            path = _members(found, index + 1)
+            whole = whole or not path or upward
+            paths.add(path)
+        elif following == ":=" or (index and found[index - 1].text in {"@", "#"}) or _is_parameter(found, index):
+            defined.add(name)
+        elif following == "(":
+            called.add(name)
+        else:
+            used.add(name)
+    return References(
+        None if whole else tuple(sorted(paths)),
+        frozenset(used | called) if defined & (used | called) else frozenset(used | called),
+        frozenset((called | used) - defined),
+        frozenset(defined),
+    )
+
+
+def _members(found: list[Token], index: int) -> tuple[str, ...]:
+    """The names after `$states`, as far as they are plain members."""
+    path: list[str] = []
+    while index + 1 < len(found) and found[index].text == "." and found[index].kind == "operator":
+        member = found[index + 1]
+        if member.kind == "name":
+            called = index + 2 < len(found) and found[index + 2].text == "("
+            if called:
+                break
+            path.append(member.text)
+        else:
+            break
+        index += 2
+    return tuple(path)
+
+
+def _is_parameter(found: list[Token], index: int) -> bool:
+    """Whether a variable stands in the parameter list of `function(…)` or `λ(…)`."""
+    at = index - 1
+    while at >= 0 and (found[at].kind == "variable" or found[at].text == ","):
+        at -= 1
+    return at >= 1 and found[at].text == "(" and found[at - 1].text in {"function", "λ"}
