@@ -8,6 +8,7 @@ wherever its neighbours leave room for that.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from studio.canvas.geometry import GAP_X, separate
@@ -48,7 +49,7 @@ def place_columns(work: Draft) -> list[float]:
     gaps: list[list[float]] = []
     x = [0.0] * len(half)
     for layer in work.layers:
-        gap = [right[a] + half[b] + _apart(a, b, count) for a, b in zip(layer, layer[1:], strict=False)]
+        gap = [right[a] + half[b] + _apart(a, b, count) for a, b in pairwise(layer)]
         gaps.append(gap)
         at = -sum(gap) / 2
         for i, item in enumerate(layer):
@@ -59,13 +60,19 @@ def place_columns(work: Draft) -> list[float]:
     order = list(enumerate(work.layers))
     if len(order) > 1:
         columns = _columns(work, following)
+        up = [sum([weight for _, weight, _ in around]) or 0.3 for around in pull.up]
+        down = [sum([weight for _, weight, _ in around]) or 0.3 for around in pull.down]
         for turn in range(_ROUNDS):
+            before = list(x)
             for at, layer in order[1:]:
-                _settle(layer, gaps[at], pull.up, x)
+                _settle(layer, gaps[at], pull.up, up, x)
             for at, layer in order[-2::-1]:
-                _settle(layer, gaps[at], pull.down, x)
-            if turn >= _ROUNDS - 2:
+                _settle(layer, gaps[at], pull.down, down, x)
+            settled = all(abs(a - b) < 0.5 for a, b in zip(before, x, strict=True))
+            if settled or turn >= _ROUNDS - 2:
                 _straighten(columns, work, gaps, pull, x)
+            if settled:
+                break
         _centre_pseudo(work, pull, gaps, x)
     shift = min((x[i] - half[i] for i in range(len(half))), default=0.0)
     return [float(round(value - shift)) for value in x]
@@ -86,14 +93,14 @@ def _pulls(work: Draft) -> tuple[_Pull, dict[int, int]]:
     ins = [0] * len(work.widths)
     for index, link in enumerate(plan.links):
         chain = work.chains[index]
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in pairwise(chain):
             outs[upper] += link.kind != "catch" or upper >= count
             ins[lower] += link.kind != "catch" or lower >= count
     following: dict[int, int] = {}
     for index, link in enumerate(plan.links):
         chain = work.chains[index]
         caught = link.kind == "catch"
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in pairwise(chain):
             if caught and upper < count:
                 box = plan.boxes[upper]
                 pull.join(upper, lower, 1, box.w / 2 + min(box.margin, 20), up_weight=0.05)
@@ -108,7 +115,7 @@ def _pulls(work: Draft) -> tuple[_Pull, dict[int, int]]:
             if single:
                 following[upper] = lower
         lane = work.lanes[index]
-        for lower, upper in zip(lane, lane[1:], strict=False):
+        for lower, upper in pairwise(lane):
             pull.join(upper, lower, 8)
             following[upper] = lower
         if lane:  # a lane keeps near its two ends, which it does not draw to itself
@@ -146,24 +153,14 @@ def _chain(head: int, following: dict[int, int]) -> list[int]:
     return chain
 
 
-def _settle(layer: list[int], gaps: list[float], pulls: list[list[tuple[int, float, float]]], x: list[float]) -> None:
+def _settle(layer: list[int], gaps: list[float], pulls: list[list[tuple[int, float, float]]], weights: list[float], x: list[float]) -> None:
     """Move the items of one layer towards their neighbours, keeping order and distances."""
-    if len(layer) == 1:
-        item = layer[0]
-        if pulls[item]:
-            x[item] = _median(pulls[item], x)
-        return
-    wanted: list[float] = []
-    weights: list[float] = []
-    for item in layer:
-        around = pulls[item]
-        if around:
-            wanted.append(_median(around, x))
-            weights.append(sum(weight for _, weight, _ in around))
-        else:
-            wanted.append(x[item])
-            weights.append(0.3)
-    for item, value in zip(layer, separate(wanted, gaps, weights), strict=True):
+    wanted = [_median(pulls[item], x) if pulls[item] else x[item] for item in layer]
+    for i, gap in enumerate(gaps):
+        if wanted[i + 1] - wanted[i] < gap:
+            wanted = separate(wanted, gaps, [weights[item] for item in layer])
+            break
+    for item, value in zip(layer, wanted, strict=True):
         x[item] = value
 
 
@@ -172,8 +169,13 @@ def _median(around: list[tuple[int, float, float]], x: list[float]) -> float:
     if len(around) == 1:
         item, _, offset = around[0]
         return x[item] + offset
-    points = sorted((x[item] + offset, weight) for item, weight, offset in around)
-    half = sum(weight for _, weight in points) / 2
+    if len(around) == 2:
+        (a, a_weight, a_offset), (b, b_weight, b_offset) = around
+        if a_weight == b_weight:
+            return (x[a] + a_offset + x[b] + b_offset) / 2
+        return x[a] + a_offset if a_weight > b_weight else x[b] + b_offset
+    points = sorted([(x[item] + offset, weight) for item, weight, offset in around])
+    half = sum([weight for _, weight in points]) / 2
     passed = 0.0
     for i, (value, weight) in enumerate(points):
         passed += weight
@@ -239,11 +241,23 @@ def _relax(block: list[int], rules: list[tuple[int, int, float]], pull: _Pull, p
                 mine.append((block[other], weight, offset))
     heads = [head for head, mine in around.items() if mine and (head in left or head in right)]
     for turn in range(_RELAX):
+        moved = False
         for head in heads if turn % 2 else reversed(heads):
-            low = max((places[a] + distance for a, distance in left.get(head, ())), default=float("-inf"))
-            high = min((places[b] - distance for b, distance in right.get(head, ())), default=float("inf"))
-            if low <= high:
-                places[head] = min(max(_median(around[head], places), low), high)
+            wanted = _median(around[head], places)
+            here = places[head]
+            if abs(wanted - here) < 0.25:
+                continue
+            if wanted < here:
+                low = max([places[a] + distance for a, distance in left.get(head, ())], default=wanted)
+                value = max(wanted, min(low, here))
+            else:
+                high = min([places[b] - distance for b, distance in right.get(head, ())], default=wanted)
+                value = min(wanted, max(high, here))
+            if abs(value - here) > 0.25:
+                places[head] = value
+                moved = True
+        if not moved:
+            break
     for head, mine in around.items():
         if mine and head not in left and head not in right:
             places[head] = _median(mine, places)
@@ -269,6 +283,7 @@ def _push_right(rules: list[tuple[int, int, float]], places: list[float]) -> Non
 
 def _centre_pseudo(work: Draft, pull: _Pull, gaps: list[list[float]], x: list[float]) -> None:
     """Start straight above the first state, the end below the middle of what leads there."""
-    _settle(work.layers[0], gaps[0], pull.down, x)
+    one = [1.0] * len(x)
+    _settle(work.layers[0], gaps[0], pull.down, one, x)
     if work.plan.has_end and len(work.layers) > 1:
-        _settle(work.layers[-1], gaps[-1], pull.up, x)
+        _settle(work.layers[-1], gaps[-1], pull.up, one, x)

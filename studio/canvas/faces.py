@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TYPES = ("Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")
 
-_TYPE_ICONS = {
+TYPE_ICONS = {
     "Task": "bolt",
     "Pass": "arrow_forward",
     "Choice": "alt_route",
@@ -92,8 +92,25 @@ class Face(NamedTuple):
     malformed: bool
 
 
+_SEEN: dict[int, tuple[Json, str, str, Face]] = {}
+_SEEN_LIMIT = 20_000
+
+
 def face(node: StateNode) -> Face:
-    """The face of a state."""
+    """The face of a state. A definition's values are never mutated, so the face of one already seen (the very object, under
+    the same name) is remembered: an edit leaves nearly all states as they were.
+    """
+    known = _SEEN.get(id(node.value))
+    if known is not None and known[0] is node.value and known[1] == node.name and known[2] == node.type:
+        return known[3]
+    made = _face(node)
+    if len(_SEEN) >= _SEEN_LIMIT:
+        _SEEN.clear()
+    _SEEN[id(node.value)] = (node.value, node.name, node.type, made)
+    return made
+
+
+def _face(node: StateNode) -> Face:
     value = node.value
     if not isinstance(value, dict):
         return Face(node.name, "not an object", "malformed", "help_outline", (), malformed=True)
@@ -105,7 +122,7 @@ def face(node: StateNode) -> Face:
 
 
 def accessible(node: StateNode, shown: Face, leaving: Iterable[Transition], status: str | None = None) -> str:
-    """ "Charge, Task, Lambda Invoke, failed, next: Notify; catch States.ALL goes to Refund"."""
+    """Such as "Charge, Task, Lambda Invoke, failed, next: Notify; catch States.ALL goes to Refund"."""
     parts = [node.name, node.type or "state without type"]
     if shown.spoken and shown.spoken != node.type:
         parts.append(shown.spoken)
@@ -131,7 +148,7 @@ def accessible(node: StateNode, shown: Face, leaving: Iterable[Transition], stat
 
 def _said(kind: str, value: dict[str, Json]) -> tuple[str, str, str]:
     """Subtitle, the same spoken, icon."""
-    icon = _TYPE_ICONS[kind]
+    icon = TYPE_ICONS[kind]
     match kind:
         case "Task":
             return _task(value)
@@ -207,7 +224,7 @@ def _mode(value: dict[str, Json]) -> str:
 
 
 def _map(value: dict[str, Json]) -> str:
-    """ "×3, ≤ 10 at once", "each of $.items, all at once"."""
+    """Such as "×3, ≤ 10 at once", "each of $.items, all at once"."""
     items = value.get("Items", value.get("ItemsPath"))
     if isinstance(items, list):
         said = f"×{len(items)}"

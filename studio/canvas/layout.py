@@ -10,6 +10,7 @@ Concurrency: `place` may be called from several threads; at worst a plan is laid
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,11 +41,24 @@ def place(plan: Plan) -> Placed:
     work = draft(plan)
     x = place_columns(work)
     routed = route(work, x)
-    left = -routed.low
-    places = tuple(Point(p.x + left, p.y) for p in routed.places)
-    routes = tuple(tuple(Point(p.x + left, p.y) for p in points) for points in routed.routes)
-    labels = tuple(label.moved(left, 0) if label else None for label in routed.labels)
-    return Placed(places, routes, labels, tuple(work.back), routed.high - routed.low, routed.height)
+    return _whole(
+        Placed(tuple(routed.places), tuple(routed.routes), tuple(routed.labels), tuple(work.back), routed.high, routed.height),
+        routed.low,
+        0,
+    )
+
+
+def _whole(placed: Placed, left: float, top: float) -> Placed:
+    """The layout on whole pixels, with (left, top) moved to the origin. `w` and `h` are the right and lower bound as given."""
+    dx, dy = -math.floor(left), -math.floor(top)
+    return Placed(
+        tuple(Point(round(x) + dx, round(y) + dy) for x, y in placed.places),
+        tuple(tuple(Point(round(x) + dx, round(y) + dy) for x, y in points) for points in placed.routes),
+        tuple(Rect(round(box.x) + dx, round(box.y) + dy, round(box.w), round(box.h)) if box else None for box in placed.labels),
+        placed.back,
+        math.ceil(placed.w) + dx,
+        math.ceil(placed.h) + dy,
+    )
 
 
 def pinned(plan: Plan, placed: Placed, hand: dict[int, Point]) -> Placed:
@@ -75,11 +89,4 @@ def pinned(plan: Plan, placed: Placed, hand: dict[int, Point]) -> Placed:
     top = min(0.0, *(p.y for p in places), *(p.y for points in routes for p in points))
     right = max(*(s.x + box.w for s, box in zip(places, plan.boxes, strict=True)), *(p.x for points in routes for p in points), placed.w)
     bottom = max(*(s.y + box.h for s, box in zip(places, plan.boxes, strict=True)), *(p.y for points in routes for p in points), placed.h)
-    return Placed(
-        tuple(Point(p.x - left, p.y - top) for p in places),
-        tuple(tuple(Point(p.x - left, p.y - top) for p in points) for points in routes),
-        tuple(label.moved(-left, -top) if label else None for label in labels),
-        placed.back,
-        right - left,
-        bottom - top,
-    )
+    return _whole(Placed(tuple(places), tuple(routes), tuple(labels), placed.back, right, bottom), left, top)

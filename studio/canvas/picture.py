@@ -7,7 +7,7 @@ attribute other than a `data-` one. Looks: the canvas's own (geometry and colour
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from studio.canvas.geometry import HEADER_H, Point, Rect, ellipsis, text_width
 from studio.canvas.icons import HUES, ICONS, NEUTRAL
@@ -336,9 +336,9 @@ def _label(edge: Edge, palette: Palette) -> Iterator[str]:
 
 def dot(scene: Scene, *, title: str = "Workflow") -> str:
     """The scene's states and transitions as Graphviz DOT: containers are clusters. Only text; Graphviz itself is not needed."""
-    import graphviz  # noqa: PLC0415 - only the export needs it
+    import graphviz  # pyright: ignore[reportMissingTypeStubs]
 
-    top = graphviz.Digraph(
+    top: Any = graphviz.Digraph(
         "workflow",
         graph_attr={"label": graphviz.escape(title), "rankdir": "TB", "compound": "true", "fontname": "Helvetica"},
         node_attr={"shape": "box", "style": "rounded", "fontname": "Helvetica", "fontsize": "12"},
@@ -349,7 +349,7 @@ def dot(scene: Scene, *, title: str = "Workflow") -> str:
         inside.setdefault(node.parent, []).append(node)
     anchors: dict[str, str] = {}
 
-    def fill(graph: graphviz.Digraph, parent: str | None) -> None:
+    def fill(graph: Any, parent: str | None) -> None:
         for node in inside.get(parent, ()):
             name = f"n{len(anchors)}"
             anchors[node.id] = name

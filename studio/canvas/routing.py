@@ -64,7 +64,7 @@ def route(work: Draft, x: list[float]) -> Routed:
     """Heights and routes; x may go below 0 or beyond the boxes where edges need it (`low`, `high`)."""
     bottoms, tops, exits = _ports(work, x)
     nets: list[list[Net]] = [[] for _ in range(len(work.layers) + 1)]
-    hops = [_hops(work, x, index, bottoms, tops, nets) for index in range(len(work.plan.links))]
+    hops = [_hops(work, x, index, (bottoms[index], tops[index]), nets) for index in range(len(work.plan.links))]
     tracks = [_assign(gap) for gap in nets]
     tops_of_layers, heights, gap_tops, height = _heights(work, tracks)
     count = len(work.plan.boxes)
@@ -130,7 +130,7 @@ def _ports(work: Draft, x: list[float]) -> tuple[list[float], list[float], dict[
         return x[work.lanes[index][0]]
 
     for box, indexes in leaving.items():
-        _spread(box, indexes, {i: (after(i), 1.0) for i in indexes}, bottoms, work, x)
+        _spread(box, {i: (after(i), 1.0) for i in indexes}, bottoms, work, x)
     exits: dict[int, float] = {}
     for box, indexes in catching.items():
         edge = x[box] + work.widths[box] / 2
@@ -156,20 +156,20 @@ def _ports(work: Draft, x: list[float]) -> tuple[list[float], list[float], dict[
                 before[index] = (x[work.lanes[index][-1]], 1.0)
             else:
                 before[index] = (x[chain[-2]] if len(chain) > 2 else bottoms[index], 1.0 if links[index].kind == "catch" else 20.0)
-        _spread(box, indexes, before, tops, work, x)
+        _spread(box, before, tops, work, x)
     return bottoms, tops, exits
 
 
-def _spread(box: int, indexes: list[int], towards: dict[int, tuple[float, float]], ports: list[float], work: Draft, x: list[float]) -> None:
-    """Ports along one side of a box, each as near as possible to where its edge goes; `towards`: (x, how much that matters)."""
+def _spread(box: int, towards: dict[int, tuple[float, float]], ports: list[float], work: Draft, x: list[float]) -> None:
+    """Ports along one side of a box, each as near as possible to where its edge goes; `towards`: (x, how much that matters) per link."""
     middle = x[box]
     reach = max(0.0, work.widths[box] / 2 - _CORNER)
-    if len(indexes) == 1:
-        index = indexes[0]
+    if len(towards) == 1:
+        index = next(iter(towards))
         near = abs(towards[index][0] - middle) <= min(12, reach)
         ports[index] = towards[index][0] if near else middle
         return
-    ordered = sorted(indexes, key=lambda i: (towards[i], i))
+    ordered = sorted(towards, key=lambda i: (towards[i], i))
     gap = min(_PORT_GAP, 2 * reach / (len(ordered) - 1))
     wanted = [min(max(towards[i][0], middle - reach), middle + reach) for i in ordered]
     placed = separate(wanted, [gap] * (len(ordered) - 1), [towards[i][1] for i in ordered])
@@ -178,13 +178,13 @@ def _spread(box: int, indexes: list[int], towards: dict[int, tuple[float, float]
         ports[index] = float(round(min(max(value, low), high)))
 
 
-def _hops(work: Draft, x: list[float], index: int, bottoms: list[float], tops: list[float], nets: list[list[Net]]) -> list[Hop]:
-    """The sideways moves of one link, registering its nets. Gap i lies above layer i."""
+def _hops(work: Draft, x: list[float], index: int, ports: tuple[float, float], nets: list[list[Net]]) -> list[Hop]:
+    """The sideways moves of one link from port to port, registering its nets. Gap i lies above layer i."""
     link = work.plan.links[index]
     chain = work.chains[index]
     layer = work.layer_of[link.source]
     hops: list[Hop] = []
-    here = bottoms[index]
+    here, top_port = ports
     passing = chain[1:] if work.back[index] else chain[1:-1]
     for item in passing:
         layer += 1
@@ -210,14 +210,14 @@ def _hops(work: Draft, x: list[float], index: int, bottoms: list[float], tops: l
                 hops.append(Hop(layer, here, x[item], net))
                 here = x[item]
         top = work.layer_of[link.target]
-        turn = Net([], [here, tops[index]])
+        turn = Net([], [here, top_port])
         nets[top].append(turn)
-        hops.append(Hop(top, here, tops[index], turn))
+        hops.append(Hop(top, here, top_port, turn))
         return hops
     if work.plan.has_end and link.target == len(work.plan.boxes) - 1:
-        hops.append(_to_end(layer, here, tops[index], nets))
+        hops.append(_to_end(layer, here, top_port, nets))
     else:
-        hops.append(_hop(layer, here, tops[index], nets))
+        hops.append(_hop(layer, here, top_port, nets))
     return hops
 
 

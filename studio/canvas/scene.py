@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 from studio.asl import graph as asl_graph
 from studio.asl import tree
@@ -52,9 +53,11 @@ class Finding(Protocol):
     def pointer(self) -> Pointer: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A box of the picture: a state, or the start, end or placeholder of a scope."""
+class Node(NamedTuple):
+    """A box of the picture: a state, or the start, end or placeholder of a scope.
+
+    (Nodes and edges are named tuples because thousands of them are made and compared after each edit.)
+    """
 
     id: str
     name: str
@@ -115,8 +118,7 @@ class Node:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """A transition. `label` is what is drawn (cut to fit `label_box`), `full_label` all of it."""
 
     slot: str
@@ -217,29 +219,30 @@ def build(
     slots or (source, target) names. `positions`: hand-placed states, by id, as offsets from their scope's top left corner.
     """
     known = graph or asl_graph.build(root)
-    builder = _Builder(root, known, collapsed, _problems(known, collapsed, diagnostics), statuses or {}, taken, mocked, positions or {})
+    builder = _Builder(root, known)
+    builder.collapsed = collapsed
+    builder.problems = _problems(known, collapsed, diagnostics)
+    builder.statuses = statuses or {}
+    builder.taken = taken
+    builder.mocked = mocked
+    builder.positions = positions or {}
     return builder.scene()
 
 
 def _problems(graph: asl_graph.Graph, collapsed: Collection[str], diagnostics: Iterable[Finding]) -> dict[Pointer, tuple[int, int, int]]:
     """Counts by state: each finding belongs to the innermost state around it, or the collapsed container that hides that."""
     counts: dict[Pointer, list[int]] = {}
-    shut = {tree.from_text(text) for text in collapsed}
     for finding in diagnostics:
         owner: Pointer | None = None
         for length in range(2, len(finding.pointer) + 1):
-            prefix = _loose(finding.pointer[:length])
+            prefix = finding.pointer[:length]
             if prefix in graph.states:
                 owner = prefix
-                if _loose(prefix) in shut or tree.to_text(prefix) in collapsed:
+                if collapsed and tree.to_text(prefix) in collapsed:
                     break
         if owner is not None and finding.severity in ("error", "warning", "hint"):
             counts.setdefault(owner, [0, 0, 0])[("error", "warning", "hint").index(finding.severity)] += 1
     return {pointer: (a, b, c) for pointer, (a, b, c) in counts.items()}
-
-
-def _loose(pointer: Pointer) -> Pointer:
-    return pointer
 
 
 @dataclass(slots=True)
@@ -247,6 +250,7 @@ class _Scope:
     """A laid-out scope: its plan's boxes and links with what they stand for."""
 
     pointer: Pointer
+    text: str
     states: list[_Box]
     links: list[asl_graph.Transition]
     labels: list[str]
@@ -260,6 +264,7 @@ class _Box:
     """A state of a laid-out scope with its size and, where it is an open container, its lanes relative to its corner."""
 
     node: asl_graph.StateNode
+    id: str
     face: faces.Face
     w: float
     h: float
@@ -270,25 +275,15 @@ class _Box:
 
 
 class _Builder:
-    def __init__(
-        self,
-        root: Json,
-        graph: asl_graph.Graph,
-        collapsed: Collection[str],
-        problems: dict[Pointer, tuple[int, int, int]],
-        statuses: Mapping[str, str],
-        taken: Collection[object],
-        mocked: Collection[str],
-        positions: Mapping[str, tuple[float, float]],
-    ) -> None:
+    def __init__(self, root: Json, graph: asl_graph.Graph) -> None:
         self.root = root
         self.graph = graph
-        self.collapsed = collapsed
-        self.problems = problems
-        self.statuses = statuses
-        self.taken = taken
-        self.mocked = mocked
-        self.positions = positions
+        self.collapsed: Collection[str] = ()
+        self.problems: dict[Pointer, tuple[int, int, int]] = {}
+        self.statuses: Mapping[str, str] = {}
+        self.taken: Collection[object] = ()
+        self.mocked: Collection[str] = ()
+        self.positions: Mapping[str, tuple[float, float]] = {}
         self.nodes: dict[str, Node] = {}
         self.edges: dict[str, Edge] = {}
         self.transitions: dict[Pointer, list[asl_graph.Transition]] = {}
@@ -296,19 +291,19 @@ class _Builder:
             self.transitions.setdefault(transition.scope, []).append(transition)
 
     def scene(self) -> Scene:
-        top = self.lay_out(("States",))
+        top = self.lay_out(("States",), "/States")
         margin = 24
         self.emit(top, margin, margin, None)
         return Scene(self.nodes, self.edges, round(top.placed.w) + 2 * margin, round(top.placed.h) + 2 * margin)
 
     # -- bottom-up: sizes ----------------------------------------------------------------------------------------------
 
-    def lay_out(self, pointer: Pointer) -> _Scope:
+    def lay_out(self, pointer: Pointer, text: str) -> _Scope:
         nested = len(pointer) > 1
         scope = self.graph.scopes.get(pointer)
-        states = [self.box(self.graph.states[p]) for p in (scope.states if scope else ())]
+        states = [self.box(self.graph.states[p], f"{text}/{_escaped(p[-1])}") for p in (scope.states if scope else ())]
         if not states:
-            return self.empty(pointer, nested=nested)
+            return self.empty(pointer, text, nested=nested)
         index = {box.node.name: i + 1 for i, box in enumerate(states)}
         last = len(states) + 1
         links: list[asl_graph.Transition] = []
@@ -342,24 +337,20 @@ class _Builder:
             last = -1
         plan = Plan(tuple(boxes), tuple(plan_links), ends)
         placed = place(plan)
-        hand = {
-            i + 1: Point(*self.positions[text])
-            for i, box in enumerate(states)
-            if self.positions and (text := tree.to_text(box.node.pointer)) in self.positions
-        }
+        hand = {i + 1: Point(*self.positions[box.id]) for i, box in enumerate(states) if self.positions and box.id in self.positions}
         if hand:
             for i in hand:
                 states[i - 1].moved = True
             placed = pinned(plan, placed, hand)
-        return _Scope(pointer, states, links, labels, placed, start=True, end=ends)
+        return _Scope(pointer, text, states, links, labels, placed, start=True, end=ends)
 
-    def empty(self, pointer: Pointer, *, nested: bool) -> _Scope:
+    def empty(self, pointer: Pointer, text: str, *, nested: bool) -> _Scope:
         """An empty scope: a placeholder, at the top level between start and end."""
         if nested:
             only = Placed((Point(0, 0),), (), (), (), NODE_W, NODE_H)
-            return _Scope(pointer, [], [], [], only, start=False, end=False)
+            return _Scope(pointer, text, [], [], [], only, start=False, end=False)
         places = place(Plan((Box(PILL_W, PILL_H), Box(NODE_W, NODE_H), Box(PILL_W, PILL_H)), (Link(0, 1), Link(1, 2))))
-        return _Scope(pointer, [], [], [], places, start=True, end=True)
+        return _Scope(pointer, text, [], [], [], places, start=True, end=True)
 
     def label(self, transition: asl_graph.Transition) -> str:
         text = self.full_label(transition)
@@ -373,14 +364,14 @@ class _Builder:
                 text = f"{text} → {wanted}?" if text else f"→ {wanted}?"
         return text
 
-    def box(self, node: asl_graph.StateNode) -> _Box:
+    def box(self, node: asl_graph.StateNode, key: str) -> _Box:
         face = faces.face(node)
         scopes = self.lanes_of(node)
         if not scopes:
-            return _Box(node, face, NODE_W, CHOICE_H if node.type == "Choice" else NODE_H)
-        if tree.to_text(node.pointer) in self.collapsed:
-            return _Box(node, face, NODE_W, NODE_H, container=True)
-        inner = [self.lay_out(pointer) for pointer in scopes]
+            return _Box(node, key, face, NODE_W, CHOICE_H if node.type == "Choice" else NODE_H)
+        if key in self.collapsed:
+            return _Box(node, key, face, NODE_W, NODE_H, container=True)
+        inner = [self.lay_out(pointer, key + tree.to_text(pointer[len(node.pointer) :])) for pointer in scopes]
         height = max(scope.placed.h for scope in inner) + 2 * PADDING
         widths = [max(_LANE_MIN_W, scope.placed.w + 2 * PADDING) for scope in inner]
         spare = _CONTAINER_MIN_W - sum(widths)
@@ -391,7 +382,7 @@ class _Builder:
         for scope, width in zip(inner, widths, strict=True):
             lanes.append((Rect(x, HEADER_H, width, height), scope))
             x += width
-        return _Box(node, face, x, HEADER_H + height, lanes=lanes, container=True)
+        return _Box(node, key, face, x, HEADER_H + height, lanes=lanes, container=True)
 
     def lanes_of(self, node: asl_graph.StateNode) -> list[Pointer]:
         """The scopes inside a state; for a Map or Parallel that has none yet, the one a first state would make."""
@@ -407,24 +398,27 @@ class _Builder:
 
     # -- top-down: places ----------------------------------------------------------------------------------------------
 
-    def emit(self, scope: _Scope, dx: float, dy: float, parent: str | None) -> None:
+    def emit(self, scope: _Scope, dx: int, dy: int, parent: str | None) -> None:
         """Add a scope's nodes and edges, its top left corner at (dx, dy)."""
-        text = tree.to_text(scope.pointer)
+        text = scope.text
         places = scope.placed.places
         names = {START: text + "#start", END: text + "#end"}
+        depth = len(scope.pointer) + 1
         if scope.start:
-            self.pseudo("start", scope, places[0], dx, dy, parent)
+            self.pseudo("start", scope, dx + places[0].x, dy + places[0].y, parent)
         if not scope.states:
             spot = places[1] if scope.start else places[0]
-            self.pseudo("empty", scope, spot, dx, dy, parent)
+            self.pseudo("empty", scope, dx + spot.x, dy + spot.y, parent)
         for box, spot in zip(scope.states, places[1:], strict=False):
-            names[box.node.name] = self.state(box, text, dx + spot.x, dy + spot.y, parent)
+            names[box.node.name] = box.id
+            self.state(box, text, int(dx + spot.x), int(dy + spot.y), parent)
         if scope.end:
-            self.pseudo("end", scope, places[-1], dx, dy, parent)
+            self.pseudo("end", scope, dx + places[-1].x, dy + places[-1].y, parent)
         nested = len(scope.pointer) > 1
-        placed = scope.placed
+        placed, taken, make = scope.placed, self.taken, Point._make
         for link, label, route, box, back in zip(scope.links, scope.labels, placed.routes, placed.labels, placed.back, strict=True):
-            slot = tree.to_text(link.slot)
+            rest = link.slot[depth:]
+            slot = f"{names[link.source]}{_suffix(rest)}" if rest else f"{text.removesuffix('States')}StartAt"
             kind = ("branch" if nested else "next") if link.kind == "start" else link.kind
             self.edges[slot] = Edge(
                 slot,
@@ -434,20 +428,18 @@ class _Builder:
                 names[link.target],
                 text,
                 kind,
-                tuple(Point(round(p.x + dx), round(p.y + dy)) for p in route),
+                tuple([make((x + dx, y + dy)) for x, y in route]),
                 label,
                 self.full_label(link) if label else "",
-                _whole(box.moved(dx, dy)) if box else None,
+                box.moved(dx, dy) if box else None,
                 link.missing,
-                link.slot in self.taken or (link.source, link.target) in self.taken,
+                bool(taken) and (link.slot in taken or (link.source, link.target) in taken),
                 back,
             )
 
-    def state(self, box: _Box, scope: str, x: float, y: float, parent: str | None) -> str:
-        node, face = box.node, box.face
-        key = tree.to_text(node.pointer)
+    def state(self, box: _Box, scope: str, left: int, top: int, parent: str | None) -> None:
+        node, face, key = box.node, box.face, box.id
         status = self.statuses.get(node.name)
-        left, top = round(x), round(y)
         self.nodes[key] = Node(
             key,
             node.name,
@@ -465,7 +457,9 @@ class _Builder:
             faces.accessible(node, face, box.leaving, status),
             box.container,
             box.container and not box.lanes,
-            tuple(_whole(lane.moved(left, top)) for lane, _ in box.lanes),
+            tuple(
+                Rect(left + round(lane.x), top + round(lane.y), round(lane.right) - round(lane.x), round(lane.h)) for lane, _ in box.lanes
+            ),
             face.chips,
             self.problems.get(node.pointer, (0, 0, 0)),
             face.malformed,
@@ -474,11 +468,10 @@ class _Builder:
             node.name in self.mocked,
         )
         for lane, inner in box.lanes:
-            self.emit(inner, left + lane.x + (lane.w - inner.placed.w) / 2, top + lane.y + PADDING, key)
-        return key
+            self.emit(inner, left + round(lane.x + (lane.w - inner.placed.w) / 2), top + round(lane.y) + PADDING, key)
 
-    def pseudo(self, kind: str, scope: _Scope, spot: Point, dx: float, dy: float, parent: str | None) -> None:
-        text = tree.to_text(scope.pointer)
+    def pseudo(self, kind: str, scope: _Scope, x: float, y: float, parent: str | None) -> None:
+        text = scope.text
         nested = parent is not None
         w, h = (NODE_W, NODE_H) if kind == "empty" else (DOT, DOT) if nested else (PILL_W, PILL_H)
         title = "Drop a state here" if kind == "empty" else "" if nested else kind.capitalize()
@@ -490,8 +483,8 @@ class _Builder:
             kind,
             text,
             parent,
-            round(dx + spot.x),
-            round(dy + spot.y),
+            int(x),
+            int(y),
             w,
             h,
             title,
@@ -501,7 +494,11 @@ class _Builder:
         )
 
 
-def _whole(rect: Rect) -> Rect:
-    """The rectangle on whole pixels."""
-    x, y = round(rect.x), round(rect.y)
-    return Rect(x, y, round(rect.right) - x, round(rect.bottom) - y)
+def _escaped(part: str | int) -> str:
+    """One part of a pointer as it stands in JSON Pointer text."""
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+@lru_cache(maxsize=1024)
+def _suffix(rest: Pointer) -> str:
+    return tree.to_text(rest)

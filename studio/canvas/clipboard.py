@@ -1,0 +1,168 @@
+"""Copying states as plain ASL text, and pasting whatever ASL somebody has: a state, several, or a whole definition.
+
+Theory of operation: `copy` writes a definition of its own (`StartAt`, `States`) that AWS, git and people understand: ways
+out of the copied states become ends. `paste` reads text, gives every state a name that is free in the definition, and says
+the edits that add the states, connect them as they were, and lead their ends to what followed the place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from studio.asl import tree
+from studio.asl.edits import Connect, Edit, InsertState, scopes, slots, state_names, target_of, unique_name, with_next
+from studio.asl.restructure import rename_state
+from studio.asl.text import dump, parse
+from studio.errors import EditRefused, TextError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studio.asl.tree import Json, Pointer
+
+MAX_PASTE = 4 * 1024 * 1024
+"""Characters; more is refused before it is read."""
+_MAX_STATES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """The edits of a paste, the names the states got (the entry first), and `Succeed` or `Fail` where nothing can follow them."""
+
+    edits: tuple[Edit, ...]
+    names: tuple[str, ...]
+    closing: str
+
+
+def copy(root: Json, states: Sequence[Pointer]) -> str:
+    """The states as the text of a definition, in document order; those inside others of them come with these."""
+    chosen = [p for p in states if not any(p[:n] in states for n in range(2, len(p)))]
+    if not chosen:
+        return ""
+    picked = {str(pointer[-1]): tree.get(root, pointer) for pointer in chosen}
+    out: dict[str, Json] = {}
+    for name, state in picked.items():
+        follow = target_of(state, ("Next",))
+        out[name] = with_next(state, None) if isinstance(state, dict) and follow is not None and follow not in picked else state
+    targets = {target_of(state, slot) for state in out.values() for slot in slots(state)}
+    entry = next((name for name in out if name not in targets), next(iter(out)))
+    whole: dict[str, Json] = {"StartAt": entry, "States": out}
+    if isinstance(root, dict) and root.get("QueryLanguage") == "JSONata":
+        whole = {"QueryLanguage": "JSONata", **whole}
+    return dump(whole)
+
+
+def paste(root: Json, text: str, scope: Pointer, slot: Pointer | None) -> Pasted:
+    """The edits that add what the text holds to a scope, spliced into `slot` (None: into an empty scope).
+
+    EditRefused where the text holds no states.
+    """
+    entry, states = _read(text)
+    entry, states = _renamed(root, entry, states)
+    old = target_of(root, slot) if slot is not None else None
+    follow = old if old is not None and tree.has(root, (*scope, old)) else None
+    edits: list[Edit] = []
+    links: list[Edit] = []
+    ends = False
+    for name, state in [(entry, states[entry]), *((n, s) for n, s in states.items() if n != entry)]:
+        bare, targets = _bare(state, set(states))
+        edits.append(InsertState(scope, name, bare, slot if name == entry else None))
+        links.extend(Connect((*scope, name, *inner), target) for inner, target in targets)
+        onward = _way_out(state, states)
+        if onward is not None:
+            ends = True
+            if follow is not None and name != entry:
+                links.append(Connect((*scope, name, *onward), follow))
+    kinds = [str(s["Type"]) for s in states.values() if isinstance(s, dict) and s.get("Type") in ("Succeed", "Fail")]
+    return Pasted((*edits, *links), (entry, *(n for n in states if n != entry)), kinds[0] if kinds and not ends else "")
+
+
+def _read(text: str) -> tuple[str, dict[str, Json]]:
+    """The entry and the states of a text."""
+    if len(text) > MAX_PASTE:
+        raise EditRefused("The pasted text is larger than 4 MB.")
+    value = _value(text)
+    if isinstance(value, dict):
+        states = value.get("States")
+        if isinstance(states, dict) and "Type" not in value:
+            return _checked(value.get("StartAt"), states)
+        if isinstance(value.get("Type"), str):
+            return _checked(None, {str(value["Type"]): value})
+        if value and all(isinstance(one, dict) and "Type" in one for one in value.values()):
+            return _checked(None, value)
+    raise EditRefused("The clipboard holds no states.", "Copy a state, several, or a whole definition in Amazon States Language.")
+
+
+def _value(text: str) -> Json:
+    """The value of a text: JSON or YAML; members copied out of the middle of a file get the braces they lack."""
+    stripped = text.strip()
+    tries = [stripped]
+    if stripped.startswith('"'):
+        tries.append("{" + stripped.rstrip(",") + "}")
+    problem: TextError | None = None
+    for candidate in tries:
+        for form in ("json", "yaml"):
+            try:
+                value = parse(candidate, form).root
+            except TextError as error:
+                problem = problem or error
+                continue
+            if isinstance(value, dict):
+                return value
+    raise EditRefused("The clipboard holds no states.", f"It cannot be read as JSON or YAML: {problem}." if problem else "")
+
+
+def _checked(start: Json, states: dict[str, Json]) -> tuple[str, dict[str, Json]]:
+    if not states:
+        raise EditRefused("The pasted definition has no states.")
+    if len(states) > _MAX_STATES:
+        raise EditRefused(f"The pasted definition has more than {_MAX_STATES} states.")
+    if isinstance(start, str) and start in states:
+        return start, states
+    targets = {target_of(state, slot) for state in states.values() for slot in slots(state)}
+    return next((name for name in states if name not in targets), next(iter(states))), states
+
+
+def _renamed(root: Json, entry: str, states: dict[str, Json]) -> tuple[str, dict[str, Json]]:
+    """The states, inner ones too, under names that are free in the definition."""
+    taken = state_names(root)
+    shell: Json = {"StartAt": entry, "States": states}
+    ours = state_names(shell)
+    for scope in reversed(list(scopes(shell))):  # inner ones first: the pointers of the outer ones stay valid
+        names = tree.get(shell, scope)
+        for name in list(names) if isinstance(names, dict) else []:
+            if name in taken or not name.strip():
+                fresh = unique_name(None, name, taken | ours)
+                shell = rename_state(shell, (*scope, name), fresh)
+                ours.add(fresh)
+    result = tree.get(shell, ("States",))
+    assert isinstance(result, dict)
+    return str(tree.get(shell, ("StartAt",))), result
+
+
+def _bare(state: Json, known: set[str]) -> tuple[Json, list[tuple[Pointer, str]]]:
+    """A state without its transitions, and those of them that lead to states that came along."""
+    targets: list[tuple[Pointer, str]] = []
+    for slot in slots(state):
+        target = target_of(state, slot)
+        if target is not None and target in known:
+            targets.append((slot, target))
+        if slot != ("Next",):
+            state = tree.drop(state, slot)
+    if isinstance(state, dict) and "Next" in state:
+        state = with_next(state, None)
+    return state, targets
+
+
+def _way_out(state: Json, states: dict[str, Json]) -> Pointer | None:
+    """The slot by which a pasted state leads out of what was pasted, if it does."""
+    if not isinstance(state, dict):
+        return None
+    match state.get("Type"):
+        case "Succeed" | "Fail":
+            return None
+        case "Choice":
+            return ("Default",) if state.get("Default") not in states else None
+        case _:
+            return ("Next",) if state.get("Next") not in states else None
