@@ -4,17 +4,16 @@ Theory of operation: `build` reads the definition's graph, lays out each scope b
 has seen) and then walks top-down to give everything its absolute place. A scene is immutable; the browser gets `to_json` of
 nodes and edges once and `patch(old, new)` after each change.
 
-Shapes: node ids are JSON Pointers of states (`/States/Each/ItemProcessor/States/Pay`); each scope's pseudo nodes are
-`<pointer of its States map>#start`, `#end` and `#empty` (the placeholder of an empty container). Edge ids are the JSON
-Pointers of the slots that hold the targets' names. Units: world pixels, whole numbers.
+Shapes and units: see `shapes`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Protocol
 
 from studio.asl import graph as asl_graph
 from studio.asl import tree
@@ -37,8 +36,11 @@ from studio.canvas.geometry import (
     text_width,
 )
 from studio.canvas.layout import Box, Link, Placed, Plan, pinned, place
+from studio.canvas.shapes import EMPTY, Edge, Node, Scene, patch
 
-START, END = "__start__", "__end__"
+__all__ = ["EMPTY", "Edge", "Node", "Scene", "build", "patch"]
+
+START, END = asl_graph.START, asl_graph.END
 LABEL_SIZE = 11
 _CONTAINER_MIN_W = 288
 _LANE_MIN_W = 96
@@ -51,155 +53,6 @@ class Finding(Protocol):
     def severity(self) -> str: ...
     @property
     def pointer(self) -> Pointer: ...
-
-
-class Node(NamedTuple):
-    """A box of the picture: a state, or the start, end or placeholder of a scope.
-
-    (Nodes and edges are named tuples because thousands of them are made and compared after each edit.)
-    """
-
-    id: str
-    name: str
-    type: str
-    kind: str
-    """`state`, `start`, `end` or `empty`."""
-    scope: str
-    parent: str | None
-    x: int
-    y: int
-    w: int
-    h: int
-    title: str
-    subtitle: str
-    icon: str
-    label: str
-    container: bool = False
-    collapsed: bool = False
-    branches: tuple[Rect, ...] = ()
-    chips: tuple[str, ...] = ()
-    problems: tuple[int, int, int] = (0, 0, 0)
-    """Errors, warnings, hints."""
-    malformed: bool = False
-    status: str | None = None
-    moved: bool = False
-    mocked: bool = False
-
-    @property
-    def rect(self) -> Rect:
-        return Rect(self.x, self.y, self.w, self.h)
-
-    def to_json(self) -> dict[str, Any]:
-        error, warning, hint = self.problems
-        return {
-            "id": self.id,
-            "name": self.name,
-            "type": self.type,
-            "kind": self.kind,
-            "scope": self.scope,
-            "parent": self.parent,
-            "x": self.x,
-            "y": self.y,
-            "w": self.w,
-            "h": self.h,
-            "title": self.title,
-            "subtitle": self.subtitle,
-            "icon": self.icon,
-            "container": self.container,
-            "collapsed": self.collapsed,
-            "branches": [{"x": r.x, "y": r.y, "w": r.w, "h": r.h} for r in self.branches],
-            "chips": list(self.chips),
-            "problems": {"error": error, "warning": warning, "hint": hint},
-            "malformed": self.malformed,
-            "status": self.status,
-            "moved": self.moved,
-            "mocked": self.mocked,
-            "label": self.label,
-        }
-
-
-class Edge(NamedTuple):
-    """A transition. `label` is what is drawn (cut to fit `label_box`), `full_label` all of it."""
-
-    slot: str
-    source: str
-    target: str
-    source_id: str
-    target_id: str
-    scope: str
-    kind: str
-    """`next`, `choice`, `default`, `catch`, or `branch` from a nested scope's start."""
-    points: tuple[Point, ...]
-    label: str = ""
-    full_label: str = ""
-    label_box: Rect | None = None
-    missing: bool = False
-    taken: bool = False
-    back: bool = False
-
-    @property
-    def id(self) -> str:
-        return self.slot
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.slot,
-            "slot": self.slot,
-            "from": self.source,
-            "to": self.target,
-            "fromId": self.source_id,
-            "toId": self.target_id,
-            "scope": self.scope,
-            "kind": self.kind,
-            "label": self.label,
-            "fullLabel": self.full_label,
-            "labelBox": list(self.label_box) if self.label_box else None,
-            "points": [[p.x, p.y] for p in self.points],
-            "missing": self.missing,
-            "taken": self.taken,
-            "back": self.back,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """All nodes (containers before what they contain) and edges, and the size of the whole."""
-
-    nodes: dict[str, Node]
-    edges: dict[str, Edge]
-    width: int
-    height: int
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "nodes": [node.to_json() for node in self.nodes.values()],
-            "edges": [edge.to_json() for edge in self.edges.values()],
-            "width": self.width,
-            "height": self.height,
-        }
-
-
-EMPTY = Scene({}, {}, 0, 0)
-
-
-def patch(old: Scene | None, new: Scene) -> dict[str, Any]:
-    """What turns `old` into `new`, as the browser applies it; `full` where there was nothing before."""
-    before = old or EMPTY
-    return {
-        "nodes": _changes(before.nodes, new.nodes),
-        "edges": _changes(before.edges, new.edges),
-        "width": new.width,
-        "height": new.height,
-        "full": old is None,
-    }
-
-
-def _changes(old: Mapping[str, Node | Edge], new: Mapping[str, Node | Edge]) -> dict[str, Any]:
-    return {
-        "added": [item.to_json() for key, item in new.items() if key not in old],
-        "updated": [item.to_json() for key, item in new.items() if key in old and old[key] != item],
-        "removed": [key for key in old if key not in new],
-    }
 
 
 def build(
@@ -301,9 +154,11 @@ class _Builder:
     def lay_out(self, pointer: Pointer, text: str) -> _Scope:
         nested = len(pointer) > 1
         scope = self.graph.scopes.get(pointer)
-        states = [self.box(self.graph.states[p], f"{text}/{_escaped(p[-1])}") for p in (scope.states if scope else ())]
-        if not states:
+        if scope is None or not scope.states:
             return self.empty(pointer, text, nested=nested)
+        ways = self.transitions.get(pointer, [])
+        order = _reading_order(scope, ways)
+        states = [self.box(self.graph.states[*pointer, name], f"{text}/{_escaped(name)}") for name in order]
         index = {box.node.name: i + 1 for i, box in enumerate(states)}
         last = len(states) + 1
         links: list[asl_graph.Transition] = []
@@ -311,7 +166,8 @@ class _Builder:
         plan_links: list[Link] = []
         catches: dict[str, int] = {}
         ends = not nested
-        for transition in self.transitions.get(pointer, ()):
+        rank = {name: i for i, name in enumerate((START, *order))}
+        for transition in sorted(ways, key=lambda way: rank.get(way.source, 0)):
             source = 0 if transition.source == START else index.get(transition.source)
             target = last if transition.target == END else index.get(transition.target)
             if source is None or target is None:
@@ -350,6 +206,7 @@ class _Builder:
             only = Placed((Point(0, 0),), (), (), (), NODE_W, NODE_H)
             return _Scope(pointer, text, [], [], [], only, start=False, end=False)
         places = place(Plan((Box(PILL_W, PILL_H), Box(NODE_W, NODE_H), Box(PILL_W, PILL_H)), (Link(0, 1), Link(1, 2))))
+        places = places._replace(routes=(), labels=(), back=())
         return _Scope(pointer, text, [], [], [], places, start=True, end=True)
 
     def label(self, transition: asl_graph.Transition) -> str:
@@ -376,7 +233,8 @@ class _Builder:
         widths = [max(_LANE_MIN_W, scope.placed.w + 2 * PADDING) for scope in inner]
         spare = _CONTAINER_MIN_W - sum(widths)
         if spare > 0:
-            widths = [width + spare / len(widths) for width in widths]
+            widths = [width + math.ceil(spare / len(widths)) for width in widths]
+        widths[-1] += sum(widths) % 2  # even, so that its middle is a whole pixel
         lanes: list[tuple[Rect, _Scope]] = []
         x = 0.0
         for scope, width in zip(inner, widths, strict=True):
@@ -492,6 +350,26 @@ class _Builder:
             "add" if kind == "empty" else "",
             label,
         )
+
+
+def _reading_order(scope: asl_graph.Scope, ways: list[asl_graph.Transition]) -> list[str]:
+    """The names of a scope's states as a depth-first walk from its start meets them, then the others as written: so that a
+    layout does not depend on the order of keys in `States`.
+    """
+    onward: dict[str, list[str]] = {}
+    for way in ways:
+        onward.setdefault(way.source, []).append(way.target)
+    seen: dict[str, None] = {}
+    stack = [START]
+    while stack:
+        name = stack.pop()
+        if name in seen or name == END:
+            continue
+        seen[name] = None
+        stack.extend(reversed(onward.get(name, [])))
+    del seen[START]
+    seen.update(dict.fromkeys(str(pointer[-1]) for pointer in scope.states))
+    return list(seen)
 
 
 def _escaped(part: str | int) -> str:

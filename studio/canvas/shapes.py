@@ -1,0 +1,163 @@
+"""The values a scene is made of: nodes, edges, the scene, and the patch between two scenes.
+
+Shapes: node ids are JSON Pointers of states (`/States/Each/ItemProcessor/States/Pay`); each scope's pseudo nodes are
+`<pointer of its States map>#start`, `#end` and `#empty` (the placeholder of an empty container). Edge ids are the JSON
+Pointers of the slots that hold the targets' names. Units: world pixels, whole numbers. `to_json` is what the browser gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from studio.canvas.geometry import Point, Rect
+
+
+class Node(NamedTuple):
+    """A box of the picture: a state, or the start, end or placeholder of a scope.
+
+    (Nodes and edges are named tuples because thousands of them are made and compared after each edit.)
+    """
+
+    id: str
+    name: str
+    type: str
+    kind: str
+    """`state`, `start`, `end` or `empty`."""
+    scope: str
+    parent: str | None
+    x: int
+    y: int
+    w: int
+    h: int
+    title: str
+    subtitle: str
+    icon: str
+    label: str
+    container: bool = False
+    collapsed: bool = False
+    branches: tuple[Rect, ...] = ()
+    chips: tuple[str, ...] = ()
+    problems: tuple[int, int, int] = (0, 0, 0)
+    """Errors, warnings, hints."""
+    malformed: bool = False
+    status: str | None = None
+    moved: bool = False
+    mocked: bool = False
+
+    @property
+    def rect(self) -> Rect:
+        return Rect(self.x, self.y, self.w, self.h)
+
+    def to_json(self) -> dict[str, Any]:
+        error, warning, hint = self.problems
+        return {
+            "id": self.id,
+            "name": self.name,
+            "type": self.type,
+            "kind": self.kind,
+            "scope": self.scope,
+            "parent": self.parent,
+            "x": self.x,
+            "y": self.y,
+            "w": self.w,
+            "h": self.h,
+            "title": self.title,
+            "subtitle": self.subtitle,
+            "icon": self.icon,
+            "container": self.container,
+            "collapsed": self.collapsed,
+            "branches": [{"x": r.x, "y": r.y, "w": r.w, "h": r.h} for r in self.branches],
+            "chips": list(self.chips),
+            "problems": {"error": error, "warning": warning, "hint": hint},
+            "malformed": self.malformed,
+            "status": self.status,
+            "moved": self.moved,
+            "mocked": self.mocked,
+            "label": self.label,
+        }
+
+
+class Edge(NamedTuple):
+    """A transition. `label` is what is drawn (cut to fit `label_box`), `full_label` all of it."""
+
+    slot: str
+    source: str
+    target: str
+    source_id: str
+    target_id: str
+    scope: str
+    kind: str
+    """`next`, `choice`, `default`, `catch`, or `branch` from a nested scope's start."""
+    points: tuple[Point, ...]
+    label: str = ""
+    full_label: str = ""
+    label_box: Rect | None = None
+    missing: bool = False
+    taken: bool = False
+    back: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.slot
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.slot,
+            "slot": self.slot,
+            "from": self.source,
+            "to": self.target,
+            "fromId": self.source_id,
+            "toId": self.target_id,
+            "scope": self.scope,
+            "kind": self.kind,
+            "label": self.label,
+            "fullLabel": self.full_label,
+            "labelBox": list(self.label_box) if self.label_box else None,
+            "points": [[p.x, p.y] for p in self.points],
+            "missing": self.missing,
+            "taken": self.taken,
+            "back": self.back,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All nodes (containers before what they contain) and edges, and the size of the whole."""
+
+    nodes: dict[str, Node]
+    edges: dict[str, Edge]
+    width: int
+    height: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "nodes": [node.to_json() for node in self.nodes.values()],
+            "edges": [edge.to_json() for edge in self.edges.values()],
+            "width": self.width,
+            "height": self.height,
+        }
+
+
+EMPTY = Scene({}, {}, 0, 0)
+
+
+def patch(old: Scene | None, new: Scene) -> dict[str, Any]:
+    """What turns `old` into `new`, as the browser applies it; `full` where there was nothing before."""
+    before = old or EMPTY
+    return {
+        "nodes": _changes(before.nodes, new.nodes),
+        "edges": _changes(before.edges, new.edges),
+        "width": new.width,
+        "height": new.height,
+        "full": old is None,
+    }
+
+
+def _changes(old: Mapping[str, Node | Edge], new: Mapping[str, Node | Edge]) -> dict[str, Any]:
+    return {
+        "added": [item.to_json() for key, item in new.items() if key not in old],
+        "updated": [item.to_json() for key, item in new.items() if key in old and old[key] != item],
+        "removed": [key for key in old if key not in new],
+    }

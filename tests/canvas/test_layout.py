@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+import pytest
+from canvas_definitions import FILES, load, nested, scribbles, shuffled
+from canvas_drawing import complaints
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from studio.asl import graph as asl_graph
+from studio.asl import tree
+from studio.canvas import layout, scene
+from studio.canvas.layout import Box, Link, Plan, place
+
+PILL, NODE = Box(64, 28), Box(224, 56)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_definition_of_the_corpus_is_drawn_without_overlaps(path: Any) -> None:
+    assert complaints(scene.build(load(path))) == []
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(scribbles)
+def test_whatever_is_half_typed_is_drawn_without_overlaps(root: Any) -> None:
+    assert complaints(scene.build(root)) == []
+
+
+@settings(max_examples=80, deadline=None)
+@given(scribbles)
+def test_the_same_definition_gives_the_same_picture(root: Any) -> None:
+    first = scene.build(root)
+    layout.place.cache_clear()
+    assert scene.build(root) == first
+
+
+def reached(root: Any) -> bool:
+    """Whether every scope's start reaches all its states."""
+    graph = asl_graph.build(root)
+    return all(len(asl_graph.reachable(graph, s)) == len(s.states) for s in graph.scopes.values())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_order_of_keys_in_states_does_not_matter(path: Any) -> None:
+    root = load(path)
+    if not reached(root):
+        pytest.skip("has states that the start does not reach")
+    mixed = shuffled(root, random.Random(7))
+    assert pictured(scene.build(mixed)) == pictured(scene.build(root))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 1000), st.integers(2, 60))
+def test_the_order_of_keys_does_not_matter_in_nested_workflows(seed: int, count: int) -> None:
+    root = nested(count, seed)
+    if reached(root):
+        assert pictured(scene.build(shuffled(root, random.Random(seed)))) == pictured(scene.build(root))
+
+
+def pictured(drawn: scene.Scene) -> tuple[Any, ...]:
+    return drawn.nodes, drawn.edges, drawn.width, drawn.height
+
+
+def test_a_chain_is_one_straight_line() -> None:
+    plan = Plan((PILL, NODE, NODE, PILL), (Link(0, 1), Link(1, 2), Link(2, 3)))
+    placed = place(plan)
+    assert [(p.x + box.w / 2, p.y) for p, box in zip(placed.places, plan.boxes, strict=True)] == [(112, 0), (112, 68), (112, 164), (112, 260)]
+    assert placed.routes == (((112, 28), (112, 68)), ((112, 124), (112, 164)), ((112, 220), (112, 260)))
+    assert (placed.w, placed.h) == (224, 288)
+
+
+def test_rules_stand_in_the_order_written_with_the_choice_above_their_middle() -> None:
+    links = (Link(0, 1), *(Link(1, i, "choice", 40) for i in (2, 3, 4)), *(Link(i, 5) for i in (2, 3, 4)))
+    placed = place(Plan((PILL, Box(224, 48), NODE, NODE, NODE, PILL), links))
+    assert [p.x for p in placed.places[2:5]] == [0, 256, 512]
+    assert placed.places[1].x == 256
+    assert [label.x + label.w / 2 for label in placed.labels if label] == [112, 368, 624]
+
+
+def test_a_loop_runs_beside_its_body_and_a_catch_leaves_at_the_right() -> None:
+    caught = Box(224, 56, 20)
+    links = (Link(0, 1), Link(1, 2), Link(2, 3), Link(2, 1), Link(1, 3, "catch", 60))
+    placed = place(Plan((PILL, caught, NODE, PILL), links))
+    assert placed.back == (False, False, False, True, False)
+    up = placed.routes[3]
+    assert up[0].y == placed.places[2].y + 56
+    assert up[-1].y == placed.places[1].y
+    assert min(p.x for p in up) < placed.places[1].x
+    assert placed.routes[4][0] == (placed.places[1].x + 224, placed.places[1].y + 28)
+
+
+def test_what_the_start_does_not_reach_stands_beside_with_its_edges() -> None:
+    placed = place(Plan((PILL, NODE, NODE, NODE, PILL), (Link(0, 1), Link(1, 4), Link(2, 3), Link(3, 4))))
+    assert placed.places[1].x < placed.places[2].x == placed.places[3].x
+    assert placed.places[1].y == placed.places[2].y
+
+
+def test_only_the_scopes_around_an_edit_are_laid_out_again() -> None:
+    root = nested(300)
+    scene.build(root)
+    graph = asl_graph.build(root)
+    deepest = max(graph.states, key=len)
+    changed = tree.put(root, (*deepest[:-1], "New"), {"Type": "Pass", "Next": deepest[-1]})
+    before = place.cache_info().misses
+    scene.build(changed)
+    above = sum(deepest[:n] in graph.scopes for n in range(1, len(deepest)))
+    assert place.cache_info().misses - before <= above < len(graph.scopes) / 4
+
+
+def test_a_thousand_states_are_laid_out_in_time() -> None:
+    """The goal is 300 ms cold on a quiet machine; here a generous multiple keeps busy machines from failing."""
+    root = nested(1000)
+    place.cache_clear()
+    began = time.perf_counter()
+    scene.build(root)
+    assert time.perf_counter() - began < 1.5
+
+
+def test_hand_placed_states_keep_their_place_and_their_edges_follow() -> None:
+    root = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}}}
+    drawn = scene.build(root, positions={"/States/B": (400, 60)})
+    free = scene.build(root)
+    b = drawn.nodes["/States/B"]
+    assert (b.x - 24, b.y - 24, b.moved) == (400, 60, True)
+    assert drawn.nodes["/States/A"] == free.nodes["/States/A"]
+    assert drawn.edges["/States/A/Next"].points[-1] == (b.x + 112, b.y)
+    assert drawn.width >= b.x + b.w
