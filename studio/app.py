@@ -58,43 +58,43 @@ def _pages(studio: Studio) -> None:
 
     @ui.page("/", response_timeout=15)
     async def home() -> None:
-        from studio.ui.pages import home  # noqa: PLC0415
+        from studio.ui.pages import home
 
         await home.page(studio)
 
     @ui.page("/w/{path:path}", response_timeout=15)
     async def editor(path: str, view: str = "", state: str = "", run: str = "") -> None:
-        from studio.ui.pages import editor  # noqa: PLC0415
+        from studio.ui.pages import editor
 
         await editor.page(studio, path, view=view, state=state, run=run)
 
     @ui.page("/runs", response_timeout=15)
     async def runs() -> None:
-        from studio.ui.pages import runs  # noqa: PLC0415
+        from studio.ui.pages import runs
 
         await runs.page(studio)
 
     @ui.page("/runs/{arn:path}", response_timeout=15)
     async def run_page(arn: str, state: str = "", view: str = "") -> None:
-        from studio.ui.pages import run as run_  # noqa: PLC0415
+        from studio.ui.pages import run as run_
 
         await run_.page(studio, arn, state=state, view=view)
 
     @ui.page("/templates", response_timeout=15)
     async def templates() -> None:
-        from studio.ui.pages import templates  # noqa: PLC0415
+        from studio.ui.pages import templates
 
         await templates.page(studio)
 
     @ui.page("/tasks", response_timeout=15)
     async def tasks() -> None:
-        from studio.ui.pages import tasks  # noqa: PLC0415
+        from studio.ui.pages import tasks
 
         await tasks.page(studio)
 
     @ui.page("/settings", response_timeout=15)
     async def settings_page() -> None:
-        from studio.ui.pages import settings as settings_  # noqa: PLC0415
+        from studio.ui.pages import settings as settings_
 
         await settings_.page(studio)
 
@@ -106,7 +106,7 @@ def _routes(studio: Studio) -> None:
 
     @app.post("/")
     async def api(request: Request) -> Response:
-        from studio.api.endpoint import handle  # noqa: PLC0415
+        from studio.api.endpoint import handle
 
         return await handle(request, studio.engine)
 
@@ -158,7 +158,8 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host.strip("[]"), port))
         except OSError as error:
             raise SettingsError(
-                f"The studio cannot listen on {host}:{port}: {error.strerror or error}.", "Choose another port with --port, or stop what uses this one."
+                f"The studio cannot listen on {host}:{port}: {error.strerror or error}.",
+                "Choose another port with --port, or stop what uses this one.",
             ) from error
 
 

@@ -108,7 +108,11 @@ class Commands:
 
     def shortcuts(self) -> list[dict[str, Any]]:
         """For studio.js: [{"id", "keys", "everywhere"}]."""
-        return [{"id": b.command.id, "keys": list(b.command.keys), "everywhere": b.command.everywhere} for b in self.bound.values() if b.command.keys]
+        return [
+            {"id": b.command.id, "keys": list(b.command.keys), "everywhere": b.command.everywhere}
+            for b in self.bound.values()
+            if b.command.keys
+        ]
 
 
 def search(text: str, entries: list[tuple[str, str]], limit: int = 12) -> list[str]:

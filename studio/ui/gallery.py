@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from nicegui import run, ui
+from nicegui import ui
 
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.widgets import controls as c
@@ -52,7 +53,9 @@ def _read(folder: Path) -> Template:
         front = {key.strip(): value.strip().strip("\"'") for key, _, value in (line.partition(":") for line in match[1].splitlines())}
     tags = tuple(tag.strip(" \"'") for tag in front.get("tags", "").strip("[]").split(",") if tag.strip(" \"'"))
     title = front.get("title") or folder.name.replace("-", " ").capitalize()
-    return Template(folder.name, folder, title, front.get("summary", ""), tags, front.get("type", "STANDARD"), front.get("language", "JSONPath"))
+    return Template(
+        folder.name, folder, title, front.get("summary", ""), tags, front.get("type", "STANDARD"), front.get("language", "JSONPath")
+    )
 
 
 def use(studio: Studio, template: Template) -> str:
@@ -70,7 +73,9 @@ def use(studio: Studio, template: Template) -> str:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(source.read_bytes())
             except OSError as error:
-                raise WorkspaceError(f"{target.name} cannot be written: {error.strerror}.", "Check that the workspace folder may be written to.") from error
+                raise WorkspaceError(
+                    f"{target.name} cannot be written: {error.strerror}.", "Check that the workspace folder may be written to."
+                ) from error
     return f"{name}/workflow.asl.json"
 
 
@@ -79,7 +84,7 @@ def tile(studio: Studio, template: Template) -> None:
 
     async def chosen() -> None:
         try:
-            path = await run.io_bound(use, studio, template)
+            path = await asyncio.to_thread(use, studio, template)
         except StudioError as error:
             c.toast(str(error), seconds=6)
             return

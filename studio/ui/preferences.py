@@ -10,7 +10,12 @@ from typing import Any, Literal, get_args
 
 Theme = Literal["auto", "light", "dark"]
 Saving = Literal["manual", "always"]
-CHOICES: dict[str, tuple[Any, ...]] = {"theme": get_args(Theme), "saving": get_args(Saving), "quotas": ("aws", "none"), "skip_waits": (False, True)}
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "theme": get_args(Theme),
+    "saving": get_args(Saving),
+    "quotas": ("aws", "none"),
+    "skip_waits": (False, True),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,18 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from nicegui import background_tasks, run
+from nicegui import background_tasks
 
 from studio.asl.document import Document
 from studio.asl.edits import ReplaceText, Transaction
+from studio.asl.text import dump
 from studio.asl.undo import History
 from studio.errors import EditRefused, StudioError, WorkspaceError
+from studio.ui.side import SideFiles
 
 if TYPE_CHECKING:
     from studio.asl.diagnostics import Diagnostic
+    from studio.exec.local import LocalStepFunctions
     from studio.settings import Settings
     from studio.store.workspace import Loaded, Workspace
     from studio.ui.preferences import PreferenceFile
@@ -62,7 +65,7 @@ class WorkflowSession:
         """What the file holds now, where somebody else changed it under our unsaved edits."""
         self.edits_since_save = 0
         self.run: RunWatch | None = None
-        self.case: str | None = None
+        self.side = SideFiles(workspace, path)
         self.positions: dict[str, tuple[float, float]] = {}
         self._listeners: list[Listener] = []
         self._turn = asyncio.Lock()
@@ -109,7 +112,7 @@ class WorkflowSession:
         async with self._turn:
             before = self.document
             if len(before.text) > LARGE or any(isinstance(e, ReplaceText) and len(e.text) > LARGE for e in transaction.edits):
-                after = await run.io_bound(before.apply, transaction)
+                after = await asyncio.to_thread(before.apply, transaction)
             else:
                 after = before.apply(transaction)
             if after is before or after is None:
@@ -156,18 +159,54 @@ class WorkflowSession:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.sleep(delay)
             document = self.document
-            found = await run.io_bound(self._check, document)
+            found = await asyncio.to_thread(self._check, document)
             if document is self.document and found is not None:
                 self.diagnostics, self.checked_revision = found, document.revision
                 self.tell(Change.DIAGNOSTICS)
 
     def _check(self, document: Document) -> list[Diagnostic]:
-        from studio.asl.lint import Linter, text_diagnostic  # noqa: PLC0415 - the first check loads the rules, not the start
+        from studio.asl.lint import Linter, text_diagnostic
 
         if self._linter is None:
             self._linter = Linter()
         found = list(self._linter.check(document.root)) if document.root != {} or document.valid else []
         return [text_diagnostic(document.problem), *found] if document.problem is not None else found
+
+    # -- side files, layout, runs ------------------------------------------------------------------------------------
+    def choose_case(self, case: str) -> None:
+        self.side.case = case
+        self.tell(Change.SIDE_FILES)
+
+    async def write_mocks(self, text: str) -> None:
+        """Errors: ValueError, WorkspaceError; then the mocks that run are the old ones."""
+        await self.side.write_mocks(text)
+        self.tell(Change.SIDE_FILES)
+
+    def place(self, identity: str, offset: tuple[float, float]) -> None:
+        """Keeps a state where a person put it."""
+        self.positions[identity] = offset
+        self.tell(Change.DIAGNOSTICS)
+
+    async def start_run(self, engine: LocalStepFunctions) -> str:
+        """Starts the text on the screen with the sample input; answers the execution's ARN. Errors: StudioError."""
+        from studio.exec.performers.mock import Mocks
+
+        if self.side.mocks_problem:
+            raise StudioError(self.side.mocks_problem, "Correct the mocks, or empty them.")
+        chosen = self.preferences.value
+        return await engine.run_definition(
+            self.document.text if self.document.format == "json" else dump(self.document.root),
+            self.side.input_text.strip() or "{}",
+            mocks=Mocks.load(self.side.mocks) if self.side.mocks is not None else None,
+            case=self.side.chosen,
+            workflow=self.path,
+            skip_waits=chosen.skip_waits,
+            quotas=chosen.quotas,
+        )
+
+    def document_bytes(self) -> bytes:
+        """The text as it would be in the file, byte for byte."""
+        return self.document.text.encode("utf-8")
 
     # -- the file ----------------------------------------------------------------------------------------------------
     async def save(self) -> str:
@@ -175,7 +214,7 @@ class WorkflowSession:
         text, before = self.document.text, self.loaded.text
         if text == before and self.disk_text is None:
             return "Nothing to save: the file holds this text already."
-        self.loaded = await run.io_bound(self.workspace.write, self.path, text)
+        self.loaded = await asyncio.to_thread(self.workspace.write, self.path, text)
         self.saved_at, self.edits_since_save, self.disk_text = time.time(), 0, None
         await self._keep_revision(text)
         self.tell(Change.SAVED)
@@ -185,7 +224,7 @@ class WorkflowSession:
     async def take_disk(self) -> None:
         """Takes over what somebody else wrote, as one undoable step."""
         if self.disk_text is not None:
-            loaded = await run.io_bound(self.workspace.read, self.path)
+            loaded = await asyncio.to_thread(self.workspace.read, self.path)
             self.loaded, self.disk_text = loaded, None
             await self.do(Transaction((ReplaceText(loaded.text),), "Take over the file on disk", "file"))
             self.tell(Change.SAVED)
@@ -197,7 +236,7 @@ class WorkflowSession:
 
     async def revert(self) -> None:
         """Back to what the file holds, as one undoable step."""
-        self.loaded = await run.io_bound(self.workspace.read, self.path)
+        self.loaded = await asyncio.to_thread(self.workspace.read, self.path)
         self.disk_text = None
         await self.do(Transaction((ReplaceText(self.loaded.text),), "Revert to the file", "file"))
         self.edits_since_save = 0
@@ -221,17 +260,17 @@ class WorkflowSession:
 
     async def _keep_revision(self, text: str) -> None:
         with contextlib.suppress(StudioError, OSError):
-            await run.io_bound(self.workspace.keep_revision, self.path, text)
+            await asyncio.to_thread(self.workspace.keep_revision, self.path, text)
 
     async def _watch_disk(self) -> None:
         """Looks whether the file changed under us: taken over at once where nothing is unsaved, else shown."""
         while True:
             await asyncio.sleep(self.settings.disk_poll)
             with contextlib.suppress(WorkspaceError):
-                changed = await run.io_bound(self.workspace.changed, self.path, self.loaded)
+                changed = await asyncio.to_thread(self.workspace.changed, self.path, self.loaded)
                 if not changed:
                     continue
-                on_disk = await run.io_bound(self.workspace.read, self.path)
+                on_disk = await asyncio.to_thread(self.workspace.read, self.path)
                 if on_disk is None or on_disk.text == self.loaded.text:
                     self.loaded = on_disk or self.loaded
                 elif not self.unsaved:
@@ -258,7 +297,7 @@ class Sessions:
             session = self._open.get(path)
             if session is not None and (session.watched or session.unsaved):
                 return session
-            loaded = await run.io_bound(self.workspace.read, path)
+            loaded = await asyncio.to_thread(self.workspace.read, path)
             assert loaded is not None
             if session is not None and session.loaded.text == loaded.text:
                 session.loaded = loaded
@@ -266,6 +305,7 @@ class Sessions:
             run_before = session.run if session is not None else None
             session = WorkflowSession(path, loaded, self.workspace, self.settings, self.preferences)
             session.run = run_before
+            await session.side.load()
             self._open[path] = session
             return session
 

@@ -14,7 +14,13 @@ from studio.ui.context import Studio
 from studio.ui.theme import address
 from studio.ui.widgets import controls as c
 
-PLACES = {"home": ("Workflows", "/"), "runs": ("Runs", "/runs"), "templates": ("Templates", "/templates"), "tasks": ("Tasks", "/tasks"), "settings": ("Settings", "/settings")}
+PLACES = {
+    "home": ("Workflows", "/"),
+    "runs": ("Runs", "/runs"),
+    "templates": ("Templates", "/templates"),
+    "tasks": ("Tasks", "/tasks"),
+    "settings": ("Settings", "/settings"),
+}
 NEXT_THEME = {"auto": "light", "light": "dark", "dark": "auto"}
 Extra = Callable[[], list[tuple[str, str, str, Callable[[], Any]]]]
 """More entries of the command palette: (id, label, icon, what to do)."""
@@ -80,7 +86,12 @@ class Shell:
         """A button of the registry: its icon, its key in the tooltip, and why it cannot be used where it cannot."""
         entry = COMMANDS[command]
         made = c.button(
-            label or entry.label, lambda: self.act(command), icon_name=entry.icon, icon_only=icon_only, classes=classes, data_command=command
+            label or entry.label,
+            lambda: self.act(command),
+            icon_name=entry.icon,
+            icon_only=icon_only,
+            classes=classes,
+            data_command=command,
         )
         del_title = made.props.pop("title", None)
         keys = f"  {entry.keys[0]}" if entry.keys else ""
@@ -138,7 +149,7 @@ class Shell:
         at = 0
 
         with ui.dialog() as dialog, c.box("dialog command-palette", role="dialog", aria_label="All commands"):
-            field = ui.input(placeholder="Type a command, a state, a workflow…").props("outlined dense autofocus debounce=0 borderless").classes("q-px-sm")
+            field = ui.input(placeholder="Type a command, a state, a workflow…").props("outlined dense autofocus debounce=0")
             c.attributes(field, aria_label="Search commands", data_command_search="")
             results = c.box("command-list", role="listbox")
 
@@ -157,7 +168,9 @@ class Shell:
             with results:
                 for index, identity in enumerate(shown):
                     label, glyph, keys, reason, _ = actions[identity]
-                    row = c.box("menu-item", "button", type="button", role="option", aria_selected=str(index == at).lower(), data_entry=identity)
+                    row = c.box(
+                        "menu-item", "button", type="button", role="option", aria_selected=str(index == at).lower(), data_entry=identity
+                    )
                     row.on("click", lambda _=None, i=identity: choose(i))
                     if reason:
                         c.attributes(row, aria_disabled="true", title=reason)
@@ -202,7 +215,7 @@ class Shell:
                 c.text("Keyboard shortcuts", "", "h1")
                 c.box("grow")
                 c.button("Close", dialog.close, icon_name="close", icon_only=True, classes="quiet")
-            with c.box("dialog-body").style("display:grid;grid-template-columns:1fr 1fr;gap:8px 32px"):
+            with c.box("dialog-body sheet"):
                 for group, entries in groups.items():
                     with c.box("rows").style("gap:4px"):
                         c.text(group, "", "h3")

@@ -28,4 +28,6 @@ def install() -> None:
     base = f"/_studio/{version()}"
     app.add_static_files(base, STATIC, max_cache_age=31536000)
     ui.add_head_html(f'<link rel="stylesheet" href="{base}/theme.css"><script defer src="{base}/studio.js"></script>', shared=True)
-    app.colors(primary="#1257b0", negative="#a3120a", positive="#088f5b", warning="#c96a08", info="#1257b0", dark="#1b2027", dark_page="#0e1216")
+    app.colors(
+        primary="#1257b0", negative="#a3120a", positive="#088f5b", warning="#c96a08", info="#1257b0", dark="#1b2027", dark_page="#0e1216"
+    )

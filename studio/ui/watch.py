@@ -64,7 +64,9 @@ class RunWatch:
 
     def failing(self) -> tuple[str, Any] | None:
         """The state a failed run failed at, with the visit that failed last."""
-        failed = [(name, visit) for name, state in self.view.states.items() for visit in state.visits if visit.status in {"failed", "timed-out"}]
+        failed = [
+            (name, visit) for name, state in self.view.states.items() for visit in state.visits if visit.status in {"failed", "timed-out"}
+        ]
         inner = [(name, visit) for name, visit in failed if visit.error]
         return max(inner or failed, key=lambda pair: (len(pair[1].frame), pair[1].entered_id or 0), default=None)
 

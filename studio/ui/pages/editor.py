@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import run, ui
+from nicegui import ui
 
 from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
@@ -23,13 +25,14 @@ from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
 from studio.ui.watch import RunWatch
 from studio.ui.widgets import controls as c
+from studio.ui.widgets.controls import plain
 
 if TYPE_CHECKING:
     from studio.ui.context import Studio
     from studio.ui.session import WorkflowSession
 
 
-async def page(studio: Studio, path: str, *, view: str = "", state: str = "", run: str = "") -> None:  # noqa: A002 - names of the address
+async def page(studio: Studio, path: str, *, view: str = "", state: str = "", run: str = "") -> None:
     """Opens the workflow, or says in plain words why it cannot be opened."""
     shell = Shell(studio, path.rpartition("/")[2])
     try:
@@ -51,7 +54,7 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
 async def _closed(studio: Studio, shell: Shell, path: str, problem: WorkspaceError) -> None:
     """A file that cannot be edited: why, what to do, and its beginning where it is text."""
     try:
-        beginning = await run.io_bound(studio.workspace.beginning, path)
+        beginning = await asyncio.to_thread(studio.workspace.beginning, path)
     except StudioError:
         beginning = None
     with shell.frame("home"):
@@ -97,7 +100,7 @@ class Editor:
                     self.code_slot = c.box("").style("display:contents")
                 self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
-                self.drawer = Drawer(view, self._go_to_text, self.start_run)
+                self.drawer = Drawer(view, self._go_to_text)
         self.stage.bind_commands()
         self.stage.go_to_line = self._go_to_line
         view.on_look(self._looked)
@@ -133,7 +136,11 @@ class Editor:
         bind("run-input", lambda: view.show_drawer("input"))
         bind("mocks", lambda: view.show_drawer("mocks"))
         bind("stop", self._stop, lambda: None if session.run and not session.run.ended else "Nothing is running.")
-        bind("open-run", lambda: ui.navigate.to(address(session.run.arn)) if session.run else None, lambda: None if session.run else "There is no run yet.")
+        bind(
+            "open-run",
+            lambda: ui.navigate.to(address(session.run.arn)) if session.run else None,
+            lambda: None if session.run else "There is no run yet.",
+        )
         bind("clear-run", self._clear_run, lambda: None if session.run else "There is no run on the canvas.")
         for mode in MODES:
             bind(f"view-{mode}", lambda mode=mode: view.set_mode(mode))
@@ -149,11 +156,11 @@ class Editor:
 
     def _undo(self) -> None:
         if label := self.session.undo():
-            c.toast(f"Undid: {label}", seconds=2)
+            c.toast(f"Undid: {plain(label)}", seconds=2)
 
     def _redo(self) -> None:
         if label := self.session.redo():
-            c.toast(f"Redid: {label}", seconds=2)
+            c.toast(f"Redid: {plain(label)}", seconds=2)
 
     async def _save(self) -> None:
         try:
@@ -164,11 +171,13 @@ class Editor:
     def _export(self) -> None:
         """The text as it is on the screen: byte for byte the file where nothing was edited."""
         name = self.session.path.rpartition("/")[2]
-        ui.download.content(self.session.document_bytes(), name, "application/json" if self.session.document.format == "json" else "application/yaml")
+        ui.download.content(
+            self.session.document_bytes(), name, "application/json" if self.session.document.format == "json" else "application/yaml"
+        )
 
     async def _format(self) -> None:
-        from studio.asl.edits import ReplaceText, Transaction  # noqa: PLC0415
-        from studio.asl.text import dump  # noqa: PLC0415
+        from studio.asl.edits import ReplaceText, Transaction
+        from studio.asl.text import dump
 
         document = self.session.document
         await self.view.do(Transaction((ReplaceText(dump(document.root, document.format)),), "Format the text", "code"))
@@ -189,7 +198,10 @@ class Editor:
         def go(identity: str) -> None:
             self.view.select([identity], origin="palette")
 
-        states = [(f"s:{tree.to_text(n.pointer)}", f"{n.name} ({n.type})", "account_tree", lambda i=tree.to_text(n.pointer): go(i)) for n in self.view.graph.states.values()]
+        states = [
+            (f"s:{tree.to_text(n.pointer)}", f"{n.name} ({n.type})", "account_tree", partial(go, tree.to_text(n.pointer)))
+            for n in self.view.graph.states.values()
+        ]
         adding = [(f"a:{i}", f"Add {e.label}", e.icon, lambda i=i: self.palette.insert(i)) for i, e in _new_states()]
         return [*states, *adding]
 
@@ -246,7 +258,14 @@ class Editor:
     def _show_address(self) -> None:
         """The address always holds view and state, so that a reload comes back here."""
         node = self.view.selected
-        query = "&".join(part for part in (f"view={self.view.mode}" if self.view.mode != "design" else "", f"state={quote(node.name, safe='')}" if node else "") if part)
+        query = "&".join(
+            part
+            for part in (
+                f"view={self.view.mode}" if self.view.mode != "design" else "",
+                f"state={quote(node.name, safe='')}" if node else "",
+            )
+            if part
+        )
         ui.navigate.history.replace(f"/w/{quote(self.session.path)}" + (f"?{query}" if query else ""))
 
     def _go_to_line(self, line: int, column: int) -> None:
@@ -344,7 +363,6 @@ class Source:
 
 
 def _new_states() -> list[tuple[str, Any]]:
-    from studio.canvas.intents import NEW_STATES  # noqa: PLC0415
+    from studio.canvas.intents import NEW_STATES
 
     return list(NEW_STATES.items())
-

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import run, ui
+from nicegui import ui
 
 from studio.errors import StudioError
 from studio.ui import gallery
@@ -53,7 +54,7 @@ async def page(studio: Studio) -> None:
 
 async def _entries(studio: Studio) -> tuple[list[Any], str]:
     try:
-        return list(await run.io_bound(studio.workspace.list) or []), ""
+        return list(await asyncio.to_thread(studio.workspace.list) or []), ""
     except StudioError as error:
         return [], str(error)
 
@@ -76,7 +77,7 @@ def _workflows(entries: list[Any]) -> None:
 
 
 async def _templates(studio: Studio) -> None:
-    found = await run.io_bound(gallery.templates) or []
+    found = await asyncio.to_thread(gallery.templates) or []
     if not found:
         return
     with c.box("", "section"):
@@ -110,7 +111,7 @@ def new_workflow(studio: Studio) -> None:
             error.set_text("Type a name for the file.")
             return
         try:
-            await run.io_bound(studio.workspace.create, path, blank(path))
+            await asyncio.to_thread(studio.workspace.create, path, blank(path))
         except StudioError as problem:
             error.set_text(str(problem))
             return

@@ -84,7 +84,9 @@ class RunPage:
                     c.text("/", "crumb", "span")
                     c.text(self.described["name"], "crumb-name clip mono", "h1", title=self.arn)
                 with c.box(), c.box("segments", role="tablist", aria_label="View"):
-                    self.views = {k: c.button(label, lambda _=None, k=k: self.show(k), role="tab", data_view=k) for k, label in VIEWS.items()}
+                    self.views = {
+                        k: c.button(label, lambda _=None, k=k: self.show(k), role="tab", data_view=k) for k, label in VIEWS.items()
+                    }
                 with c.box():
                     self.shell.command_button("stop", classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
@@ -115,11 +117,18 @@ class RunPage:
         self.draw_head()
 
     def _bind_zoom(self, command: str) -> None:
-        act = {"fit": self.canvas.fit, "zoom-in": lambda: self.canvas.run_method("zoomBy", 1.25), "zoom-out": lambda: self.canvas.run_method("zoomBy", 0.8)}
+        act = {
+            "fit": self.canvas.fit,
+            "zoom-in": lambda: self.canvas.run_method("zoomBy", 1.25),
+            "zoom-out": lambda: self.canvas.run_method("zoomBy", 0.8),
+        }
         self.shell.commands.bind(command, act[command])
 
     def _palette_entries(self) -> list[tuple[str, str, str, Any]]:
-        return [(f"s:{n.name}", f"{n.name} ({n.type})", "account_tree", lambda name=n.name: self.select_name(name)) for n in self.graph.states.values()]
+        return [
+            (f"s:{n.name}", f"{n.name} ({n.type})", "account_tree", lambda name=n.name: self.select_name(name))
+            for n in self.graph.states.values()
+        ]
 
     def show(self, view: str) -> None:
         c.mark(self.views, view)
@@ -155,7 +164,11 @@ class RunPage:
 
     def draw_canvas(self) -> None:
         new = scene.build(
-            self.root, graph=self.graph, collapsed=frozenset(self.collapsed), statuses=self.watch.statuses(self.frame), taken=self.watch.taken()
+            self.root,
+            graph=self.graph,
+            collapsed=frozenset(self.collapsed),
+            statuses=self.watch.statuses(self.frame),
+            taken=self.watch.taken(),
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
@@ -263,7 +276,14 @@ class RunPage:
         self.panel.draw()
 
     def _show_address(self) -> None:
-        query = "&".join(part for part in (f"view={self.view}" if self.view != "graph" else "", f"state={quote(self.state_name, safe='')}" if self.state_name else "") if part)
+        query = "&".join(
+            part
+            for part in (
+                f"view={self.view}" if self.view != "graph" else "",
+                f"state={quote(self.state_name, safe='')}" if self.state_name else "",
+            )
+            if part
+        )
         ui.navigate.history.replace(f"/runs/{quote(self.arn, safe='')}" + (f"?{query}" if query else ""))
         if hasattr(self, "edit"):
             state = f"?state={quote(self.state_name, safe='')}" if self.state_name else ""

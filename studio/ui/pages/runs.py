@@ -53,7 +53,8 @@ def run_rows(runs: list[dict[str, Any]], title: str, lesson: str) -> None:
     with c.box("list"):
         for item in runs:
             with c.box("item", "a", href=address(item["executionArn"]), data_run=item["executionArn"]):
-                c.status_chip(c.EXECUTION_STATUS.get(item["status"], item["status"])).style("width:110px")
+                with c.box("").style("width:104px;flex:none"):
+                    c.status_chip(c.EXECUTION_STATUS.get(item["status"], item["status"]))
                 c.text(workflow_of(item), "clip").style("font-weight:500")
                 c.text(item["name"], "dim small mono clip grow")
                 c.text(between(item["startDate"], item.get("stopDate")), "dim num")
@@ -70,7 +71,12 @@ async def page(studio: Studio) -> None:
     with shell.frame("runs"):
         with c.box("page-head"):
             c.text("Runs", "grow", "h1")
-            word = c.choice({"": "All statuses", **{k: c.STATUS[v][1] for k, v in c.EXECUTION_STATUS.items()}}, "", lambda value: show(value), label="Status")
+            word = c.choice(
+                {"": "All statuses", **{k: c.STATUS[v][1] for k, v in c.EXECUTION_STATUS.items()}},
+                "",
+                lambda value: show(value),  # noqa: PLW0108 - defined below
+                label="Status",
+            )
             word.style("width:160px")
         holder = c.box("")
 
@@ -102,7 +108,9 @@ async def page(studio: Studio) -> None:
         with holder:
             if not rows:
                 with c.box("card"):
-                    c.empty("play_circle", "No runs", "Open a workflow and press Ctrl+Enter: every run is kept here and survives a restart.")
+                    c.empty(
+                        "play_circle", "No runs", "Open a workflow and press Ctrl+Enter: every run is kept here and survives a restart."
+                    )
                 return
             with c.box("card").style("height:calc(100vh - 180px);overflow:hidden"):
                 table = Rows(COLUMNS, rows, lambda arn: ui.navigate.to(address(arn)), label="Runs")

@@ -22,7 +22,11 @@ EXPLAINED: dict[str, tuple[str, str, dict[str, str]]] = {
         "AWS's limits (25,000 events, 256 KiB of data) stop a local run as they would on AWS.",
         {"aws": "As on AWS", "none": "No limits"},
     ),
-    "skip_waits": ("Waits", "Whether Wait states and retry delays take their time in local runs.", {"False": "Take their time", "True": "Are skipped"}),
+    "skip_waits": (
+        "Waits",
+        "Whether Wait states and retry delays take their time in local runs.",
+        {"False": "Take their time", "True": "Are skipped"},
+    ),
 }
 
 
@@ -51,7 +55,10 @@ async def page(studio: Studio) -> None:
                 }.items():
                     c.text(label, "", "dt")
                     c.text(value, "mono", "dd")
-            c.text("These are chosen when the studio is started: options of the command, or environment variables ASL_STUDIO_…", "dim small q-mt-sm")
+            c.text(
+                "These are chosen when the studio is started: options of the command, or environment variables ASL_STUDIO_…",
+                "dim small q-mt-sm",
+            )
 
 
 def _choice(studio: Studio, shell: Shell, name: str, title: str, options: dict[str, str]) -> None:

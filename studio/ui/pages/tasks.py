@@ -37,7 +37,11 @@ async def page(studio: Studio) -> None:
         with holder:
             if not runs:
                 with c.box("card"):
-                    c.empty("pending_actions", "Nothing is waiting", "A task that waits for a callback, an activity or a timer appears here while its execution runs.")
+                    c.empty(
+                        "pending_actions",
+                        "Nothing is waiting",
+                        "A task that waits for a callback, an activity or a timer appears here while its execution runs.",
+                    )
                 return
             with c.box("list"):
                 for item in runs:
@@ -49,7 +53,9 @@ async def page(studio: Studio) -> None:
 
 async def _row(studio: Studio, item: dict[str, Any]) -> None:
     try:
-        newest_events = (await studio.engine.get_execution_history(executionArn=item["executionArn"], reverseOrder=True, maxResults=1))["events"]
+        newest_events = (await studio.engine.get_execution_history(executionArn=item["executionArn"], reverseOrder=True, maxResults=1))[
+            "events"
+        ]
     except StudioError:
         newest_events = []
     with c.box("item", "a", href=address(item["executionArn"]), data_run=item["executionArn"]):

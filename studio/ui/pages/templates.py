@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from nicegui import run, ui
+from nicegui import ui
 
 from studio.ui import gallery
 from studio.ui.shell import Shell
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 async def page(studio: Studio) -> None:
     shell = Shell(studio, "Templates")
-    found = await run.io_bound(gallery.templates) or []
+    found = await asyncio.to_thread(gallery.templates) or []
     tags = [tag for tag, _ in Counter(tag for template in found for tag in template.tags).most_common(12)]
     chosen: set[str] = set()
     with shell.frame("templates"):
@@ -29,18 +30,26 @@ async def page(studio: Studio) -> None:
             c.attributes(search, aria_label="Search templates")
         with c.box("add-fields"):
             for tag in tags:
-                _tag(tag, chosen, lambda: draw())
+                _tag(tag, chosen, lambda: draw())  # noqa: PLW0108 - defined below
         grid = c.box("cards")
 
     def draw() -> None:
         words = str(search.value or "").lower().split()
         grid.clear()
         with grid:
-            shown = [t for t in found if chosen <= set(t.tags) and all(w in f"{t.id} {t.title} {t.summary} {' '.join(t.tags)}".lower() for w in words)]
+            shown = [
+                t
+                for t in found
+                if chosen <= set(t.tags) and all(w in f"{t.id} {t.title} {t.summary} {' '.join(t.tags)}".lower() for w in words)
+            ]
             for template in shown:
                 gallery.tile(studio, template)
             if not shown:
-                c.empty("dashboard_customize", "No template fits", "Clear the search to see all of them." if found else "This installation has no templates folder.")
+                c.empty(
+                    "dashboard_customize",
+                    "No template fits",
+                    "Clear the search to see all of them." if found else "This installation has no templates folder.",
+                )
 
     search.on_value_change(draw)
     draw()

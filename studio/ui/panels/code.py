@@ -32,7 +32,9 @@ class CodePanel:
                 self.state = c.text("", "grow clip", "span")
                 view.shell.command_button("format", classes="quiet", label="Format")
             with c.box("code-host"):
-                self.editor = CodeEditor(document.text, language=document.format, on_change=self._typed, on_cursor=self._moved, label="Definition")
+                self.editor = CodeEditor(
+                    document.text, language=document.format, on_change=self._typed, on_cursor=self._moved, label="Definition"
+                )
         self.known = document.text
         view.on_change(self._changed)
         view.on_look(self._looked)

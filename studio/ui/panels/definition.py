@@ -63,4 +63,6 @@ class Definition:
             return
         if not same(value, self.held):
             self.held = value
-            await self.view.do(Transaction((ReplaceState(pointer, value),), f"Edit {pointer[-1]}", "form", coalesce=f"definition:{tree.to_text(pointer)}"))
+            await self.view.do(
+                Transaction((ReplaceState(pointer, value),), f"Edit {pointer[-1]}", "form", coalesce=f"definition:{tree.to_text(pointer)}")
+            )

@@ -24,14 +24,16 @@ TABS = {"problems": "Problems", "input": "Input", "mocks": "Mocks", "events": "E
 class Drawer:
     """Its panels are built when they are first opened."""
 
-    def __init__(self, view: EditorView, go_to_text: Callable[[Any], object], run: Callable[[], Any]) -> None:
-        self.view, self.run = view, run
+    def __init__(self, view: EditorView, go_to_text: Callable[[Any], object]) -> None:
+        self.view = view
         self.built: dict[str, Any] = {}
         with c.box("drawer", "section", aria_label="Drawer") as self.root:
             self.tabs = c.tabs(TABS, view.drawer or "", self._toggle, label="Drawer")
             with self.tabs["problems"]:
                 self.count = c.text("", "count", "span")
-            self.bodies: dict[str, ui.element] = {name: c.box("drawer-body", role="tabpanel", aria_label=label) for name, label in TABS.items()}
+            self.bodies: dict[str, ui.element] = {
+                name: c.box("drawer-body", role="tabpanel", aria_label=label) for name, label in TABS.items()
+            }
         with self.bodies["problems"]:
             self.problems = self.built["problems"] = Problems(view, go_to_text)
         view.on_look(lambda look: self.show() if look is Look.PANELS else None)
@@ -56,14 +58,14 @@ class Drawer:
         with self.bodies[tab]:
             match tab:
                 case "input":
-                    self.built[tab] = InputEditor(self.view, self.run)
+                    self.built[tab] = InputEditor(self.view)
                 case "mocks":
                     self.built[tab] = MocksEditor(self.view)
                 case "events":
                     self.built[tab] = Events(lambda: self.view.session.run, self._select_state)
 
     def _select_state(self, name: str) -> None:
-        from studio.asl import tree  # noqa: PLC0415
+        from studio.asl import tree
 
         if node := self.view.graph.by_name(name):
             self.view.select([tree.to_text(node.pointer)], origin="events")

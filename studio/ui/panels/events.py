@@ -92,7 +92,11 @@ class Events:
         self.root = c.box("events", "section", data_panel="events", aria_label="Events")
         with self.root:
             with c.box("events-head"):
-                self.search = ui.input(placeholder="Filter by type, state or detail").props("outlined dense clearable debounce=150 tag=div").classes("grow")
+                self.search = (
+                    ui.input(placeholder="Filter by type, state or detail")
+                    .props("outlined dense clearable debounce=150 tag=div")
+                    .classes("grow")
+                )
                 c.attributes(self.search, aria_label="Filter events")
                 self.search.on_value_change(lambda: self.draw(force=True))
                 self.total = c.text("", "dim small num")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from studio.ui.widgets import controls as c
+from studio.ui.widgets.controls import plain
 
 if TYPE_CHECKING:
     from studio.ui.view import EditorView
@@ -24,11 +25,13 @@ def open_history(view: EditorView) -> None:
         with c.box("command-list", data_walk=""):
             labels = list(enumerate(history.labels, 1))[-SHOWN:]
             for position, label in reversed(labels):
-                row = c.box("menu-item", "button", type="button", aria_selected=str(position == history.position).lower(), data_step=str(position))
+                row = c.box(
+                    "menu-item", "button", type="button", aria_selected=str(position == history.position).lower(), data_step=str(position)
+                )
                 row.on("click", lambda _=None, p=position: go(p))
                 with row:
                     c.icon("redo" if position > history.position else "edit")
-                    c.text(label, f"clip {'dim' if position > history.position else ''}", "span")
+                    c.text(plain(label), f"clip {'dim' if position > history.position else ''}", "span")
             first = c.box("menu-item", "button", type="button", aria_selected=str(history.position == 0).lower(), data_step="0")
             first.on("click", lambda: go(0))
             with first:
@@ -38,7 +41,7 @@ def open_history(view: EditorView) -> None:
     def go(position: int) -> None:
         dialog.close()
         view.session.jump(position)
-        c.toast("As it was opened" if position == 0 else f"Now as after: {history.labels[position - 1]}")
+        c.toast("As it was opened" if position == 0 else f"Now as after: {plain(history.labels[position - 1])}")
 
     dialog.on("hide", dialog.delete)
     dialog.open()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from studio.asl import tree
 from studio.ui.panels.definition import Definition
 from studio.ui.panels.state_form import shape_of, state_form
 from studio.ui.panels.workflow_form import workflow_form
@@ -34,7 +33,9 @@ class Inspector:
         with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector") as self.root:
             c.box("grip", data_grip="", aria_hidden="true")
             self.tabs = c.tabs(TABS, view.inspector_tab, view.show_inspector, label="Inspector")
-            self.bodies: dict[str, ui.element] = {name: c.box("side-body", role="tabpanel", aria_label=label) for name, label in TABS.items()}
+            self.bodies: dict[str, ui.element] = {
+                name: c.box("side-body", role="tabpanel", aria_label=label) for name, label in TABS.items()
+            }
         with self.bodies["run"]:
             self.run_panel = run_panel(view)
         with self.bodies["definition"]:
@@ -111,7 +112,8 @@ class Inspector:
         found = [
             d
             for d in self.view.session.diagnostics
-            if d.pointer[: len(node.pointer)] == node.pointer and not any(d.pointer[: len(child)] == child and len(d.pointer) > len(child) for child in inside)
+            if d.pointer[: len(node.pointer)] == node.pointer
+            and not any(d.pointer[: len(child)] == child and len(d.pointer) > len(child) for child in inside)
         ]
         self.notes.clear()
         with self.notes:
@@ -129,12 +131,3 @@ class Inspector:
         if self.view.focus_field is not None and self.form is not None and self.view.inspector_tab == "form":
             pointer, self.view.focus_field = self.view.focus_field, None
             self.form.focus(pointer)
-
-
-def has_run(view: EditorView) -> bool:
-    return view.session.run is not None
-
-
-def location(view: EditorView) -> str:
-    node = view.selected
-    return tree.to_text(node.pointer) if node else ""

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from studio.asl.graph import Graph, StateNode
     from studio.ui.view import EditorView
 
-TILE = {"Flow": "var(--text-2)", "Compute": "#c96a08", "Machine learning": "#088f5b", "Database": "#1257b0", "Application integration": "#a3126b", "Actions": "#6d1fd6"}
+SERVICE_TILE = {
+    "lambda": "var(--retrying)",
+    "bedrock": "var(--succeeded)",
+    "dynamodb": "var(--action)",
+    "sns": "var(--failed)",
+    "sqs": "var(--failed)",
+    "http": "var(--action)",
+}
 
 
 class Palette:
@@ -56,11 +63,11 @@ class Palette:
         made = c.box("palette-item", "button", type="button", data_palette=identity, aria_label=f"Add {entry.label}", draggable="false")
         made.on("keydown.enter.prevent", lambda _=None: self.insert(identity)).on("dblclick", lambda _=None: self.insert(identity))
         with made:
-            with c.box("glyph").style(f"--tile:{TILE.get(entry.group, TILE['Actions'])}"):
-                c.icon(entry.icon)
+            with c.box("glyph").style(f"--tile:{tile(identity)}"):
+                c.glyph(entry.icon)
             with c.box(""):
                 c.text(entry.label, "clip")
-                if detail := getattr(entry, "subtitle", ""):
+                if detail := getattr(entry, "hint", ""):
                     c.text(detail, "sub clip")
 
     async def _add_first(self) -> None:
@@ -71,9 +78,17 @@ class Palette:
         """Adds an entry after the selected state, or at the end where none is."""
         target = place_for_new(self.view.graph, self.view.selected)
         if target is None:
-            c.toast("There is no transition after this state to add to. Select another state, or drag the entry onto a transition.", seconds=5)
+            c.toast(
+                "There is no transition after this state to add to. Select another state, or drag the entry onto a transition.", seconds=5
+            )
             return
         await self.add(identity, target)
+
+
+def tile(identity: str) -> str:
+    """The colour of an entry's tile: neutral for flow, by service for actions."""
+    parts = identity.split(":")
+    return "var(--text-2)" if parts[0] == "flow" else SERVICE_TILE.get(parts[1] if len(parts) > 1 else "", "var(--waiting)")
 
 
 def place_for_new(graph: Graph, selected: StateNode | None) -> dict[str, Any] | None:
@@ -87,6 +102,8 @@ def place_for_new(graph: Graph, selected: StateNode | None) -> dict[str, Any] | 
     root = graph.scopes.get(("States",))
     if root is None or not root.states:
         return {"container": "", "scope": "/States"}
-    ends = [t for t in graph.transitions if t.scope == ("States",) and t.target == "__end__" and t.kind in {"next", "default"} and not t.missing]
+    ends = [
+        t for t in graph.transitions if t.scope == ("States",) and t.target == "__end__" and t.kind in {"next", "default"} and not t.missing
+    ]
     ways = ends or [t for t in graph.transitions if t.scope == ("States",) and t.kind in {"next", "start"}]
     return {"edge": tree.to_text(ways[-1].slot), "scope": "/States"} if ways else None

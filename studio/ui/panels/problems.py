@@ -45,14 +45,26 @@ class Problems:
         with self.root:
             if not found:
                 checked = self.view.session.checked_revision >= 0
-                c.empty("task_alt" if checked else "hourglass_top", "No problems" if checked else "Checking…", "Problems appear here as you type; F4 goes from one to the next.")
+                c.empty(
+                    "task_alt" if checked else "hourglass_top",
+                    "No problems" if checked else "Checking…",
+                    "Problems appear here as you type; F4 goes from one to the next.",
+                )
             for diagnostic in found[:SHOWN]:
                 self._row(diagnostic)
             if len(found) > SHOWN:
                 c.text(f"{len(found) - SHOWN} more problems; correct these first.", "dim small q-pa-md")
 
     def _row(self, diagnostic: Diagnostic) -> None:
-        row = c.box("problem", "div", role="button", tabindex=0, data_diagnostic=diagnostic.code, data_pointer=tree.to_text(diagnostic.pointer), data_severity=diagnostic.severity)
+        row = c.box(
+            "problem",
+            "div",
+            role="button",
+            tabindex=0,
+            data_diagnostic=diagnostic.code,
+            data_pointer=tree.to_text(diagnostic.pointer),
+            data_severity=diagnostic.severity,
+        )
         row.on("click", lambda _=None: self.show(diagnostic)).on("keydown.enter", lambda _=None: self.show(diagnostic))
         with row:
             c.icon(ICONS[diagnostic.severity], "sev")
@@ -62,7 +74,9 @@ class Problems:
                     c.text(diagnostic.hint, "dim small wrap")
             if diagnostic.fix is not None:
                 fix = diagnostic.fix
-                c.button(fix.label, None, icon_name="auto_fix_high").on("click.stop", lambda _=None: self.view.do(Transaction(fix.edits, fix.label, "form")))
+                c.button(fix.label, None, icon_name="auto_fix_high").on(
+                    "click.stop", lambda _=None: self.view.do(Transaction(fix.edits, fix.label, "form"))
+                )
             place = state_of(self.view.session.document.root, diagnostic.pointer)
             c.text(place[-1] if place else "workflow", "chip clip").style("max-width:180px")
             c.text(f"line {self._line(diagnostic)}", "dim small num").style("width:64px;text-align:right")

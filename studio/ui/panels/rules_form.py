@@ -25,9 +25,9 @@ COMPARISONS = (
     "TimestampEquals", "TimestampLessThan", "TimestampGreaterThan", "TimestampLessThanEquals", "TimestampGreaterThanEquals",
 )  # fmt: skip
 TESTS = ("IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp")
-OPERATORS: tuple[str, ...] = tuple(
-    name for base in COMPARISONS for name in ((base, f"{base}Path") if base != "StringMatches" else (base,))
-) + TESTS
+OPERATORS: tuple[str, ...] = (
+    tuple(name for base in COMPARISONS for name in ((base, f"{base}Path") if base != "StringMatches" else (base,))) + TESTS
+)
 ERRORS = (
     "States.ALL", "States.TaskFailed", "States.Timeout", "States.HeartbeatTimeout", "States.Permissions", "States.DataLimitExceeded",
     "States.Runtime", "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
@@ -56,9 +56,16 @@ def choices(form: Form, node: StateNode) -> None:
         c.text("Rules, tried in this order", "", "h3")
         for index in range(count):
             pointer: Pointer = ("Choices", index)
-            with _entry(form, pointer, f"Rule {index + 1}", count, "Choices", node):
+            with _entry(form, pointer, f"Rule {index + 1}", count, node):
                 if node.language == "JSONata":
-                    text_field(form, (*pointer, "Condition"), "Condition", placeholder="{% $states.input.value > 10 %}", classes="path-field", multiline=True)
+                    text_field(
+                        form,
+                        (*pointer, "Condition"),
+                        "Condition",
+                        placeholder="{% $states.input.value > 10 %}",
+                        classes="path-field",
+                        multiline=True,
+                    )
                 else:
                     _condition(form, pointer)
                 _target(form, node, (*pointer, "Next"), "Then go to")
@@ -88,7 +95,7 @@ def _condition(form: Form, pointer: Pointer) -> None:
             value = {(new if key == old else key): (suited(new, member) if key == old else member) for key, member in now.items()}
             await form.put(pointer, value, "Operator")
 
-    select_field(form, (*pointer, "#operator"), "Operator", lambda: {name: name for name in OPERATORS}, current, choose)
+    select_field(form, (*pointer, "#operator"), "Operator", lambda: {name: name for name in OPERATORS}, current=current, choose=choose)
     value_pointer: Pointer = (*pointer, operator)
     if operator in {*TESTS, "BooleanEquals"}:
         select_field(
@@ -96,8 +103,8 @@ def _condition(form: Form, pointer: Pointer) -> None:
             value_pointer,
             "Is",
             lambda: {"true": "true", "false": "false"},
-            lambda: str(form.value(value_pointer)).lower(),
-            lambda word: form.put(value_pointer, word == "true", operator),
+            current=lambda: str(form.value(value_pointer)).lower(),
+            choose=lambda word: form.put(value_pointer, word == "true", operator),
         )
     else:
         numeric = operator.startswith("Numeric") and not operator.endswith("Path")
@@ -125,7 +132,7 @@ def retriers(form: Form, node: StateNode) -> None:
         c.text("Retry", "", "h3")
         for index in range(count):
             pointer: Pointer = ("Retry", index)
-            with _entry(form, pointer, f"Retrier {index + 1}", count, "Retry", node):
+            with _entry(form, pointer, f"Retrier {index + 1}", count, node):
                 _errors(form, (*pointer, "ErrorEquals"))
                 with c.box("").style("display:grid;grid-template-columns:1fr 1fr;gap:12px"):
                     for name, title, hint in (
@@ -141,10 +148,12 @@ def retriers(form: Form, node: StateNode) -> None:
                     jitter,
                     "Jitter",
                     lambda: {"": "None", "FULL": "Full", "NONE": "NONE"},
-                    lambda jitter=jitter: _word(form.value(jitter)),
-                    lambda word, jitter=jitter: form.put(jitter, word or MISSING, "Jitter"),  # type: ignore[arg-type]
+                    current=lambda jitter=jitter: _word(form.value(jitter)),
+                    choose=lambda word, jitter=jitter: form.put(jitter, word or MISSING, "Jitter"),  # type: ignore[arg-type]
                 )
-        c.button("Add retrier", lambda: _insert(form, node, "Retry", dict(NEW_RETRIER), "Add a retrier"), icon_name="add", data_add="retrier")
+        c.button(
+            "Add retrier", lambda: _insert(form, node, "Retry", dict(NEW_RETRIER), "Add a retrier"), icon_name="add", data_add="retrier"
+        )
 
 
 def catchers(form: Form, node: StateNode) -> None:
@@ -155,7 +164,7 @@ def catchers(form: Form, node: StateNode) -> None:
         c.text("Catch", "", "h3")
         for index in range(count):
             pointer: Pointer = ("Catch", index)
-            with _entry(form, pointer, f"Catcher {index + 1}", count, "Catch", node):
+            with _entry(form, pointer, f"Catcher {index + 1}", count, node):
                 _errors(form, (*pointer, "ErrorEquals"))
                 _target(form, node, (*pointer, "Next"), "Fallback state")
                 if node.language == "JSONata":
@@ -191,25 +200,47 @@ def branches(form: Form, node: StateNode) -> None:
                     f"Remove branch {index + 1}", lambda _=None, i=index: _remove(form, node, ("Branches", i), f"Remove branch {i + 1}"),
                     icon_name="close", icon_only=True, classes="quiet",
                 )  # fmt: skip
-        c.button("Add branch", lambda: _insert(form, node, "Branches", {"StartAt": "", "States": {}}, "Add a branch"), icon_name="add", data_add="branch")
+        c.button(
+            "Add branch",
+            lambda: _insert(form, node, "Branches", {"StartAt": "", "States": {}}, "Add a branch"),
+            icon_name="add",
+            data_add="branch",
+        )
 
 
 # -- parts -----------------------------------------------------------------------------------------------------------
-def _entry(form: Form, pointer: Pointer, title: str, count: int, list_name: str, node: StateNode) -> Any:
+def _entry(form: Form, pointer: Pointer, title: str, count: int, node: StateNode) -> Any:
     """The frame of one entry, with its place in the list and its way out."""
-    index = int(pointer[-1])
+    index, list_name = int(pointer[-1]), str(pointer[-2])
     made = c.box("group", "div", data_entry=tree.to_text(pointer))
     form.anchors[pointer] = made
     with made:
         with c.box("group-head"):
             c.text(title, "grow", "span")
             if index:
-                c.button(f"{title}: earlier", lambda: _swap(form, node, list_name, index, index - 1), icon_name="arrow_upward", icon_only=True, classes="quiet")
+                c.button(
+                    f"{title}: earlier",
+                    lambda: _swap(form, node, list_name, index, index - 1),
+                    icon_name="arrow_upward",
+                    icon_only=True,
+                    classes="quiet",
+                )
             if index < count - 1:
-                c.button(f"{title}: later", lambda: _swap(form, node, list_name, index, index + 1), icon_name="arrow_downward", icon_only=True, classes="quiet")
-            c.button(f"Remove {title.lower()}", lambda: _remove(form, node, pointer, f"Remove {title.lower()}"), icon_name="close", icon_only=True, classes="quiet")
-        body = c.box("group-body")
-    return body
+                c.button(
+                    f"{title}: later",
+                    lambda: _swap(form, node, list_name, index, index + 1),
+                    icon_name="arrow_downward",
+                    icon_only=True,
+                    classes="quiet",
+                )
+            c.button(
+                f"Remove {title.lower()}",
+                lambda: _remove(form, node, pointer, f"Remove {title.lower()}"),
+                icon_name="close",
+                icon_only=True,
+                classes="quiet",
+            )
+        return c.box("group-body")
 
 
 def _errors(form: Form, pointer: Pointer) -> None:
@@ -226,7 +257,9 @@ def _errors(form: Form, pointer: Pointer) -> None:
 
     inside, error = frame(form, pointer, "Errors")
     with inside:
-        control = ui.input(value=show(form.value(pointer)), placeholder="States.ALL", autocomplete=list(ERRORS)).props("outlined dense debounce=250 tag=div")
+        control = ui.input(value=show(form.value(pointer)), placeholder="States.ALL", autocomplete=list(ERRORS)).props(
+            "outlined dense debounce=250 tag=div"
+        )
         c.attributes(control, aria_label="Errors", spellcheck="false").classes("path-field")
 
     async def typed(event: Any) -> None:
@@ -247,9 +280,9 @@ def _errors(form: Form, pointer: Pointer) -> None:
 
 
 def _target(form: Form, node: StateNode, pointer: Pointer, title: str) -> None:
-    from studio.ui.panels.state_form import target_field  # noqa: PLC0415 - the two forms hold each other
+    from studio.ui.panels.state_form import target_field
 
-    target_field(form, node, (*node.pointer, *pointer), pointer, title, "", none=None)
+    target_field(form, node, (*node.pointer, *pointer), pointer, title, none=None)
 
 
 def _names(form: Form, node: StateNode) -> list[str]:
@@ -263,7 +296,9 @@ def _word(value: Any) -> str:
 
 async def _insert(form: Form, node: StateNode, name: str, value: dict[str, Any], label: str) -> None:
     entries = form.value((name,))
-    edit = InsertValue((*node.pointer, name, len(entries)), value) if isinstance(entries, list) else SetValue((*node.pointer, name), [value])
+    edit = (
+        InsertValue((*node.pointer, name, len(entries)), value) if isinstance(entries, list) else SetValue((*node.pointer, name), [value])
+    )
     await form.view.do(Transaction((edit,), f"{label} to {node.name}", "form"))
 
 

@@ -65,14 +65,21 @@ class RunPanel:
         view = watch.view
         state = view.states.get(name) if name else None
         version = state if state is not None else (view.status, view.error)
-        return (watch.arn, name, tuple(sorted(self.source.frame.items())), repr(version) if name is None else version, watch.problem, self.visit_at.get((name or "", None)))
+        return (
+            watch.arn,
+            name,
+            tuple(sorted(self.source.frame.items())),
+            repr(version) if name is None else version,
+            watch.problem,
+            self.visit_at.get((name or "", None)),
+        )
 
     # -- the whole run -----------------------------------------------------------------------------------------------
     def _whole(self, watch: RunWatch) -> None:
         view = watch.view
         with c.box("form"):
             with c.box("row"):
-                c.status_chip(c.EXECUTION_STATUS.get(view.status, view.status.lower()))
+                c.status_chip(c.execution(view.status))
                 c.text(between(view.started, view.ended), "num dim", title=exact(view.started))
                 c.box("grow")
                 c.text("Select a state for its input and output.", "dim small")
@@ -141,7 +148,15 @@ class RunPanel:
                 for index in order[:PICKED]:
                     status = by_index[index]
                     word = c.STATUS.get(status, ("", status))[1]
-                    made = c.box("", "button", type="button", data_iteration=str(index), data_tone=status, data_status=status, aria_pressed=str(index == chosen).lower())
+                    made = c.box(
+                        "",
+                        "button",
+                        type="button",
+                        data_iteration=str(index),
+                        data_tone=status,
+                        data_status=status,
+                        aria_pressed=str(index == chosen).lower(),
+                    )
                     c.attributes(made, aria_label=f"Iteration {index}, {word}", title=f"Iteration {index}: {word}")
                     made.on("click", lambda _=None, index=index: self.source.set_frame(level, index))
                     with made:
@@ -149,7 +164,12 @@ class RunPanel:
             if len(order) > PICKED:
                 with c.box("row"):
                     c.text(f"{len(order) - PICKED} more; go to iteration", "dim small")
-                    c.choice({str(i): str(i) for i in sorted(by_index)}, str(chosen if chosen is not None else 0), lambda v: self.source.set_frame(level, int(v)), label="Iteration").style("width:100px")
+                    c.choice(
+                        {str(i): str(i) for i in sorted(by_index)},
+                        str(chosen if chosen is not None else 0),
+                        lambda v: self.source.set_frame(level, int(v)),
+                        label="Iteration",
+                    ).style("width:100px")
 
     def _visits(self, name: str, visits: list[Visit], number: int) -> None:
         """Where a loop came to the state several times: which of them is shown."""
@@ -161,7 +181,9 @@ class RunPanel:
 
         with c.box("row"):
             c.text(f"Entered {len(visits)} times; shown is", "dim small")
-            c.choice({str(i): f"{i + 1} of {len(visits)}" for i in range(len(visits))}, str(number), choose, label="Visit", data_visit="").style("width:120px")
+            c.choice(
+                {str(i): f"{i + 1} of {len(visits)}" for i in range(len(visits))}, str(number), choose, label="Visit", data_visit=""
+            ).style("width:120px")
 
     def _visit(self, visit: Visit) -> None:
         with c.box("kv", "dl"):

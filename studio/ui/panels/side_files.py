@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from studio.canvas.code_element import CodeEditor
 from studio.errors import StudioError
 from studio.ui.session import Change
+from studio.ui.side import skeleton
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from studio.ui.view import EditorView
 
 
 class InputEditor:
     """The sample input, and the button that runs with it."""
 
-    def __init__(self, view: EditorView, run: Callable[[], Any]) -> None:
+    def __init__(self, view: EditorView) -> None:
         self.view = view
         with c.box("side-file", "section", data_panel="input", aria_label="Sample input"):
             with c.box("events-head"):
@@ -27,24 +26,23 @@ class InputEditor:
                 self.note = c.text("", "dim small grow clip")
                 view.shell.command_button("run", classes="", label="Run with this input")
             with c.box("code-host"):
-                self.editor = CodeEditor(view.session.input_text, language="json", on_change=self._typed, label="Sample input")
+                self.editor = CodeEditor(view.session.side.input_text, language="json", on_change=self._typed, label="Sample input")
         self._say()
         view.on_change(lambda change: self._refresh() if change is Change.SIDE_FILES else None)
 
     def _refresh(self) -> None:
-        self.editor.set_text(self.view.session.input_text)
+        self.editor.set_text(self.view.session.side.input_text)
         self._say()
 
     def _say(self, problem: str = "") -> None:
-        self.note.set_text(problem or f"Kept in {self.view.session.input_name}; any JSON value.")
+        self.note.set_text(problem or f"Kept in {self.view.session.side.input_name}; any JSON value.")
         self.note.classes(replace="small grow clip " + ("field-error" if problem else "dim"))
 
     async def _typed(self, text: str) -> None:
         try:
             read_json(text)
-            await self.view.session.write_input(text)
+            await self.view.session.side.write_input(text)
         except (ValueError, StudioError) as problem:
-            self.view.session.input_draft = text
             self._say(str(problem))
             return
         self._say()
@@ -60,26 +58,37 @@ class MocksEditor:
                 c.text("Mocks", "", "h3")
                 self.cases = c.box("")
                 self.note = c.text("", "dim small grow clip")
+                self.begin = c.button("Write a skeleton", self._begin, icon_name="push_pin", data_skeleton="")
             with c.box("code-host"):
-                self.editor = CodeEditor(view.session.mocks_text, language="json", on_change=self._typed, label="Mocks")
+                self.editor = CodeEditor(view.session.side.mocks_text, language="json", on_change=self._typed, label="Mocks")
         self._refresh(write=False)
         view.on_change(lambda change: self._refresh(write=True) if change is Change.SIDE_FILES else None)
 
     def _refresh(self, *, write: bool) -> None:
-        session = self.view.session
+        session, side = self.view.session, self.view.session.side
         if write:
-            self.editor.set_text(session.mocks_text)
+            self.editor.set_text(side.mocks_text)
         self.cases.clear()
         with self.cases:
-            if names := session.cases:
-                c.choice({name: f"Case {name}" for name in names}, session.case or names[0], session.choose_case, label="Test case", data_case="").style("width:180px")
-        self._say(session.mocks_problem or "")
+            if names := side.cases:
+                c.choice(
+                    {name: f"Case {name}" for name in names}, side.chosen or names[0], session.choose_case, label="Test case", data_case=""
+                ).style("width:180px")
+        self._say(side.mocks_problem or "")
 
     def _say(self, problem: str) -> None:
-        session = self.view.session
-        count = len(session.mocked)
-        self.note.set_text(problem or f"Kept in {session.mocks_name}; {count} state{'s' if count != 1 else ''} mocked in this case.")
+        side = self.view.session.side
+        count = len(side.mocked)
+        self.begin.set_visibility(not side.mocks_text.strip())
+        if not side.mocks_text.strip():
+            self.note.set_text("No task is mocked yet: a Task without a mock fails and says so.")
+            return
+        self.note.set_text(problem or f"Kept in {side.mocks_name}; {count} state{'s' if count != 1 else ''} mocked in this case.")
         self.note.classes(replace="small grow clip " + ("field-error" if problem else "dim"))
+
+    async def _begin(self) -> None:
+        """One case with every Task of the workflow, to be filled in."""
+        await self._typed(skeleton(self.view.graph, self.view.session.path))
 
     async def _typed(self, text: str) -> None:
         try:

@@ -6,14 +6,16 @@ in a thread, one at a time, the newest state winning.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
-from nicegui import run, ui
+from nicegui import ui
 
 from studio.asl import tree
-from studio.asl.edits import InsertState, RemoveStates, RenameState, Transaction
+from studio.asl.edits import RenameState, Transaction
 from studio.canvas import intents, scene
 from studio.canvas.element import Canvas
+from studio.errors import EditRefused
 from studio.ui.session import Change
 from studio.ui.view import EditorView, Look
 from studio.ui.widgets import controls as c
@@ -75,7 +77,7 @@ class Stage:
         try:
             while True:
                 self._again = False
-                new = self._build() if len(self.view.graph.states) <= INLINE else await run.io_bound(self._build)
+                new = self._build() if len(self.view.graph.states) <= INLINE else await asyncio.to_thread(self._build)
                 if new is not None:
                     patch = scene.patch(self.scene, new)
                     self.scene = new
@@ -94,7 +96,9 @@ class Stage:
 
     def _statuses(self, watch: RunWatch) -> dict[str, dict[str, str]]:
         by_name = watch.statuses(self.view.frame)
-        return {tree.to_text(node.pointer): {"status": by_name[node.name]} for node in self.view.graph.states.values() if node.name in by_name}
+        return {
+            tree.to_text(node.pointer): {"status": by_name[node.name]} for node in self.view.graph.states.values() if node.name in by_name
+        }
 
     def _build(self) -> Scene:
         session = self.view.session
@@ -106,7 +110,7 @@ class Stage:
             diagnostics=session.diagnostics,
             statuses=watch.statuses(self.view.frame) if watch is not None else None,
             taken=watch.taken() if watch is not None else frozenset(),
-            mocked=session.mocked,
+            mocked=session.side.mocked,
             positions=session.positions,
         )
 
@@ -118,7 +122,11 @@ class Stage:
         if problem is not None:
             with self.bar:
                 c.icon("error")
-                last = "Showing the last valid version." if self.scene is not None and len(self.scene.nodes) > 3 else "The picture appears once the text can be read."
+                last = (
+                    "Showing the last valid version."
+                    if self.scene is not None and len(self.scene.nodes) > 3
+                    else "The picture appears once the text can be read."
+                )
                 c.text(f"Line {problem.line}: {problem.message} {last}", "grow wrap")
                 c.button("Go to line", lambda: self.go_to_line(problem.line, problem.column), data_go_to_line=str(problem.line))
 
@@ -150,7 +158,16 @@ class Stage:
             case "cancel":
                 pass
             case _:
-                await view.do(intents.to_transaction(intent, view.session.document))
+                await self._edit(intent)
+
+    async def _edit(self, intent: dict[str, Any]) -> None:
+        """The edit an intent means; what cannot be done is told in a sentence."""
+        try:
+            transaction = intents.to_transaction(intent, self.view.session.document)
+        except EditRefused as refusal:
+            c.toast(str(refusal), seconds=6)
+            return
+        await self.view.do(transaction)
 
     async def add(self, palette: str, target: dict[str, Any]) -> None:
         """What a drop of a palette entry at a target does."""
@@ -162,7 +179,7 @@ class Stage:
     def bind_commands(self) -> None:
         bind, view = self.view.shell.commands.bind, self.view
         none = lambda: None if view.selection else "Nothing is selected."  # noqa: E731
-        bind("delete", self._delete, none)
+        bind("delete", lambda: self._intent("delete"), none)
         bind("duplicate", lambda: self._intent("duplicate"), none)
         bind("rename", self._rename, lambda: None if view.selected else "Select one state to rename it.")
         bind("select-all", lambda: view.select([n.id for n in self.scene.nodes.values() if n.kind == "state"] if self.scene else []))
@@ -173,14 +190,7 @@ class Stage:
         bind("tidy", self._tidy, lambda: None if view.session.positions else "Every state is where the layout put it.")
 
     async def _intent(self, command: str) -> None:
-        intent = {"kind": "command", "command": command, "ids": list(self.view.selection)}
-        await self.view.do(intents.to_transaction(intent, self.view.session.document))
-
-    async def _delete(self) -> None:
-        states = tuple(node.pointer for i in self.view.selection if (node := self.view.node(i)))
-        outer = tuple(p for p in states if not any(q != p and p[: len(q)] == q for q in states))
-        label = f"Delete {outer[0][-1]}" if len(outer) == 1 else f"Delete {len(outer)} states"
-        await self.view.do(Transaction((RemoveStates(outer),), label, "canvas"))
+        await self._edit({"kind": "command", "command": command, "ids": list(self.view.selection)})
 
     def _rename(self) -> None:
         """A dialog with the name; the inspector's field does the same."""
@@ -191,7 +201,9 @@ class Stage:
             with c.box("dialog-head"):
                 c.text("Rename state", "grow", "h1")
             with c.box("dialog-body"):
-                name = ui.input(value=node.name).props("outlined dense autofocus").on("focus", js_handler="(event) => event.target.select()")
+                name = (
+                    ui.input(value=node.name).props("outlined dense autofocus").on("focus", js_handler="(event) => event.target.select()")
+                )
                 c.attributes(name, aria_label="New name", data_rename="")
             with c.box("dialog-foot"):
                 c.button("Cancel", dialog.close)
@@ -210,8 +222,3 @@ class Stage:
     async def _tidy(self) -> None:
         self.view.session.positions.clear()
         await self.refresh()
-
-
-def inserted_state(transaction: Transaction) -> str | None:
-    """The node id of the state a transaction inserts."""
-    return next((tree.to_text((*e.scope, e.name)) for e in transaction.edits if isinstance(e, InsertState)), None)

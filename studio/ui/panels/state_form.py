@@ -35,7 +35,8 @@ def shape_of(view: EditorView, node: StateNode | None) -> Any:
     value = node.value if isinstance(node.value, dict) else {}
     members = {name: tuple(v) for name in ("Parameters", "Arguments") if isinstance(v := value.get(name), dict)}
     lists = {name: len(v) for name in ("Choices", "Retry", "Catch", "Branches") if isinstance(v := value.get(name), list)}
-    rules = tuple(rules_form.rule_shape(rule) for rule in value.get("Choices", [])) if isinstance(value.get("Choices"), list) else ()
+    choices = value.get("Choices")
+    rules = tuple(rules_form.rule_shape(rule) for rule in choices) if isinstance(choices, list) else ()
     return (node.pointer, node.type, node.language, members, lists, rules, isinstance(node.value, dict), view.session.document.valid)
 
 
@@ -46,7 +47,10 @@ def state_form(form: Form, node: StateNode) -> None:
         c.text(f"{node.type or 'No type'} · {node.language}", "type-tag", "span")
     with c.box("form"):
         if not view.session.document.valid:
-            c.text("The text has a problem. Correct it in the code, or undo; until then this form only shows the last valid version.", "note warning")
+            c.text(
+                "The text has a problem. Correct it in the code, or undo; until then this form only shows the last valid version.",
+                "note warning",
+            )
         if not isinstance(node.value, dict):
             c.text("This state is no object; edit it in Definition.", "note error")
             return
@@ -83,7 +87,7 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
         case "next":
             _next(form, node, spec)
         case "default":
-            target_field(form, node, (*node.pointer, "Default"), pointer, spec.title, spec.doc, none="None: the state fails")
+            target_field(form, node, (*node.pointer, "Default"), pointer, spec.title, none="None: the state fails", doc=spec.doc)
         case "choices":
             rules_form.choices(form, node)
         case "retry":
@@ -106,7 +110,9 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
         case "long":
             text_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, multiline=True)
         case _:
-            text_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, classes="path-field" if spec.kind == "code" else "")
+            text_field(
+                form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, classes="path-field" if spec.kind == "code" else ""
+            )
 
 
 def _words(form: Form, pointer: Pointer, spec: Spec) -> None:
@@ -117,12 +123,20 @@ def _words(form: Form, pointer: Pointer, spec: Spec) -> None:
     async def choose(value: str) -> None:
         await form.put(pointer, value or MISSING, spec.title)  # type: ignore[arg-type]
 
-    select_field(form, pointer, spec.title, lambda: {"": spec.placeholder or "Default", **{w: w for w in spec.words}}, current, choose, doc=spec.doc)
+    select_field(
+        form,
+        pointer,
+        spec.title,
+        lambda: {"": spec.placeholder or "Default", **{w: w for w in spec.words}},
+        current=current,
+        choose=choose,
+        doc=spec.doc,
+    )
 
 
 def _name(form: Form, node: StateNode) -> None:
     """The state's name: renaming rewrites every reference, a name that is taken is refused in place."""
-    from nicegui import ui  # noqa: PLC0415
+    from nicegui import ui
 
     inside, error = frame(form, ("Name",), "State name", "Unique in the whole definition, at most 80 characters.")
     with inside:
@@ -161,7 +175,7 @@ def targets(form: Form, node: StateNode, *, none: str | None) -> dict[str, str]:
     return {**first, **{name: name for name in names}}
 
 
-def target_field(form: Form, node: StateNode, slot: Pointer, pointer: Pointer, title: str, doc: str, *, none: str | None) -> None:
+def target_field(form: Form, node: StateNode, slot: Pointer, pointer: Pointer, title: str, *, none: str | None, doc: str = "") -> None:
     """A transition's target: a state of the same scope, or (where `none` names it) nothing."""
 
     def current() -> str:
@@ -172,11 +186,12 @@ def target_field(form: Form, node: StateNode, slot: Pointer, pointer: Pointer, t
         target = None if value == END else value
         await form.view.do(Transaction((Connect(slot, target),), f"Connect {node.name} to {target or 'the end'}", "form"))
 
-    select_field(form, pointer, title, lambda: targets(form, node, none=none), current, choose, doc=doc)
+    select_field(form, pointer, title, lambda: targets(form, node, none=none), current=current, choose=choose, doc=doc)
 
 
 def _next(form: Form, node: StateNode, spec: Spec) -> None:
-    target_field(form, node, (*node.pointer, "Next"), ("Next",), "Next state", spec.doc, none="End of this path" if len(node.scope) > 1 else "End of the workflow")
+    end = "End of this path" if len(node.scope) > 1 else "End of the workflow"
+    target_field(form, node, (*node.pointer, "Next"), ("Next",), "Next state", none=end, doc=spec.doc)
 
 
 def _members(form: Form, pointer: Pointer, spec: Spec) -> None:
@@ -199,12 +214,12 @@ def _members(form: Form, pointer: Pointer, spec: Spec) -> None:
 def _like(before: Any) -> Any:
     """Reads text as the kind of value it was: a number stays a number where it can, text stays text."""
     if isinstance(before, bool) or (before is not None and not isinstance(before, str)):
-        return lambda text: _number_or_text(text)
+        return _number_or_text
     return str
 
 
 def _number_or_text(text: str) -> Any:
-    import json  # noqa: PLC0415
+    import json
 
     try:
         value = json.loads(text)
@@ -215,7 +230,15 @@ def _number_or_text(text: str) -> Any:
 
 def _unknown(form: Form, node: StateNode) -> None:
     """Fields the state has and this type does not know: shown, so that nothing is hidden."""
-    known = {spec.name for spec in specs(node.type, node.language)} | {"Type", "End", "Next", "QueryLanguage", "ItemProcessor", "Iterator", "Branches"}
+    known = {spec.name for spec in specs(node.type, node.language)} | {
+        "Type",
+        "End",
+        "Next",
+        "QueryLanguage",
+        "ItemProcessor",
+        "Iterator",
+        "Branches",
+    }
     extra = [name for name in node.value if name not in known] if isinstance(node.value, dict) else []
     if extra:
         with c.box("group", "details", open=True):

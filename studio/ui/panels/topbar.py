@@ -38,7 +38,9 @@ class TopBar:
             with c.box():
                 with c.box("segments", role="tablist", aria_label="View"):
                     self.modes = {
-                        mode: c.button(label, lambda _=None, mode=mode: view.set_mode(mode), role="tab", data_command=f"view-{mode}", data_mode=mode)
+                        mode: c.button(
+                            label, lambda _=None, mode=mode: view.set_mode(mode), role="tab", data_command=f"view-{mode}", data_mode=mode
+                        )
                         for mode, label in MODES.items()
                     }
                 c.link("Runs", f"/runs?workflow={quote(view.session.path)}", classes="btn quiet hide-900")
@@ -48,10 +50,13 @@ class TopBar:
                     self.count = c.text("", "count", "span")
                 shell.command_button("export", icon_only=True, classes="quiet hide-900")
                 shell.command_button("command-palette", icon_only=True, classes="quiet")
-                with c.button("More", None, icon_name="more_vert", icon_only=True, classes="quiet", data_menu="more"), ui.menu().props("auto-close=false") as menu:
-                    with c.box("", role="menu"):
-                        for command in MENU:
-                            shell.menu_item(command, menu)
+                with (
+                    c.button("More", None, icon_name="more_vert", icon_only=True, classes="quiet", data_menu="more"),
+                    ui.menu().props("auto-close=false") as menu,
+                    c.box("", role="menu"),
+                ):
+                    for command in MENU:
+                        shell.menu_item(command, menu)
                 shell.command_button("run", classes="primary")
         view.on_change(self._changed)
         view.on_look(lambda look: self.draw_modes() if look is Look.MODE else None)

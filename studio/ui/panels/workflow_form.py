@@ -33,17 +33,24 @@ def workflow_form(form: Form) -> None:
         async def start(name: str) -> None:
             await view.do(Transaction((Connect(("StartAt",), name),), f"Start at {name}", "form"))
 
-        select_field(form, ("StartAt",), "Start at", names, lambda: _text(form.value(("StartAt",))), start)
+        select_field(form, ("StartAt",), "Start at", names, current=lambda: _text(form.value(("StartAt",))), choose=start)
         select_field(
             form,
             ("QueryLanguage",),
             "Query language",
             lambda: {"": "JSONPath (default)", "JSONPath": "JSONPath", "JSONata": "JSONata"},
-            lambda: _text(form.value(("QueryLanguage",))),
-            lambda word: form.put(("QueryLanguage",), word or MISSING, "Query language"),  # type: ignore[arg-type]
+            current=lambda: _text(form.value(("QueryLanguage",))),
+            choose=lambda word: form.put(("QueryLanguage",), word or MISSING, "Query language"),  # type: ignore[arg-type]
             doc="For states that do not choose their own. Switching does not convert what the states hold.",
         )
-        text_field(form, ("TimeoutSeconds",), "Timeout, s", placeholder="none", read=read_number, doc="The whole execution fails with States.Timeout after so many seconds.")
+        text_field(
+            form,
+            ("TimeoutSeconds",),
+            "Timeout, s",
+            placeholder="none",
+            read=read_number,
+            doc="The whole execution fails with States.Timeout after so many seconds.",
+        )
 
 
 def _text(value: object) -> str:

@@ -5,11 +5,14 @@ Concurrency model: like all of NiceGUI, to be called in the page's own context o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
+
+from studio.canvas.icons import ICONS
 
 STATUS: dict[str, tuple[str, str]] = {
     "succeeded": ("check_circle", "Succeeded"),
@@ -24,7 +27,19 @@ STATUS: dict[str, tuple[str, str]] = {
 }
 """Status word of the page -> (icon, word for people). The stroke, tint and text colours are theme.css's, by `data-tone`."""
 
-EXECUTION_STATUS = {"RUNNING": "running", "SUCCEEDED": "succeeded", "FAILED": "failed", "TIMED_OUT": "timed-out", "ABORTED": "stopped", "PENDING_REDRIVE": "waiting"}
+EXECUTION_STATUS = {
+    "RUNNING": "running",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "TIMED_OUT": "timed-out",
+    "ABORTED": "stopped",
+    "PENDING_REDRIVE": "waiting",
+}
+
+
+def execution(status: str | None) -> str:
+    """The status word of an execution's status (`SUCCEEDED`), a word we don't know as it is."""
+    return EXECUTION_STATUS.get(status or "RUNNING", str(status).lower())
 
 
 def attributes(element: Any, **values: Any) -> Any:
@@ -35,17 +50,28 @@ def attributes(element: Any, **values: Any) -> Any:
     return element
 
 
-def box(classes: str = "", tag: str = "div", **values: Any) -> ui.element:
+def box(classes: str = "", tag: str = "div", /, **values: Any) -> ui.element:
     return attributes(ui.element(tag).classes(classes), **values)
 
 
-def text(value: object, classes: str = "", tag: str = "div", **values: Any) -> TextElement:
+def text(value: object, classes: str = "", tag: str = "div", /, **values: Any) -> TextElement:
     return attributes(TextElement(tag=tag, text=str(value)).classes(classes), **values)
 
 
 def icon(name: str, classes: str = "") -> ui.element:
     """A Material icon out of the bundled font; drawn by CSS, so that it is no part of the text around it."""
     return box(f"icon {classes}", "i", data_icon=name, aria_hidden="true")
+
+
+def glyph(name: str, classes: str = "") -> ui.element:
+    """The icon of a state, as the canvas draws it: our own line icon where there is one, else the font's."""
+    path = ICONS.get(name)
+    if path is None:
+        return icon(name, classes)
+    made = box(f"line-icon {classes}", "svg", viewBox="0 0 24 24", aria_hidden="true")
+    with made:
+        box("", "path", d=path)
+    return made
 
 
 def button(
@@ -135,12 +161,16 @@ def check(label: str, value: bool, on_change: Callable[[bool], Any], **values: A
     return made
 
 
-def tabs(names: dict[str, str], chosen: str, on_choose: Callable[[str], Any], *, label: str, classes: str = "tabs") -> dict[str, ui.element]:
+def tabs(
+    names: dict[str, str], chosen: str, on_choose: Callable[[str], Any], *, label: str, classes: str = "tabs"
+) -> dict[str, ui.element]:
     """A row of tabs; answers the buttons by id so that counts can be put in. `mark` keeps them in step."""
     made: dict[str, ui.element] = {}
     with box(classes, role="tablist", aria_label=label):
         for key, name in names.items():
-            made[key] = button(name, lambda _=None, key=key: on_choose(key), role="tab", aria_selected=str(key == chosen).lower(), data_tab=key)
+            made[key] = button(
+                name, lambda _=None, key=key: on_choose(key), role="tab", aria_selected=str(key == chosen).lower(), data_tab=key
+            )
     return made
 
 
@@ -173,4 +203,13 @@ def size(count: int) -> str:
     """Bytes as people read them."""
     if count < 1000:
         return f"{count} B"
-    return f"{count / 1024:.1f} KB" if count < 100 * 1024 else (f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB")
+    return (
+        f"{count / 1024:.1f} KB"
+        if count < 100 * 1024
+        else (f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB")
+    )
+
+
+def plain(label: str) -> str:
+    """The name of an edit without the stars around names: `add *Wait*` -> `add Wait`."""
+    return re.sub(r"\*(.+?)\*", r"\1", label)

@@ -167,7 +167,7 @@ def read_number(text: str) -> Json:
     except ValueError:
         value = None
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise ValueError(f"{stripped} is not a number. Type one like 30, or a JSONata expression {{% … %}}.")
+        raise ValueError(f"{stripped} is not a number. Type one like 30, or a JSONata expression {{% … %}}.")  # noqa: TRY004 - what a person typed
     return value
 
 
@@ -181,7 +181,9 @@ def json_field(form: Form, pointer: Pointer, name: str, *, doc: str = "", placeh
         return
     inside, error = frame(form, pointer, name, doc)
     with inside:
-        control = ui.textarea(value=full, placeholder=placeholder).props("outlined dense debounce=300 autogrow tag=div").classes("json-field")
+        control = (
+            ui.textarea(value=full, placeholder=placeholder).props("outlined dense debounce=300 autogrow tag=div").classes("json-field")
+        )
         c.attributes(control, spellcheck="false", aria_label=name, rows="1")
 
     async def typed(event: Any) -> None:
@@ -229,7 +231,14 @@ def pretty(value: Any) -> str:
 
 
 def select_field(
-    form: Form, pointer: Pointer, name: str, options: Callable[[], dict[str, str]], current: Callable[[], str], choose: Callable[[str], Any], *, doc: str = ""
+    form: Form,
+    pointer: Pointer,
+    name: str,
+    options: Callable[[], dict[str, str]],
+    *,
+    current: Callable[[], str],
+    choose: Callable[[str], Any],
+    doc: str = "",
 ) -> None:
     """A choice among named options; `current` and `choose` speak in option keys."""
     inside, _ = frame(form, pointer, name, doc)

@@ -14,7 +14,15 @@ class Rows(ui.element, component="rows.js"):
     A cell of kind `status` is {"tone", "icon", "word"}. `follow` keeps the last row in view while rows arrive.
     """
 
-    def __init__(self, columns: list[dict[str, Any]], rows: list[dict[str, Any]], on_choose: Callable[[Any], Any], *, label: str, follow: bool = False) -> None:
+    def __init__(
+        self,
+        columns: list[dict[str, Any]],
+        rows: list[dict[str, Any]],
+        on_choose: Callable[[Any], Any],
+        *,
+        label: str,
+        follow: bool = False,
+    ) -> None:
         super().__init__()
         self.props["columns"] = columns
         self.props["rows"] = rows

@@ -1,0 +1,114 @@
+"""The side files of an open workflow: sample input and mocks, beside it in the workspace.
+
+`NAME.input.json` and `NAME.mocks.json`; where they are absent, `input.json` and `mocks.json` of the same folder (as templates have them).
+Text that is no JSON is kept as a draft in the page and not written, so that a run never reads half a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from studio.errors import StudioError
+
+if TYPE_CHECKING:
+    from studio.asl.graph import Graph
+    from studio.store.workspace import Workspace
+
+
+class SideFiles:
+    """What is beside `path`. `input_text` and `mocks_text` are what is shown; `mocks` is what runs, None where there is none."""
+
+    def __init__(self, workspace: Workspace, path: str) -> None:
+        self.workspace, self.path = workspace, path
+        self.input_text = "{}\n"
+        self.mocks_text = ""
+        self.input_name, self.mocks_name = "", ""
+        self.mocks: dict[str, Any] | None = None
+        self.mocks_problem: str | None = None
+        self.case: str | None = None
+
+    async def load(self) -> None:
+        """Reads both; what cannot be read is told where it is shown, never an error of the page."""
+        await asyncio.to_thread(self._load)
+
+    def _load(self) -> None:
+        self.input_name, text = self.workspace.side_file(self.path, "input")
+        self.input_text = text if text is not None else "{}\n"
+        self.mocks_name, text = self.workspace.side_file(self.path, "mocks")
+        self.mocks_text = text if text is not None else ""
+        self._read_mocks(self.mocks_text)
+
+    def _read_mocks(self, text: str) -> None:
+        self.mocks, self.mocks_problem = None, None
+        if not text.strip():
+            return
+        try:
+            value = json.loads(text)
+            if not isinstance(value, dict):
+                raise ValueError("The mocks are an object with StateMachines and MockedResponses.")  # noqa: TRY301, TRY004 - what a person wrote
+            _load_mocks(value)
+        except (ValueError, StudioError) as problem:
+            self.mocks_problem = f"{self.mocks_name}: {problem}"
+        else:
+            self.mocks = value
+            if self.case not in self.cases:
+                self.case = None
+
+    async def write_input(self, text: str) -> None:
+        """Errors: ValueError for text that is no JSON; WorkspaceError."""
+        json.loads(text)
+        self.input_text = text
+        self.input_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "input", text) or self.input_name
+
+    async def write_mocks(self, text: str) -> None:
+        """Errors: ValueError for text that is no JSON or no mocks; WorkspaceError."""
+        self.mocks_text = text
+        self._read_mocks(text)
+        if self.mocks_problem:
+            raise ValueError(self.mocks_problem)
+        self.mocks_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "mocks", text) or self.mocks_name
+
+    @property
+    def cases(self) -> list[str]:
+        """The test cases of the mocks, in the file's order."""
+        return list(self._test_cases())
+
+    @property
+    def chosen(self) -> str | None:
+        """The case that runs: the one chosen, else the first."""
+        cases = self.cases
+        return self.case if self.case in cases else next(iter(cases), None)
+
+    @property
+    def mocked(self) -> frozenset[str]:
+        """The states that are mocked in the case that runs."""
+        found = self._test_cases().get(self.chosen or "")
+        return frozenset(found) if isinstance(found, dict) else frozenset()
+
+    def _test_cases(self) -> dict[str, Any]:
+        machines = (self.mocks or {}).get("StateMachines")
+        for machine in machines.values() if isinstance(machines, dict) else ():
+            cases = machine.get("TestCases") if isinstance(machine, dict) else None
+            if isinstance(cases, dict):
+                return cases
+        return {}
+
+
+def _load_mocks(value: dict[str, Any]) -> Any:
+    from studio.exec.performers.mock import Mocks
+
+    return Mocks.load(value)
+
+
+def skeleton(graph: Graph, path: str) -> str:
+    """Mocks to begin with: one case in which every Task answers an empty object."""
+    name = re.sub(r"\.asl\.(json|ya?ml)$", "", path.rpartition("/")[2])
+    tasks = [node.name for node in graph.states.values() if node.type == "Task"]
+    mocks = {
+        "StateMachines": {name: {"TestCases": {"Happy": {task: f"{task} answers" for task in tasks}}}},
+        "MockedResponses": {f"{task} answers": {"0": {"Return": {}}} for task in tasks},
+    }
+    return json.dumps(mocks, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,186 @@
+"""Editing by hand in a real browser: drag, undo, delete, type, save, export."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gestures as hand
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+PAY = {
+    "Comment": "Take a payment",
+    "StartAt": "Check",
+    "States": {
+        "Check": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.total", "NumericGreaterThan": 1000, "Next": "Review"}],
+            "Default": "Charge",
+        },
+        "Review": {"Type": "Wait", "Seconds": 1, "Next": "Charge"},
+        "Charge": {"Type": "Pass", "Result": {"paid": True}, "Next": "Done"},
+        "Done": {"Type": "Succeed"},
+    },
+}
+HOSTILE = "<img src=x onerror=window.hacked=1>"
+
+
+@pytest.fixture
+def pay(workspace: Path) -> Path:
+    file = workspace / "pay.asl.json"
+    file.write_text(json.dumps(PAY, indent=2) + "\n", "utf-8")
+    return file
+
+
+def test_the_whole_path(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    """Open the template, insert, undo, insert into the Map, remove, run, look at an iteration, export: nothing changed."""
+    shutil.copytree(TEMPLATES / "rfp-inline-map", workspace / "rfp-inline-map")
+    file = workspace / "rfp-inline-map" / "workflow.asl.json"
+    original = file.read_bytes()
+    questions = json.loads((file.parent / "input.json").read_text("utf-8"))["questions"]
+    answers = json.loads((file.parent / "expected.json").read_text("utf-8"))["Happy"]["output"]
+    page = open_page(serve(workspace).url + "/w/rfp-inline-map/workflow.asl.json")
+    hand.opened(page)
+    before = hand.states(page)
+    assert before == {"Answer Questions", "Bedrock InvokeModel"}
+
+    hand.drag_to_edge(page, '[data-palette="flow:Pass"]', "Answer Questions->__end__")
+    page.wait_for_selector('[data-state="Pass"]')
+    assert page.locator('[data-edge="Answer Questions->Pass"]').count() == 1
+    assert page.locator('[data-edge="Pass->__end__"]').count() == 1
+    assert "unsaved" in hand.saved_chip(page).lower()
+    page.keyboard.press("Control+z")
+    page.wait_for_selector('[data-state="Pass"]', state="detached")
+    assert hand.states(page) == before
+
+    hand.drag_to_edge(page, '[data-palette="flow:Wait"]', "Bedrock InvokeModel->__end__")
+    wait = page.wait_for_selector('[data-state="Wait"]')
+    assert wait.get_attribute("data-scope").startswith("/States/Answer Questions/ItemProcessor")
+    page.locator('[data-state="Wait"]').click()
+    page.keyboard.press("Delete")
+    page.wait_for_selector('[data-state="Wait"]', state="detached")
+    assert hand.states(page) == before
+
+    hand.command(page, "run")
+    for name in before:
+        page.wait_for_selector(f'[data-state="{name}"][data-status="succeeded"]', timeout=20_000)
+    page.locator('[data-state="Bedrock InvokeModel"]').click()
+    iterations = page.locator("[data-iteration]")
+    page.wait_for_function("document.querySelectorAll('[data-iteration]').length === 9")
+    assert iterations.evaluate_all("(all) => all.every((one) => one.dataset.status === 'succeeded')")
+    page.locator('[data-iteration="3"]').click()
+    page.wait_for_selector('[data-iteration="3"][aria-pressed="true"]')
+    shown = page.locator('[data-payload="input"]').inner_text()
+    assert json.dumps(questions[3], ensure_ascii=False) in shown
+    completion = answers[3]["response"]["completion"]
+    assert json.dumps(completion, ensure_ascii=False)[:200] in page.locator('[data-payload="output"]').inner_text()
+
+    with page.expect_download() as download:
+        hand.command(page, "export")
+    assert Path(download.value.path()).read_bytes() == original
+    assert file.read_bytes() == original
+
+
+def test_edits_by_form_are_saved_as_a_few_lines(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(pay.parent).url + "/w/pay.asl.json?state=Review")
+    hand.opened(page)
+    before = pay.read_text("utf-8")
+    page.locator('[data-field="/Seconds"] input').fill("30")
+    page.locator('[data-field="/Comment"]').first.locator("textarea").fill(HOSTILE)
+    page.wait_for_function("document.querySelector('[data-saved]').innerText.includes('unsaved')")
+    page.keyboard.press("Control+s")
+    page.wait_for_function("document.querySelector('[data-saved]').innerText.includes('Saved')")
+    after = pay.read_text("utf-8")
+    assert json.loads(after)["States"]["Review"] == {"Type": "Wait", "Seconds": 30, "Next": "Charge", "Comment": HOSTILE}
+    assert len(set(after.splitlines()) - set(before.splitlines())) <= 3
+    assert page.evaluate("window.hacked") is None
+
+
+def test_hostile_names_are_text(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    """A state's name, its input and its output are data wherever they are shown."""
+    (workspace / "x.asl.json").write_text(
+        json.dumps({"StartAt": HOSTILE, "States": {HOSTILE: {"Type": "Pass", "Result": HOSTILE, "End": True}}}), "utf-8"
+    )
+    (workspace / "x.input.json").write_text(json.dumps({HOSTILE: [HOSTILE]}), "utf-8")
+    page = open_page(serve(workspace).url + "/w/x.asl.json?view=split")
+    hand.opened(page)
+    hand.command(page, "run")
+    node = page.locator("[data-state]").first
+    page.wait_for_selector('[data-state][data-status="succeeded"]')
+    node.click()
+    assert HOSTILE in page.locator('[data-payload="output"]').inner_text()
+    page.locator('[data-tab="events"]').click()
+    page.wait_for_selector('[data-event="1"]')
+    page.locator('[data-event="2"]').click()
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("[data-command-search]")
+    page.keyboard.type("img")
+    page.wait_for_timeout(300)
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_broken_text_keeps_the_last_valid_picture(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(pay.parent).url + "/w/pay.asl.json?view=split")
+    hand.opened(page)
+    before = hand.states(page)
+    page.locator("[data-panel=code] .cm-content").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("{{")
+    bar = page.locator("[data-go-to-line]")
+    bar.wait_for()
+    assert "Showing the last valid version" in page.locator("[data-panel=canvas] .bar").inner_text()
+    assert hand.states(page) == before
+    page.wait_for_selector('[data-panel=problems] [data-severity="error"]', state="attached")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    bar.wait_for(state="detached")
+    assert hand.saved_chip(page).startswith("Saved")
+
+
+def test_typing_in_the_code_changes_the_picture(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(pay.parent).url + "/w/pay.asl.json?view=split")
+    hand.opened(page)
+    content = page.locator("[data-panel=code] .cm-content")
+    content.get_by_text('"Seconds": 1').click()
+    page.keyboard.press("End")
+    page.keyboard.type(' "Comment": "typed",')
+    page.wait_for_selector('[data-state="Review"][aria-selected="true"], [data-state="Review"].selected', state="attached")
+    assert page.locator('[data-field="/Comment"] textarea').first.input_value() == "typed"
+
+
+def test_two_tabs_stay_in_step(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    url = serve(pay.parent).url + "/w/pay.asl.json"
+    first, second = open_page(url + "?state=Charge"), open_page(url)
+    hand.opened(first)
+    hand.opened(second)
+    name = first.locator('[data-field="/Name"] input')
+    name.fill("Collect")
+    name.press("Enter")
+    second.wait_for_selector('[data-state="Collect"]')
+    second.wait_for_selector('[data-state="Charge"]', state="detached")
+    second.locator("[data-panel=canvas]").click(position={"x": 400, "y": 300})
+    second.keyboard.press("Control+z")
+    first.wait_for_selector('[data-state="Charge"]')
+
+
+def test_add_by_keyboard_alone(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    """From an empty workflow: search, Enter, and the state is there, selected."""
+    (workspace / "new.asl.json").write_text('{\n  "StartAt": "",\n  "States": {}\n}\n', "utf-8")
+    page = open_page(serve(workspace).url + "/w/new.asl.json")
+    page.wait_for_selector("[data-palette-search]")
+    page.wait_for_timeout(500)
+    for words, state in (("pass", "Pass"), ("wait", "Wait"), ("success", "Success")):
+        page.locator("[data-palette-search]").fill(words)
+        page.locator("[data-palette-search]").press("Enter")
+        page.wait_for_selector(f'[data-state="{state}"]')
+    assert page.locator('[data-edge="__start__->Pass"]').count() == 1
+    assert page.locator('[data-edge="Pass->Wait"]').count() == 1
+    assert page.locator('[data-edge="Wait->Success"]').count() == 1
