@@ -1,0 +1,56 @@
+"""What answers a Task: its mock, a Python function, an HTTP call, an AWS service … chosen by the resource, in this order.
+
+A performer is a function `(RunTask) -> Returned | Failure` that may block; drivers run it in a thread. `at_once` answers what needs no
+waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from studio.asl.values import Failure
+from studio.exec.effects import RunTask
+from studio.exec.performers.mock import Answer, Mocks, Returned, no_mock
+
+Performer: TypeAlias = Callable[[RunTask], Answer]
+
+
+class Performers:
+    """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions."""
+
+    def __init__(self, *, mocks: Mocks | None = None, functions: Path | None = None, more: dict[str, Performer] | None = None) -> None:
+        self.mocks = mocks
+        self.functions = functions
+        self._more = more or {}
+
+    def at_once(self, effect: RunTask) -> Answer | None:
+        """The answer of a mocked task, or the failure of one that nothing answers; None where a performer must be asked."""
+        if self.mocks is not None:
+            answer = self.mocks.answer(effect.state.name, effect.ordinal)
+            if answer is not None:
+                return answer
+        if self._find(effect) is None:
+            return no_mock(effect.state.name, effect.resource.arn)
+        return None
+
+    def performer(self, effect: RunTask) -> Performer:
+        found = self._find(effect)
+        assert found is not None
+        return found
+
+    def _find(self, effect: RunTask) -> Performer | None:
+        resource = effect.resource
+        key = resource.kind if resource.kind in {"lambda", "activity"} else f"{resource.type}:{resource.action}"
+        more = self._more.get(key)
+        if more is not None:
+            return more
+        if self.functions is not None and (resource.kind == "lambda" or key == "lambda:invoke"):
+            from studio.exec.performers.function import performer_for
+
+            return performer_for(self.functions, effect)
+        return None
+
+
+__all__ = ["Answer", "Failure", "Mocks", "Performer", "Performers", "Returned", "no_mock"]

@@ -1,0 +1,185 @@
+"""Deciding what happens next: the pure core of the engine.
+
+Theory of operation: `decide` moves every frame that can move and collects the events this makes and the effects they ask for; facts
+from outside come in through `task_succeeded`, `task_failed`, `stop`. It never waits: a frame that waits for a timer, a task
+or its children stays where it is, and `wake_at` says when to look again.
+
+Errors inside a workflow are `Failure` values. An exception out of this module is a bug of ours.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+from studio.asl.tree import Json
+from studio.asl.values import Failure
+from studio.exec.effects import CancelTask
+from studio.exec.machine import Machine
+from studio.exec.outcome import abort_frame, end_execution, finish, pass_on
+from studio.exec.run import Frame, Identity, Run
+from studio.exec.steps import STEPS
+from studio.exec.steps.map import continue_map
+from studio.exec.steps.task import answer, fail_task, reschedule, time_out
+
+MAX_EVENTS = 25_000
+BATCH = 256
+
+
+def start(machine: Machine, identity: Identity, value: Json, text: str | None, now: float, *, quotas: bool = True, express: bool = False) -> Run:
+    """A new run with its first event in the batch."""
+    run = Run(machine, identity, quotas=quotas, express=express, now=now, seed=identity.arn)
+    event = ("ExecutionStarted", 0, now, 0, {"input": value, "_text": text, "roleArn": identity.role_arn})
+    run.batch.append(event)
+    from studio.exec.run import evolve
+
+    evolve(run, event)
+    run.frames[0].previous = 0  # AWS's first state follows event 0, not ExecutionStarted
+    return run
+
+
+def resume(run: Run) -> None:
+    """Make a folded run ready to go on: every frame gets its turn, tasks in flight are asked for again."""
+    run.ready.clear()
+    run.timers.clear()
+    run.effects.clear()
+    for frame in run.frames.values():
+        if frame.phase in {"waiting", "backoff"}:
+            heappush(run.timers, (frame.until, frame.id))
+        elif frame.phase == "running":
+            reschedule(run, frame)
+        else:
+            run.ready.append(frame)
+    if run.machine.timeout is not None:
+        heappush(run.timers, (run.identity.started + run.machine.timeout, -1))
+
+
+def decide(run: Run, now: float, limit: int = BATCH) -> None:
+    """Move what can move, until nothing can or the batch holds `limit` events."""
+    run.now = now
+    _timers(run, now)
+    ready, batch = run.ready, run.batch
+    while ready and run.status == "RUNNING":
+        if len(batch) >= limit:
+            return
+        _advance(run, ready.popleft(), limit)
+        if run.quotas and not run.express and run.count >= MAX_EVENTS - 1 and run.status == "RUNNING":
+            cause = f"The execution reached the maximum number of history events ({MAX_EVENTS})."
+            end_execution(run, Failure("States.Runtime", cause), previous=run.count)
+
+
+def wake_at(run: Run) -> float | None:
+    """When the next timer is due; None when only facts from outside can move the run."""
+    return run.timers[0][0] if run.timers else None
+
+
+def busy(run: Run) -> bool:
+    """Whether `decide` would do something right now."""
+    return bool(run.ready) and run.status == "RUNNING"
+
+
+def _advance(run: Run, frame: Frame, limit: int) -> None:
+    batch = run.batch
+    while run.status == "RUNNING":
+        match frame.phase:
+            case "next":
+                assert frame.next is not None
+                state = frame.scope.states[frame.next]
+                details: dict[str, object] = {"name": state.name, "input": frame.input}
+                if run.count == 1 and run.raw_input is not None and not state.distributed:
+                    details["_text"] = run.raw_input
+                run.emit(frame, state.entered, details)
+            case "entered":
+                assert frame.state is not None
+                STEPS[frame.state.type](run, frame)
+            case "answered":
+                answer(run, frame)
+            case "failed":
+                pass_on(run, frame)
+            case "done":
+                finish(run, frame)
+                return
+            case "children":
+                if frame.state is not None and frame.state.type == "Map":
+                    continue_map(run, frame)
+                if frame.phase == "children":
+                    return
+            case _:
+                return
+        if len(batch) >= limit:
+            run.ready.appendleft(frame)
+            return
+
+
+def _timers(run: Run, now: float) -> None:
+    timers = run.timers
+    while timers and timers[0][0] <= now and run.status == "RUNNING":
+        due, number = heappop(timers)
+        if number == -1:
+            _execution_timed_out(run)
+            return
+        frame = run.frames.get(number)
+        if frame is None:
+            continue
+        match frame.phase:
+            case "waiting" if frame.until <= now:
+                frame.phase = "elapsed"
+                STEPS["Wait"](run, frame)
+                run.ready.append(frame)
+            case "backoff" if frame.until <= now:
+                frame.phase = "entered"
+                run.ready.append(frame)
+            case "running" if due in (frame.deadline, frame.heartbeat):
+                time_out(run, frame, heartbeat=due == frame.heartbeat and due != frame.deadline)
+                run.ready.append(frame)
+            case _:
+                pass
+
+
+def _execution_timed_out(run: Run) -> None:
+    for frame in list(run.frames.values()):
+        if frame.phase == "running":
+            run.effects.append(CancelTask(frame.id, frame.attempt))
+    root = run.frames[0]
+    run.emit(root, "ExecutionTimedOut", {}, previous=run.count)
+
+
+# Facts from outside
+
+
+def task_succeeded(run: Run, number: int, attempt: int, output: Json, now: float) -> bool:
+    """A task's answer. False where nobody waits for it any more."""
+    frame = run.frames.get(number)
+    if frame is None or frame.phase != "running" or frame.attempt != attempt or run.status != "RUNNING":
+        return False
+    run.now = now
+    from studio.exec.steps.task import succeed_task
+
+    succeed_task(run, frame, output)
+    run.ready.append(frame)
+    return True
+
+
+def task_failed(run: Run, number: int, attempt: int, failure: Failure, now: float, kind: str = "Failed") -> bool:
+    """A task's failure. False where nobody waits for it any more."""
+    frame = run.frames.get(number)
+    if frame is None or frame.phase != "running" or frame.attempt != attempt or run.status != "RUNNING":
+        return False
+    run.now = now
+    fail_task(run, frame, failure, kind)
+    run.ready.append(frame)
+    return True
+
+
+def stop(run: Run, now: float, error: str | None = None, cause: str | None = None) -> None:
+    """StopExecution: everything in flight is aborted."""
+    if run.status != "RUNNING":
+        return
+    run.now = now
+    for frame in sorted(run.frames.values(), key=lambda f: -f.id):
+        if frame.id:
+            abort_frame(run, frame)
+    root = run.frames[0]
+    if root.phase == "running":
+        run.effects.append(CancelTask(root.id, root.attempt))
+    details = {k: v for k, v in (("error", error), ("cause", cause)) if v is not None}
+    run.emit(root, "ExecutionAborted", details, previous=run.count)

@@ -1,0 +1,248 @@
+"""The synchronous driver: one run from its start to its end, every event on disk before an effect that depends on it.
+
+`run_once` serves the command line and tests. It imports no event loop: tasks are answered by mocks at once, by Python functions and
+other performers in threads of a pool that is made when the first such task comes.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.asl.tree import Json
+from studio.asl.values import Failure, to_aws_text
+from studio.exec import decide as core
+from studio.exec.clock import Clock, SystemClock, VirtualClock
+from studio.exec.effects import Effect, RunTask
+from studio.exec.events import Event
+from studio.exec.machine import Machine, compile_machine
+from studio.exec.performers import Performer, Performers
+from studio.exec.run import Identity, Run, evolve
+from studio.store.eventlog import EventLog, Row, dumps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from studio.exec.performers.mock import Mocks
+
+ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an execution ended: `status` SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `events` are compact events."""
+
+    status: str
+    output: Json
+    error: str | None
+    cause: str | None
+    arn: str
+    events: int
+
+
+def identity(name: str, machine: str, started: float, *, express: bool = False, region: str = "us-east-1", account: str = ACCOUNT) -> Identity:
+    base = f"arn:aws:states:{region}:{account}"
+    if express:
+        arn = f"{base}:express:{machine}:{name}:{os.urandom(16).hex()}"
+    else:
+        arn = f"{base}:execution:{machine}:{name}"
+    return Identity(
+        arn=arn,
+        name=name,
+        machine_arn=f"{base}:stateMachine:{machine}",
+        machine_name=machine,
+        role_arn=f"arn:aws:iam::{account}:role/StepFunctionsLocal",
+        started=started,
+        region=region,
+        account=account,
+    )
+
+
+def end_of(run: Run) -> dict[str, Any] | None:
+    """What the log's row says of an ended run; None while it runs."""
+    if run.status == "RUNNING":
+        return None
+    failure = run.failure
+    return {
+        "status": run.status,
+        "ended": run.ended,
+        "output": to_aws_text(run.output) if run.status == "SUCCEEDED" else None,
+        "error": failure.error or None if failure else None,
+        "cause": failure.cause or None if failure else None,
+    }
+
+
+def fold(machine: Machine, who: Identity, events: list[Event], *, quotas: bool = True, express: bool = False) -> Run:
+    """A run rebuilt from its log, ready to go on."""
+    run = Run(machine, who, quotas=quotas, express=express, seed=who.arn)
+    for event in events:
+        evolve(run, event)
+    if run.frames and run.count == 1:
+        run.frames[0].previous = 0
+    core.resume(run)
+    return run
+
+
+class Writer:
+    """Appends a run's batches to the log."""
+
+    __slots__ = ("_log", "_run", "_seq", "_written")
+
+    def __init__(self, log: EventLog, run: Run, *, seq: int = 0, written: int = 0) -> None:
+        self._log, self._run, self._seq, self._written = log, run, seq, written
+
+    def create(self, row: Row) -> None:
+        row.events = self._run.count
+        self._log.create(row, self._run.batch)
+        self._done()
+
+    def flush(self) -> list[Event]:
+        """Put the batch on disk; gives back what was written."""
+        run = self._run
+        batch = run.batch
+        if batch:
+            self._log.append(run.identity.arn, self._seq, self._written + 1, run.count, batch, end_of(run))
+            run.batch = []
+            self._done()
+        return batch
+
+    def _done(self) -> None:
+        self._run.batch = []
+        self._seq += 1
+        self._written = self._run.count
+
+
+def run_once(
+    definition: Json,
+    input: Json = None,  # noqa: A002 - the word the command line uses
+    *,
+    text: str | None = None,
+    mocks: Mocks | None = None,
+    type: str = "STANDARD",  # noqa: A002
+    skip_waits: bool = False,
+    quotas: str = "aws",
+    name: str | None = None,
+    machine: str = "Workflow",
+    log_path: Path | None = None,
+    functions: Path | None = None,
+    performers: Performers | None = None,
+    progress: Callable[[list[Event]], None] | None = None,
+    compiled: Machine | None = None,
+    log: EventLog | None = None,
+) -> Outcome:
+    """Run a definition to its end. `text` is the input as the caller wrote it, `functions` the folder of Python functions.
+
+    Errors: MachineError where the definition cannot be run. A failed execution is an Outcome, not an error.
+    """
+    clock: Clock = VirtualClock() if skip_waits else SystemClock()
+    express = type == "EXPRESS"
+    prepared = compiled or compile_machine(definition)
+    now = clock.now()
+    who = identity(name or os.urandom(16).hex(), machine, now, express=express)
+    run = core.start(prepared, who, input, text, now, quotas=quotas == "aws", express=express)
+    store = log or EventLog(log_path)
+    writer = Writer(store, run)
+    row = Row(who.arn, who.name, who.machine_arn, type, "RUNNING", now, dumps(definition).decode(), text if text is not None else to_aws_text(input))
+    writer.create(row)
+    world = performers or Performers(mocks=mocks, functions=functions)
+    pool: list[Any] = []
+    try:
+        _drive(run, writer, clock, world, pool, progress)
+    finally:
+        for waiting in pool:
+            waiting.shutdown(wait=False, cancel_futures=True)
+        if log is None:
+            store.close()
+    failure = run.failure
+    return Outcome(
+        run.status,
+        run.output,
+        failure.error if failure else None,
+        failure.cause if failure else None,
+        who.arn,
+        run.count,
+    )
+
+
+def _drive(run: Run, writer: Writer, clock: Clock, world: Performers, pool: list[Any], progress: Callable[[list[Event]], None] | None) -> None:
+    answers: Any = None
+    outstanding = 0
+    while True:
+        core.decide(run, clock.now())
+        effects, run.effects = run.effects, []
+        slow: list[tuple[RunTask, Performer]] = []
+        for effect in effects:
+            outstanding += _perform(run, effect, clock, world, slow)
+        if slow or not core.busy(run) or len(run.batch) >= core.BATCH:
+            written = writer.flush()
+            if progress and written:
+                progress(written)
+        if slow:
+            answers = answers or _answers(pool)
+            for effect, performer in slow:
+                outstanding += 1
+                _submit(pool[0], answers, performer, effect)
+        if run.status != "RUNNING":
+            return
+        if core.busy(run) or run.effects:
+            continue
+        due = core.wake_at(run)
+        if outstanding:
+            outstanding -= _collect(run, answers, clock, due)
+        elif due is not None:
+            clock.wait(due)
+        else:
+            raise AssertionError("a run that is not over waits for nothing: a bug of the engine")
+
+
+def _perform(run: Run, effect: Effect, clock: Clock, world: Performers, slow: list[tuple[RunTask, Performer]]) -> int:
+    if not isinstance(effect, RunTask):
+        return 0
+    answer = world.at_once(effect)
+    if answer is None:
+        slow.append((effect, world.performer(effect)))
+    elif isinstance(answer, Failure):
+        core.task_failed(run, effect.frame, effect.attempt, answer, clock.now())
+    else:
+        core.task_succeeded(run, effect.frame, effect.attempt, answer.value, clock.now())
+    return 0
+
+
+def _answers(pool: list[Any]) -> Any:
+    from concurrent.futures import ThreadPoolExecutor
+    from queue import SimpleQueue
+
+    pool.append(ThreadPoolExecutor(max_workers=64, thread_name_prefix="task"))
+    return SimpleQueue()
+
+
+def _submit(pool: Any, answers: Any, performer: Performer, effect: RunTask) -> None:
+    def work() -> None:
+        try:
+            found = performer(effect)
+        except Exception as error:  # a performer's bug must not hang the run
+            found = Failure("Studio.PerformerFailed", f"{type(error).__name__}: {error}")
+        answers.put((effect, found))
+
+    pool.submit(work)
+
+
+def _collect(run: Run, answers: Any, clock: Clock, due: float | None) -> int:
+    """Wait for an answer or the next timer; takes all answers that are there."""
+    from queue import Empty
+
+    timeout = None if due is None else max(0.0, due - clock.now())
+    taken = 0
+    try:
+        effect, found = answers.get(timeout=timeout)
+        while True:
+            taken += 1
+            if isinstance(found, Failure):
+                core.task_failed(run, effect.frame, effect.attempt, found, clock.now())
+            else:
+                core.task_succeeded(run, effect.frame, effect.attempt, found.value, clock.now())
+            effect, found = answers.get_nowait()
+    except Empty:
+        return taken

@@ -1,0 +1,36 @@
+"""What the core asks of the world: small frozen values that a driver performs after the batch they came with is on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from studio.asl.tree import Json
+from studio.exec.machine import Resource, State
+
+
+@dataclass(frozen=True, slots=True)
+class RunTask:
+    """Perform a Task. `frame` and `attempt` identify the answer, `ordinal` counts the state's tasks in this execution from 0,
+    `token` is the callback token (empty unless the state waits for one), `deadline` in seconds since the epoch.
+    """
+
+    frame: int
+    attempt: int
+    state: State
+    resource: Resource
+    arguments: Json
+    ordinal: int
+    token: str
+    deadline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTask:
+    """Forget a task: its frame was aborted or timed out."""
+
+    frame: int
+    attempt: int
+
+
+Effect: TypeAlias = RunTask | CancelTask

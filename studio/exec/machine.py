@@ -1,0 +1,252 @@
+"""A definition compiled for running: names resolved, paths and templates turned into closures, once.
+
+Errors: `MachineError` with a pointer where the definition cannot be run (the linter says the same with more words).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.asl.dataflow import Catcher as CatcherFlow
+from studio.asl.dataflow import Flow, Rule, compile_catchers, compile_choices, compile_flow
+from studio.asl.templates import compile_jsonata_value, compile_payload
+from studio.asl.tree import Json, Pointer, to_text
+from studio.asl.values import SyntaxProblem
+from studio.errors import StudioError
+
+MAX_NAME = 80
+
+
+class MachineError(StudioError):
+    """A definition that cannot be run, and where."""
+
+    def __init__(self, message: str, pointer: Pointer = (), hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.pointer = pointer
+
+    def __str__(self) -> str:
+        return f"{self.message} at {to_text(self.pointer) or '/'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrier:
+    """Seconds and counts as in the definition, AWS's defaults filled in."""
+
+    errors: tuple[str, ...]
+    interval: float
+    max_attempts: int
+    backoff: float
+    max_delay: float | None
+    jitter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catcher:
+    errors: tuple[str, ...]
+    next: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A Task's resource: `kind` is lambda, activity, service or sdk; `pattern` is "", sync, sync:2 or waitForTaskToken."""
+
+    arn: str
+    kind: str
+    service: str
+    action: str
+    pattern: str
+    region: str
+
+    @property
+    def name(self) -> str:
+        """`resource` of the history: `invoke`, `sendMessage.waitForTaskToken`."""
+        return f"{self.action}.{self.pattern}" if self.pattern else self.action
+
+    @property
+    def type(self) -> str:
+        """`resourceType` of the history: `lambda`, `aws-sdk:s3`."""
+        return f"aws-sdk:{self.service}" if self.kind == "sdk" else self.service
+
+
+@dataclass(slots=True)
+class State:
+    """One compiled state."""
+
+    name: str
+    type: str
+    pointer: Pointer
+    raw: dict[str, Any]
+    jsonata: bool
+    next: str | None
+    flow: Flow
+    retriers: tuple[Retrier, ...] = ()
+    catchers: tuple[Catcher, ...] = ()
+    handlers: tuple[CatcherFlow, ...] = ()
+    """What each catcher makes of the error, in the order of `catchers`."""
+    rules: tuple[Rule, ...] = ()
+    resource: Resource | None = None
+    branches: tuple[Scope, ...] = ()
+    selector: Any = None
+    """The compiled ItemSelector of a Map."""
+    distributed: bool = False
+    entered: str = ""
+    exited: str = ""
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(slots=True)
+class Scope:
+    start: str
+    states: dict[str, State]
+    pointer: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    scope: Scope
+    root: dict[str, Json]
+    timeout: float | None
+    jsonata: bool
+
+
+_ARN = re.compile(
+    r"^arn:(?P<partition>[\w-]+):states:(?P<region>[\w-]*):(?P<account>\d*):(?P<sdk>aws-sdk:)?(?P<service>[\w-]+):(?P<action>[\w-]+)(?:\.(?P<pattern>sync:2|sync|waitForTaskToken))?$"
+)
+_LAMBDA = re.compile(r"^arn:[\w-]+:lambda:([\w-]*):\d*:function:.+$")
+_ACTIVITY = re.compile(r"^arn:[\w-]+:states:([\w-]*):\d*:activity:(.+)$")
+
+
+def resource_of(arn: str, pointer: Pointer = ()) -> Resource:
+    """What a `Resource` names. MachineError where it is none of Step Functions' forms."""
+    if found := _LAMBDA.match(arn):
+        return Resource(arn, "lambda", "lambda", arn, "", found[1])
+    if found := _ACTIVITY.match(arn):
+        return Resource(arn, "activity", "activity", found[2], "", found[1])
+    if found := _ARN.match(arn):
+        kind = "sdk" if found["sdk"] else "service"
+        return Resource(arn, kind, found["service"], found["action"], found["pattern"] or "", found["region"] or "us-east-1")
+    raise MachineError(f"The resource '{arn}' is neither an integration, nor a function, nor an activity", pointer)
+
+
+def compile_machine(root: Json) -> Machine:
+    """Compile a whole definition. MachineError where it cannot be run."""
+    if not isinstance(root, dict):
+        raise MachineError("A definition is an object")
+    jsonata = root.get("QueryLanguage") == "JSONata"
+    timeout = root.get("TimeoutSeconds")
+    return Machine(
+        scope=_scope(root, (), jsonata=jsonata),
+        root=root,
+        timeout=float(timeout) if isinstance(timeout, int | float) else None,
+        jsonata=jsonata,
+    )
+
+
+def _scope(machine: Any, pointer: Pointer, *, jsonata: bool) -> Scope:
+    if not isinstance(machine, dict) or not isinstance(machine.get("States"), dict) or not machine["States"]:
+        raise MachineError("These fields are required: [States, StartAt]", pointer)
+    states = machine["States"]
+    start = machine.get("StartAt")
+    if start not in states:
+        raise MachineError(f"StartAt names a state that does not exist: {start!r}", (*pointer, "StartAt"))
+    jsonata = machine.get("QueryLanguage", "JSONata" if jsonata else "JSONPath") == "JSONata"
+    compiled = {name: _state(name, raw, (*pointer, "States", name), states, jsonata=jsonata) for name, raw in states.items()}
+    return Scope(start, compiled, pointer)
+
+
+def _target(name: Any, states: dict[str, Any], pointer: Pointer) -> str:
+    if name not in states:
+        raise MachineError(f"A transition leads to a state that does not exist: {name!r}", pointer)
+    return name
+
+
+def _state(name: str, raw: Any, pointer: Pointer, states: dict[str, Any], *, jsonata: bool) -> State:
+    if not isinstance(raw, dict) or raw.get("Type") not in STEPS:
+        kind = raw.get("Type") if isinstance(raw, dict) else raw
+        raise MachineError(f"The state '{name}' has no known Type: {kind!r}", (*pointer, "Type"))
+    kind = raw["Type"]
+    own = raw.get("QueryLanguage", "JSONata" if jsonata else "JSONPath") == "JSONata"
+    try:
+        flow = compile_flow(raw, "JSONata" if own else "JSONPath")
+        following = None
+        if kind not in {"Choice", "Succeed", "Fail"} and raw.get("End") is not True:
+            following = _target(raw.get("Next"), states, (*pointer, "Next"))
+        state = State(name, kind, pointer, raw, own, following, flow, entered=f"{kind}StateEntered", exited=f"{kind}StateExited")
+        state.retriers = tuple(map(_retrier, raw.get("Retry") or ()))
+        state.catchers = tuple(
+            Catcher(tuple(c["ErrorEquals"]), _target(c.get("Next"), states, (*pointer, "Catch", i, "Next")), i)
+            for i, c in enumerate(raw.get("Catch") or ())
+        )
+        state.handlers = compile_catchers(raw, flow.language)
+        STEPS[kind](state, raw, pointer, states, jsonata)
+    except SyntaxProblem as problem:
+        raise MachineError(f"{problem.message}", pointer) from problem
+    except (KeyError, TypeError, ValueError) as problem:
+        raise MachineError(f"The state '{name}' is malformed: {problem}", pointer) from problem
+    return state
+
+
+def _retrier(raw: dict[str, Any]) -> Retrier:
+    delay = raw.get("MaxDelaySeconds")
+    return Retrier(
+        errors=tuple(raw["ErrorEquals"]),
+        interval=float(raw.get("IntervalSeconds", 1)),
+        max_attempts=int(raw.get("MaxAttempts", 3)),
+        backoff=float(raw.get("BackoffRate", 2.0)),
+        max_delay=None if delay is None else float(delay),
+        jitter=raw.get("JitterStrategy") == "FULL",
+    )
+
+
+def _plain(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, Any], jsonata: bool) -> None:
+    del state, raw, pointer, states, jsonata
+
+
+def _choice(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, Any], jsonata: bool) -> None:
+    del jsonata
+    for i, rule in enumerate(raw["Choices"]):
+        _target(rule.get("Next"), states, (*pointer, "Choices", i, "Next"))
+    if "Default" in raw:
+        _target(raw["Default"], states, (*pointer, "Default"))
+    state.rules = compile_choices(raw, state.flow.language)
+
+
+def _task(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, Any], jsonata: bool) -> None:
+    del states, jsonata
+    state.resource = resource_of(raw["Resource"], (*pointer, "Resource"))
+
+
+def _parallel(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, Any], jsonata: bool) -> None:
+    del states
+    state.branches = tuple(_scope(b, (*pointer, "Branches", i), jsonata=jsonata) for i, b in enumerate(raw["Branches"]))
+
+
+def _map(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, Any], jsonata: bool) -> None:
+    del states
+    key = "ItemProcessor" if "ItemProcessor" in raw else "Iterator"
+    processor = raw[key]
+    state.branches = (_scope(processor, (*pointer, key), jsonata=jsonata),)
+    if "ItemSelector" in raw or "Parameters" in raw:
+        selector = raw.get("ItemSelector", raw.get("Parameters"))
+        state.selector = (
+            compile_jsonata_value(selector, "ItemSelector") if state.jsonata else compile_payload(selector)
+        )
+    if not state.jsonata and "Parameters" in raw:  # a Map's Parameters are its ItemSelector's older name
+        state.flow = compile_flow({k: v for k, v in raw.items() if k != "Parameters"}, "JSONPath")
+    state.distributed = (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"
+
+
+STEPS: dict[str, Callable[[State, dict[str, Any], Pointer, dict[str, Any], bool], None]] = {
+    "Pass": _plain,
+    "Wait": _plain,
+    "Succeed": _plain,
+    "Fail": _plain,
+    "Choice": _choice,
+    "Task": _task,
+    "Parallel": _parallel,
+    "Map": _map,
+}

@@ -1,0 +1,512 @@
+"""A run: frames, rebuilt by folding the log.
+
+Theory of operation: the machine, each Parallel branch and each Map iteration is a *frame*; frames live in one flat dictionary and know
+their parent. `emit` makes an event and hands it to `evolve`, the only function that moves a frame from one phase to the next. So a run
+is always what its events say: folding a stored log with `evolve` gives the same frames, and the work goes on from there.
+
+Phases of a frame: `next` (enter the state named `next` with `input`), `entered` (do the state's work), `waiting` (timer, until `until`),
+`running` (a task is out), `children` (branches or iterations are out), `backoff` (retry at `until`), `failed` (an error to be passed
+on), `done`.
+
+Concurrency model: none. A run belongs to one driver; nothing here waits, reads a clock or draws a random number.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from heapq import heappush
+from random import Random
+from typing import Any, Literal
+
+from studio.asl.tree import Json
+from studio.asl.values import Ambient, Env, Failure
+from studio.exec.effects import Effect
+from studio.exec.events import Details, Event, Raw
+from studio.exec.machine import Machine, Scope, State
+
+Kind = Literal["root", "branch", "iteration"]
+
+
+class Frame:
+    """One line of work. `previous` is the id of the last event of its chain; `input` what the present or next state gets."""
+
+    __slots__ = (
+        "active",
+        "attempt",
+        "children",
+        "data",
+        "deadline",
+        "entered",
+        "entered_at",
+        "error",
+        "heartbeat",
+        "id",
+        "index",
+        "input",
+        "items",
+        "kind",
+        "limit",
+        "next",
+        "outputs",
+        "parent",
+        "phase",
+        "previous",
+        "retries",
+        "retry_count",
+        "scope",
+        "state",
+        "token",
+        "until",
+        "variables",
+    )
+
+    def __init__(self, number: int, parent: Frame | None, kind: Kind, index: int, scope: Scope) -> None:
+        self.id = number
+        self.parent = parent
+        self.kind: Kind = kind
+        self.index = index
+        self.scope = scope
+        self.variables: dict[str, Json] = parent.variables if parent else {}
+        self.previous = 0
+        self.state: State | None = None
+        self.phase = "next"
+        self.next: str | None = scope.start
+        self.input: Json = None
+        self.entered = 0
+        self.entered_at = 0.0
+        self.error: Failure | None = None
+        self.until = 0.0
+        self.deadline: float | None = None
+        self.heartbeat: float | None = None
+        self.attempt = 0
+        self.retries: dict[int, int] = {}
+        self.retry_count = 0
+        self.token = ""
+        self.children: dict[int, Frame] = {}
+        self.items: list[Json] = []
+        self.outputs: dict[int, Json] = {}
+        self.active = 0
+        self.limit = 0
+        self.data: dict[str, Any] = {}
+
+    def enter(self, state: State, event: int, time: float) -> None:
+        self.state, self.entered, self.entered_at, self.phase = state, event, time, "entered"
+        self.error, self.attempt, self.retry_count, self.deadline, self.heartbeat = None, 0, 0, None, None
+        if self.retries:
+            self.retries = {}
+        if self.data:
+            self.data = {}
+
+
+@dataclass(slots=True)
+class Identity:
+    """What the context object says about an execution. Times in seconds since the epoch."""
+
+    arn: str
+    name: str
+    machine_arn: str
+    machine_name: str
+    role_arn: str
+    started: float
+    region: str = "us-east-1"
+    account: str = "123456789012"
+    redrives: int = 0
+
+
+@dataclass(slots=True)
+class Run:
+    """The state of one execution. `batch` and `effects` collect what `decide` answers."""
+
+    machine: Machine
+    identity: Identity
+    quotas: bool = True
+    express: bool = False
+    now: float = 0.0
+    count: int = 0
+    status: str = "RUNNING"
+    output: Json = None
+    failure: Failure | None = None
+    raw_input: str | None = None
+    input: Json = None
+    ended: float = 0.0
+    frames: dict[int, Frame] = field(default_factory=dict[int, Frame])
+    ready: deque[Frame] = field(default_factory=deque[Frame])
+    batch: list[Event] = field(default_factory=list[Event])
+    effects: list[Effect] = field(default_factory=list[Effect])
+    next_frame: int = 1
+    ordinals: dict[str, int] = field(default_factory=dict[str, int])
+    """How many tasks each state has scheduled: the ordinals of its mocked responses."""
+    seed: str = ""
+    timers: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
+    """A heap of (due, frame); the frame -1 is the execution's own timeout."""
+
+    def ambient(self) -> Ambient:
+        """Time and chance for the evaluation at hand: drawn from the run's seed and the place in its history, so that a replay
+        draws the same.
+        """
+        chance = Random(f"{self.seed}:{self.count}")  # noqa: S311 - reproducible on purpose
+        return Ambient(self.now, chance, lambda: _uuid(chance))
+
+    def env(self, frame: Frame, context: dict[str, Json] | None = None) -> Env:
+        state = frame.state
+        assert state is not None
+        return Env(context if context is not None else LazyContext(self, frame), frame.variables, LAZY(self), state.name, frame.entered)
+
+    def emit(self, frame: Frame, kind: str, details: Details | None = None, previous: int | None = None) -> None:
+        """Append an event and let it take effect."""
+        event: Event = (kind, frame.previous if previous is None else previous, self.now, frame.id, details)
+        self.batch.append(event)
+        evolve(self, event)
+
+
+def _uuid(chance: Random) -> str:
+    import uuid
+
+    return str(uuid.UUID(int=chance.getrandbits(128), version=4))
+
+
+class LAZY(Ambient):  # noqa: N801 - reads as the constant it replaces
+    """An ambient that is made when it is first asked for anything."""
+
+    __slots__ = ("_run", "_made")
+
+    def __init__(self, run: Run) -> None:
+        object.__setattr__(self, "_run", run)
+        object.__setattr__(self, "_made", None)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in {"now", "random", "uuid"}:
+            made = object.__getattribute__(self, "_made")
+            if made is None:
+                made = object.__getattribute__(self, "_run").ambient()
+                object.__setattr__(self, "_made", made)
+            return getattr(made, name)
+        return object.__getattribute__(self, name)
+
+
+class LazyContext(dict[str, Any]):
+    """The context object of a frame's state, built when an expression reads it: most never do."""
+
+    __slots__ = ("_frame", "_run")
+
+    def __init__(self, run: Run, frame: Frame) -> None:
+        super().__init__()
+        self._run: Run | None = run
+        self._frame = frame
+
+    def _fill(self) -> None:
+        if self._run is not None:
+            run, self._run = self._run, None
+            self.update(context_of(run, self._frame))
+
+    def __getitem__(self, key: str) -> Any:
+        self._fill()
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self._fill()
+        return super().get(key, default)
+
+    def __contains__(self, key: object) -> bool:
+        self._fill()
+        return super().__contains__(key)
+
+    def __iter__(self) -> Any:
+        self._fill()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self._fill()
+        return super().__len__()
+
+    def items(self) -> Any:
+        self._fill()
+        return super().items()
+
+    def keys(self) -> Any:
+        self._fill()
+        return super().keys()
+
+    def values(self) -> Any:
+        self._fill()
+        return super().values()
+
+
+def iso(time: float) -> str:
+    """`2026-11-21T10:00:00.123Z`."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def context_of(run: Run, frame: Frame) -> dict[str, Any]:
+    """The context object as AWS builds it for the state a frame is in.
+
+    Spec: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+    """
+    who = run.identity
+    execution: dict[str, Json] = {
+        "Id": who.arn,
+        "Input": run.input,
+        "StartTime": iso(who.started),
+        "Name": who.name,
+        "RoleArn": who.role_arn,
+        "RedriveCount": who.redrives,
+    }
+    found: dict[str, Any] = {
+        "Execution": execution,
+        "StateMachine": {"Id": who.machine_arn, "Name": who.machine_name},
+    }
+    if frame.state is not None:
+        state: dict[str, Json] = {"Name": frame.state.name, "EnteredTime": iso(frame.entered_at)}
+        if frame.state.type in {"Task", "Parallel", "Map"}:
+            state["RetryCount"] = frame.retry_count
+        found["State"] = state
+    item = item_of(frame)
+    if item is not None:
+        found["Map"] = {"Item": item}
+    if frame.token:
+        found["Task"] = {"Token": frame.token}
+    return found
+
+
+def item_of(frame: Frame) -> dict[str, Json] | None:
+    """`Map.Item` of the innermost iteration a frame is in."""
+    here: Frame | None = frame
+    while here is not None:
+        if here.kind == "iteration" and here.parent is not None:
+            return {"Index": here.index, "Value": here.parent.items[here.index]}
+        here = here.parent
+    return None
+
+
+# evolve: what each event does to its frame
+
+
+def evolve(run: Run, event: Event) -> None:
+    """Let one event take effect. Total over the events `decide` makes."""
+    kind, _, time, number, details = event
+    ours = kind[0] == "_"
+    if not ours:
+        run.count += 1
+    handler = _EVOLVE.get(kind)
+    frame = run.frames.get(number)
+    if handler is not None:
+        handler(run, frame, details or {}, time)
+    if frame is not None and not ours and kind not in _ASIDE:
+        frame.previous = run.count
+
+
+_ASIDE = frozenset({"MapStateSucceeded", "ParallelStateSucceeded", "MapIterationAborted", "ExecutionSucceeded"})
+"""Events that the next one of their frame does not follow: AWS's chains pass them by."""
+
+
+def _started(run: Run, _frame: Frame | None, details: Details, time: float) -> None:
+    root = Frame(0, None, "root", 0, run.machine.scope)
+    root.input = run.input = details["input"]
+    if run.machine.timeout is not None:
+        heappush(run.timers, (time + run.machine.timeout, -1))
+    run.raw_input = details.get("_text")
+    run.identity.started = time
+    run.frames[0] = root
+    run.ready.append(root)
+
+
+def _entered(run: Run, frame: Any, details: Details, time: float) -> None:
+    state = frame.scope.states[details["name"]]
+    frame.input = details["input"]
+    before = frame.previous
+    frame.enter(state, run.count, time)
+    if state.jsonata:
+        frame.data["before"] = before
+
+
+def _exited(run: Run, frame: Any, details: Details, _time: float) -> None:
+    frame.input = details["output"]
+    assigned = details.get("_assigned")
+    if assigned:
+        frame.variables = {**frame.variables, **assigned}
+    frame.error = None
+    frame.token = ""
+    if frame.children:
+        for child in frame.children.values():
+            run.frames.pop(child.id, None)
+        frame.children = {}
+    frame.items, frame.outputs = [], {}
+    if "_fail" in details:
+        frame.error, frame.phase = Failure(*details["_fail"]), "failed"
+        return
+    frame.next = details.get("_next")
+    frame.phase = "next" if frame.next is not None else "done"
+
+
+def _waiting(run: Run, frame: Any, details: Details, _time: float) -> None:
+    frame.until, frame.phase = details["_until"], "waiting"
+    heappush(run.timers, (frame.until, frame.id))
+
+
+def _scheduled(run: Run, frame: Any, details: Details, time: float) -> None:
+    frame.phase = "running"
+    frame.attempt += 1
+    frame.token = details.get("_token", "")
+    name = frame.state.name
+    frame.data["ordinal"] = run.ordinals.get(name, 0)
+    run.ordinals[name] = frame.data["ordinal"] + 1
+    frame.data["arguments"] = details.get("_arguments", details.get("parameters", details.get("input")))
+    timeout, heartbeat = details.get("timeoutInSeconds"), details.get("heartbeatInSeconds")
+    frame.deadline = None if timeout is None else time + timeout
+    frame.heartbeat = None if heartbeat is None else time + heartbeat
+    for due in (frame.deadline, frame.heartbeat):
+        if due is not None:
+            heappush(run.timers, (due, frame.id))
+
+
+def _task_succeeded(_run: Run, frame: Any, details: Details, _time: float) -> None:
+    frame.data["result"] = details["_result"] if "_result" in details else details.get("output")
+    frame.phase, frame.deadline, frame.heartbeat = "answered", None, None
+
+
+def _failed(run: Run, frame: Any, details: Details, _time: float) -> None:
+    """An error in hand: `_error` and what becomes of it: a retry at `_until`, or else `failed`."""
+    if frame is None:
+        return
+    error, cause = details.get("_error") or (details.get("error", ""), details.get("cause", ""))
+    frame.error = Failure(error or "", cause or "")
+    frame.deadline = frame.heartbeat = None
+    retry = details.get("_retry")
+    if retry is None:
+        frame.phase = "failed"
+    else:
+        _back_off(run, frame, retry)
+
+
+def _back_off(run: Run, frame: Any, retry: list[float]) -> None:
+    index = int(retry[0])
+    frame.retries[index] = frame.retries.get(index, 0) + 1
+    frame.retry_count += 1
+    frame.until, frame.phase = retry[1], "backoff"
+    heappush(run.timers, (frame.until, frame.id))
+
+
+def _children(run: Run, frame: Any, details: Details, _time: float) -> None:
+    frame.phase = "children"
+    frame.outputs, frame.active = {}, 0
+    for child in frame.children.values():
+        run.frames.pop(child.id, None)
+    frame.children = {}
+    frame.attempt += 1
+    frame.data["arguments"] = details.get("_input")
+    if frame.state.type == "Parallel":
+        for index, scope in enumerate(frame.state.branches):
+            _child(run, frame, "branch", index, scope, details.get("_input"))
+        run.ready.extend(frame.children.values())
+    else:
+        frame.items = details["_items"]
+        frame.limit = details.get("_limit") or 0
+        frame.data["started"] = 0
+        frame.data["inputs"] = details.get("_inputs")
+        frame.data["failures"] = 0
+        frame.data["tolerated"] = details.get("_tolerated")
+
+
+def _child(run: Run, frame: Frame, kind: Kind, index: int, scope: Scope, given: Json) -> Frame:
+    child = Frame(run.next_frame, frame, kind, index, scope)
+    run.next_frame += 1
+    child.input = given
+    child.previous = run.count
+    frame.children[index] = child
+    frame.active += 1
+    run.frames[child.id] = child
+    return child
+
+
+def _iteration_started(run: Run, frame: Any, details: Details, _time: float) -> None:
+    index = details["index"]
+    frame.data["started"] = index + 1
+    child = _child(run, frame, "iteration", index, frame.state.branches[0], details["_input"])
+    run.ready.append(child)
+
+
+def _iteration_ended(run: Run, frame: Any, details: Details, _time: float) -> None:
+    child = frame.children.pop(details["index"], None)
+    frame.active -= 1
+    if child is not None:
+        run.frames.pop(child.id, None)
+    if "_output" in details:
+        frame.outputs[details["index"]] = details["_output"]
+
+
+def _ended(run: Run, _frame: Any, details: Details, time: float) -> None:
+    run.ended = time
+    run.ready.clear()
+    run.output = details.get("output")
+
+
+def _succeeded(run: Run, frame: Any, details: Details, time: float) -> None:
+    run.status = "SUCCEEDED"
+    _ended(run, frame, details, time)
+
+
+def _execution_failed(run: Run, frame: Any, details: Details, time: float) -> None:
+    run.status = "FAILED"
+    run.failure = Failure(details.get("error") or "", details.get("cause") or "")
+    _ended(run, frame, details, time)
+
+
+def _timed_out(run: Run, frame: Any, details: Details, time: float) -> None:
+    run.status = "TIMED_OUT"
+    run.failure = Failure(details.get("error") or "", details.get("cause") or "")
+    _ended(run, frame, details, time)
+
+
+def _aborted(run: Run, frame: Any, details: Details, time: float) -> None:
+    run.status = "ABORTED"
+    run.failure = Failure(details.get("error") or "", details.get("cause") or "")
+    _ended(run, frame, details, time)
+
+
+def _noted(run: Run, frame: Any, details: Details, _time: float) -> None:
+    """A remark of ours on a frame that has no event of AWS's: a Parallel's or Map's retry without a failed event."""
+    frame.error = Failure(*details["_error"])
+    _back_off(run, frame, details["_retry"])
+
+
+_EVOLVE: dict[str, Any] = {
+    "ExecutionStarted": _started,
+    "ExecutionSucceeded": _succeeded,
+    "ExecutionFailed": _execution_failed,
+    "ExecutionTimedOut": _timed_out,
+    "ExecutionAborted": _aborted,
+    "TaskScheduled": _scheduled,
+    "LambdaFunctionScheduled": _scheduled,
+    "ActivityScheduled": _scheduled,
+    "TaskSucceeded": _task_succeeded,
+    "LambdaFunctionSucceeded": _task_succeeded,
+    "ActivitySucceeded": _task_succeeded,
+    "TaskFailed": _failed,
+    "TaskTimedOut": _failed,
+    "TaskStartFailed": _failed,
+    "TaskSubmitFailed": _failed,
+    "LambdaFunctionFailed": _failed,
+    "LambdaFunctionTimedOut": _failed,
+    "LambdaFunctionScheduleFailed": _failed,
+    "LambdaFunctionStartFailed": _failed,
+    "ActivityFailed": _failed,
+    "ActivityTimedOut": _failed,
+    "ActivityScheduleFailed": _failed,
+    "EvaluationFailed": _failed,
+    "MapStateStarted": _children,
+    "ParallelStateStarted": _children,
+    "MapIterationStarted": _iteration_started,
+    "MapIterationSucceeded": _iteration_ended,
+    "MapIterationFailed": _iteration_ended,
+    "MapIterationAborted": _iteration_ended,
+    **{f"{kind}StateEntered": _entered for kind in ("Pass", "Task", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")},
+    **{f"{kind}StateExited": _exited for kind in ("Pass", "Task", "Choice", "Wait", "Succeed", "Parallel", "Map")},
+    "_Waiting": _waiting,
+    "_Retry": _noted,
+}
+"""By event type; types without an entry change nothing. Types that begin with `_` are ours: kept in the log, never shown."""
+
+__all__ = ["Env", "Frame", "Identity", "Raw", "Run", "context_of", "evolve", "iso", "item_of"]

@@ -1,0 +1,137 @@
+"""Task: ask the world for something, wait for its answer.
+
+The history tells a service's task (`TaskScheduled`, `TaskStarted`, …), a function named by its ARN (`LambdaFunctionScheduled`, …) and an
+activity (`ActivityScheduled`, …) in their own words.
+
+Spec: https://states-language.net/spec.html#task-state
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.asl.tree import Json
+from studio.asl.values import Failure, to_aws_text
+from studio.exec import fields
+from studio.exec.effects import CancelTask, RunTask
+from studio.exec.machine import Resource
+from studio.exec.outcome import catchable, fail_state, leave, oversized, retry_of
+from studio.exec.run import Frame, Run, context_of
+
+_FAMILY = {"lambda": "LambdaFunction", "activity": "Activity"}
+
+
+def _family(resource: Resource) -> str:
+    return _FAMILY.get(resource.kind, "Task")
+
+
+def step(run: Run, frame: Frame) -> None:
+    state = frame.state
+    assert state is not None
+    resource = state.resource
+    assert resource is not None
+    waits = resource.pattern == "waitForTaskToken"
+    if waits:
+        ambient = run.ambient()
+        frame.token = f"{run.identity.arn}#{frame.id}#{frame.attempt + 1}#{ambient.uuid()}"
+    env = run.env(frame)
+    value = state.flow.work_input(frame.input, env)
+    if isinstance(value, Failure):
+        fail_state(run, frame, value)
+        return
+    times: dict[str, Any] = {}
+    for name, member in (("TimeoutSeconds", "timeoutInSeconds"), ("HeartbeatSeconds", "heartbeatInSeconds")):
+        seconds = fields.read(state.raw, name, state.extra, frame.input, env, jsonata=state.jsonata)
+        if isinstance(seconds, Failure):
+            fail_state(run, frame, seconds)
+            return
+        if seconds is fields.ABSENT:
+            continue
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+            where = state.raw.get(f"{name}Path", name)
+            fail_state(run, frame, env.failure("States.Runtime", f"Expected positive integer for '{where}' but got '{to_aws_text(seconds)}' instead."))
+            return
+        times[member] = int(seconds)
+    if oversized(run, value):
+        cause = f"The state/task '{state.name}' tried to send a request with a size exceeding the maximum number of bytes service limit."
+        fail_state(run, frame, Failure("States.DataLimitExceeded", cause))
+        return
+    details: dict[str, Any]
+    token = {"_token": frame.token} if waits else {}
+    match resource.kind:
+        case "lambda" | "activity":
+            details = {"input": value, "resource": resource.arn, **times, **token}
+        case _:
+            details = {
+                "parameters": value,
+                "region": resource.region or run.identity.region,
+                "resource": resource.name,
+                "resourceType": resource.type,
+                **times,
+                **token,
+            }
+    run.emit(frame, f"{_family(resource)}Scheduled", details)
+    if resource.kind == "lambda":
+        run.emit(frame, "LambdaFunctionStarted", None)
+    elif resource.kind != "activity":
+        run.emit(frame, "TaskStarted", {"resource": resource.name, "resourceType": resource.type})
+    _ask(run, frame, resource)
+
+
+def _ask(run: Run, frame: Frame, resource: Resource) -> None:
+    assert frame.state is not None
+    run.effects.append(
+        RunTask(frame.id, frame.attempt, frame.state, resource, frame.data["arguments"], frame.data["ordinal"], frame.token, frame.deadline)
+    )
+
+
+def reschedule(run: Run, frame: Frame) -> None:
+    """Ask again for a task in flight: its answer, if there was one, was lost with the process that waited for it."""
+    from heapq import heappush
+
+    assert frame.state is not None
+    assert frame.state.resource is not None
+    for due in (frame.deadline, frame.heartbeat):
+        if due is not None:
+            heappush(run.timers, (due, frame.id))
+    _ask(run, frame, frame.state.resource)
+
+
+def _named(resource: Resource) -> dict[str, str]:
+    return {} if resource.kind in _FAMILY else {"resource": resource.name, "resourceType": resource.type}
+
+
+def succeed_task(run: Run, frame: Frame, output: Json) -> None:
+    state = frame.state
+    assert state is not None
+    assert state.resource is not None
+    if oversized(run, output):
+        cause = f"The state/task '{state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
+        fail_task(run, frame, Failure("States.DataLimitExceeded", cause))
+        return
+    run.emit(frame, f"{_family(state.resource)}Succeeded", {"output": output, **_named(state.resource)})
+
+
+def answer(run: Run, frame: Frame) -> None:
+    """The result is in: through the stages behind the work and out."""
+    leave(run, frame, frame.data["result"], run.env(frame))
+
+
+def fail_task(run: Run, frame: Frame, failure: Failure, kind: str = "Failed") -> None:
+    """Tell a task's failure: `kind` is Failed, TimedOut, SubmitFailed, StartFailed or ScheduleFailed."""
+    state = frame.state
+    assert state is not None
+    assert state.resource is not None
+    details: dict[str, Any] = {k: v for k, v in (("error", failure.error), ("cause", failure.cause)) if v}
+    details |= _named(state.resource)
+    details["_error"] = [failure.error, failure.cause]
+    details["_retry"] = retry_of(run, frame, failure) if state.retriers and catchable(failure) else None
+    run.emit(frame, f"{_family(state.resource)}{kind}", details)
+
+
+def time_out(run: Run, frame: Frame, *, heartbeat: bool) -> None:
+    run.effects.append(CancelTask(frame.id, frame.attempt))
+    fail_task(run, frame, Failure("States.HeartbeatTimeout" if heartbeat else "States.Timeout", ""), "TimedOut")
+
+
+__all__ = ["answer", "context_of", "fail_task", "reschedule", "step", "succeed_task", "time_out"]

@@ -1,0 +1,290 @@
+"""The event log: every execution's history in one SQLite file, appended in atomic batches.
+
+Theory of operation: a batch of events is one row, written together with the execution's new status. Payloads that a batch and
+earlier ones share are kept once: an event refers to them by number (`{"$": n}`), and a batch's row carries the ones that are new. Rows
+are JSON, so a history can be read with nothing but SQLite.
+
+Concurrency model: one writer (the engine), any number of readers (WAL). A write is durable when `append` returns, but for the
+operating system's own crash (`synchronous=NORMAL`).
+
+Errors: a damaged file is set aside as `NAME.damaged-N`, never overwritten; a file of a newer schema is refused with a StudioError.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from studio.errors import StudioError
+from studio.exec.events import Event
+
+SCHEMA = 1
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS executions (
+    arn TEXT PRIMARY KEY, name TEXT NOT NULL, machine TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,
+    started REAL NOT NULL, ended REAL, events INTEGER NOT NULL DEFAULT 0, definition TEXT NOT NULL, meta TEXT NOT NULL,
+    input TEXT NOT NULL, output TEXT, error TEXT, cause TEXT
+);
+CREATE INDEX IF NOT EXISTS executions_started ON executions (started DESC);
+CREATE INDEX IF NOT EXISTS executions_status ON executions (status, started DESC);
+CREATE TABLE IF NOT EXISTS batches (
+    arn TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, seq INTEGER NOT NULL, payloads BLOB NOT NULL, events BLOB NOT NULL,
+    PRIMARY KEY (arn, seq)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS things (kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+"""
+
+
+@dataclass(slots=True)
+class Row:
+    """What is kept about an execution beside its events. Times in seconds since the epoch; texts are JSON texts."""
+
+    arn: str
+    name: str
+    machine: str
+    kind: str
+    status: str
+    started: float
+    definition: str
+    input: str
+    meta: dict[str, Any] = field(default_factory=dict[str, Any])
+    ended: float | None = None
+    events: int = 0
+    output: str | None = None
+    error: str | None = None
+    cause: str | None = None
+
+
+class Interner:
+    """Payloads of one execution, each written once. Keeps them alive, so that an `id()` stays theirs."""
+
+    __slots__ = ("_known", "fresh")
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, Any]] = {}
+        self.fresh: list[Any] = []
+
+    def reference(self, value: Any) -> Any:
+        """`{"$": n}` for a container, the value itself for a scalar."""
+        if not isinstance(value, dict | list) or not value:
+            return value if not isinstance(value, dict | list) else {"$": value}
+        known = self._known.get(id(value))
+        if known is None:
+            known = self._known[id(value)] = (len(self._known), value)
+            self.fresh.append(value)
+        return {"$": known[0]}
+
+
+_SHARED = ("input", "output", "parameters", "_input", "_output", "_items")
+
+
+def encode(events: Iterable[Event], interner: Interner) -> tuple[bytes, bytes]:
+    """A batch as two JSON texts: its new payloads, and its events."""
+    rows: list[Any] = []
+    reference = interner.reference
+    for kind, previous, time, frame, details in events:
+        if details:
+            packed = dict(details)
+            for name in _SHARED:
+                if name in packed:
+                    packed[name] = reference(packed[name])
+            rows.append((kind, previous, time, frame, packed))
+        else:
+            rows.append((kind, previous, time, frame, None))
+    fresh, interner.fresh = interner.fresh, []
+    return dumps(fresh), dumps(rows)
+
+
+def dumps(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # integers beyond 64 bits, lone surrogates
+        import json
+
+        return json.dumps(value, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def loads(data: bytes | str) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        import json
+
+        return json.loads(data)
+
+
+def decode(batches: Iterable[tuple[bytes, bytes]]) -> Iterator[list[Event]]:
+    """Events of stored batches, payloads in place (and shared again)."""
+    payloads: list[Any] = []
+    for fresh, rows in batches:
+        payloads.extend(loads(fresh))
+        found: list[Event] = []
+        for kind, previous, time, frame, details in loads(rows):
+            if details:
+                for name in _SHARED:
+                    value = details.get(name)
+                    if isinstance(value, dict):
+                        number = value["$"]
+                        details[name] = payloads[number] if isinstance(number, int) else number
+            found.append((kind, previous, time, frame, details))
+        yield found
+
+
+class EventLog:
+    """The log of a workspace; `path` None keeps it in memory. `notice` says what happened to a damaged file."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self.notice = ""
+        self._interners: dict[str, Interner] = {}
+        if path is None:
+            self._db = _connect(":memory:")
+            _migrate(self._db)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = _connect(str(path))
+            _migrate(self._db)
+            if self._db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("quick_check failed")
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise StudioError(f"The run history {path.name} is in use by another process.", "Stop the other studio, or open another folder.") from error
+            self._db = self._set_aside(path, error)
+
+    def _set_aside(self, path: Path, error: Exception) -> sqlite3.Connection:
+        number = 1
+        while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+            number += 1
+        path.rename(aside)
+        for suffix in ("-wal", "-shm"):
+            leftover = path.with_name(path.name + suffix)
+            if leftover.exists():
+                leftover.rename(aside.with_name(aside.name + suffix))
+        self.notice = f"The run history was damaged ({error}) and was set aside as {aside.name}; a new one was begun."
+        db = _connect(str(path))
+        _migrate(db)
+        return db
+
+    def close(self) -> None:
+        self._db.close()
+
+    # Writing
+
+    def create(self, row: Row, events: Iterable[Event]) -> None:
+        """A new execution with its first events, in one transaction. sqlite3.IntegrityError where the ARN exists."""
+        interner = self._interners[row.arn] = Interner()
+        payloads, packed = encode(events, interner)
+        with self._db:
+            self._db.execute(
+                "INSERT INTO executions (arn,name,machine,kind,status,started,events,definition,meta,input) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                (row.arn, row.name, row.machine, row.kind, row.status, row.started, row.events, row.definition, dumps(row.meta).decode(), row.input),
+            )
+            self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", (row.arn, 1, row.events, 0, payloads, packed))
+
+    def append(self, arn: str, seq: int, first: int, last: int, events: Iterable[Event], end: dict[str, Any] | None = None) -> None:
+        """The next batch, and how the execution ended if it did: `{status, ended, output, error, cause}`. One transaction."""
+        interner = self._interners.get(arn)
+        if interner is None:
+            interner = self._interners[arn] = Interner()
+            stored = self._db.execute("SELECT payloads FROM batches WHERE arn=? ORDER BY seq", (arn,)).fetchall()
+            for _ in range(sum(len(loads(p)) for (p,) in stored)):
+                interner._known[-len(interner._known) - 1] = (len(interner._known), None)
+        payloads, packed = encode(events, interner)
+        with self._db:
+            self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", (arn, first, last, seq, payloads, packed))
+            if end:
+                self._db.execute(
+                    "UPDATE executions SET status=?, ended=?, events=?, output=?, error=?, cause=? WHERE arn=?",
+                    (end["status"], end["ended"], last, end.get("output"), end.get("error"), end.get("cause"), arn),
+                )
+        if end:
+            self._interners.pop(arn, None)
+
+    def reopen(self, arn: str, meta: dict[str, Any]) -> None:
+        """Mark an ended execution as running again (redrive)."""
+        with self._db:
+            self._db.execute(
+                "UPDATE executions SET status='RUNNING', ended=NULL, output=NULL, error=NULL, cause=NULL, meta=? WHERE arn=?", (dumps(meta).decode(), arn)
+            )
+
+    def delete(self, arns: Iterable[str]) -> None:
+        with self._db:
+            for arn in arns:
+                self._db.execute("DELETE FROM batches WHERE arn=?", (arn,))
+                self._db.execute("DELETE FROM executions WHERE arn=?", (arn,))
+
+    # Reading
+
+    _COLUMNS = "arn,name,machine,kind,status,started,definition,input,meta,ended,events,output,error,cause"
+
+    def _row(self, values: tuple[Any, ...]) -> Row:
+        row = Row(*values)
+        row.meta = loads(values[8])
+        return row
+
+    def get(self, arn: str) -> Row | None:
+        found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE arn=?", (arn,)).fetchone()
+        return self._row(found) if found else None
+
+    def rows(self, *, machine: str | None = None, status: str | None = None, limit: int = 100, offset: int = 0) -> list[Row]:
+        """Executions, newest first."""
+        where = [(f"{name}=?", value) for name, value in (("machine", machine), ("status", status)) if value is not None]
+        clause = f"WHERE {' AND '.join(c for c, _ in where)}" if where else ""
+        found = self._db.execute(
+            f"SELECT {self._COLUMNS} FROM executions {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?",  # noqa: S608 - names are ours
+            (*(v for _, v in where), limit, offset),
+        )
+        return [self._row(values) for values in found.fetchall()]
+
+    def events(self, arn: str) -> list[Event]:
+        """All events of an execution, private ones included, in order."""
+        found = self._db.execute("SELECT payloads, events FROM batches WHERE arn=? ORDER BY seq", (arn,)).fetchall()
+        return [event for batch in decode(found) for event in batch]
+
+    def batches(self, arn: str) -> int:
+        return int(self._db.execute("SELECT count(*) FROM batches WHERE arn=?", (arn,)).fetchone()[0])
+
+    # Things: machines, versions, aliases, activities, tags … by kind and id
+
+    def put_thing(self, kind: str, key: str, value: Any) -> None:
+        with self._db:
+            self._db.execute("INSERT OR REPLACE INTO things VALUES (?,?,?)", (kind, key, dumps(value).decode()))
+
+    def get_thing(self, kind: str, key: str) -> Any:
+        found = self._db.execute("SELECT value FROM things WHERE kind=? AND id=?", (kind, key)).fetchone()
+        return loads(found[0]) if found else None
+
+    def things(self, kind: str) -> dict[str, Any]:
+        return {key: loads(value) for key, value in self._db.execute("SELECT id, value FROM things WHERE kind=? ORDER BY id", (kind,)).fetchall()}
+
+    def drop_thing(self, kind: str, key: str) -> None:
+        with self._db:
+            self._db.execute("DELETE FROM things WHERE kind=? AND id=?", (kind, key))
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False, timeout=5)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    return db
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA:
+        raise StudioError(
+            f"The run history was written by a newer version of the studio (schema {version}, this one knows {SCHEMA}).",
+            "Install the newer version, or move the file away.",
+        )
+    with db:
+        for statement in _TABLES.split(";"):
+            if statement.strip():
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version={SCHEMA}")
