@@ -27,23 +27,24 @@ class Node(NamedTuple):
     """`state`, `start`, `end` or `empty`."""
     scope: str
     parent: str | None
-    x: int
-    y: int
     w: int
     h: int
     title: str
     subtitle: str
     icon: str
+    container: bool
+    collapsed: bool
+    chips: tuple[str, ...]
+    malformed: bool
+    moved: bool
+    # What depends on more than the state itself comes last, so that `scene` can put the rest together once.
     label: str
-    container: bool = False
-    collapsed: bool = False
+    x: int
+    y: int
     branches: tuple[Rect, ...] = ()
-    chips: tuple[str, ...] = ()
     problems: tuple[int, int, int] = (0, 0, 0)
     """Errors, warnings, hints."""
-    malformed: bool = False
     status: str | None = None
-    moved: bool = False
     mocked: bool = False
 
     @property
@@ -90,13 +91,13 @@ class Edge(NamedTuple):
     scope: str
     kind: str
     """`next`, `choice`, `default`, `catch`, or `branch` from a nested scope's start."""
+    label: str
+    full_label: str
+    missing: bool
+    back: bool
     points: tuple[Point, ...]
-    label: str = ""
-    full_label: str = ""
     label_box: Rect | None = None
-    missing: bool = False
     taken: bool = False
-    back: bool = False
 
     @property
     def id(self) -> str:
