@@ -120,9 +120,7 @@ def rendered(parsed: Parsed, root: Json) -> Parsed:
         return parsed
     from studio.asl import render as renderer  # noqa: PLC0415 - not needed to run a workflow
 
-    text = renderer.render(parsed, root)
-    strict = parsed.format == "json" and parsed.reading.strict
-    reading = Reading(root, lambda: json_text.strict_node(text), strict=True) if strict else None
+    text, reading = renderer.render(parsed, root, lambda text: _read(text, parsed.format))
     return Parsed(text, parsed.format, root, reading)
 
 

@@ -151,6 +151,6 @@ def diff(old: Json, new: Json) -> list[Pointer]:
             stack.extend(((*here, k), a[k], b[k]) for k in reversed(a))
         elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
             stack.extend(((*here, i), a[i], b[i]) for i in range(len(a) - 1, -1, -1))
-        elif type(a) is not type(b) or a != b:
+        elif type(a) is not type(b) or isinstance(a, dict | list) or a != b:
             changed.append(here)
     return changed

@@ -76,7 +76,6 @@ class _Piece:
     placeholders: list[tuple[Pointer, Span]] = field(default_factory=list[tuple[Pointer, Span]])
     leniencies: list[tuple[str, Span]] = field(default_factory=list[tuple[str, Span]])
     tags: list[tuple[Pointer, str]] = field(default_factory=list[tuple[Pointer, str]])
-    anchors: bool = False
 
 
 def read(text: str) -> Reading:
@@ -201,7 +200,7 @@ class _Builder:
         if anchor is not None:
             if self.pieces:
                 raise _Whole
-            self.piece.anchors = True
+            self.piece.leniencies.append(("anchor", Span(event.start_mark.index, event.start_mark.index + len(anchor) + 1)))
         return anchor
 
     def _tag(self, event: Any, start: int) -> tuple[str, bool]:
@@ -312,7 +311,6 @@ class _Builder:
         if self.pieces:
             raise _Whole
         start, end, name = event.start_mark.index, event.end_mark.index, event.anchor
-        self.piece.anchors = True
         if self._wants_key():
             self._fail("An alias cannot be a property name.", start)
         if name not in self.anchors:
@@ -408,7 +406,7 @@ _UNUSUAL = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
 def _remembered(text: str) -> _Piece:
     """A piece that is one member of a block mapping. _Whole where it is anything else."""
     piece = _parse(text, pieces=True)
-    if piece.anchors or piece.node.kind != "object" or piece.node.style != "block" or len(piece.node.members) != 1:
+    if piece.node.kind != "object" or piece.node.style != "block" or len(piece.node.members) != 1:
         raise _Whole
     return piece
 

@@ -1,0 +1,197 @@
+"""How the members of one container became those of another: what stayed, moved, was renamed, came and went."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+
+from studio.asl import tree
+from studio.asl.tree import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A member or element of the new container.
+
+    `source` is its place among the old ones (None: it is new). `kept`: it can stay where it is in the text, because all
+    kept rows are in their old order; a row with a source that is not kept has moved.
+    """
+
+    key: str | None
+    value: Json
+    source: int | None
+    kept: bool
+
+
+def same(a: Json, b: Json) -> bool:
+    """Whether two values are equal, kinds of numbers and order of keys included."""
+    return a is b or not tree.diff(a, b)
+
+
+def align_objects(keys: list[str], old: dict[str, Json], new: dict[str, Json]) -> list[Row]:
+    """The rows of `new`. `keys` are the old names in the order of the text, each once."""
+    place = {key: i for i, key in enumerate(keys)}
+    source: dict[str, int] = {key: place[key] for key in new if key in place}
+    removed = [key for key in keys if key not in new]
+    added = [key for key in new if key not in place]
+    if removed and added:
+        for name, was in _renamed(keys, old, new, removed, added).items():
+            source[name] = place[was]
+    order = [source.get(key) for key in new]
+    kept = _longest_rising([i for i in order if i is not None])
+    return [Row(key, value, i, i in kept) for (key, value), i in zip(new.items(), order, strict=True)]
+
+
+def _renamed(keys: list[str], old: dict[str, Json], new: dict[str, Json], removed: list[str], added: list[str]) -> dict[str, str]:
+    """Which new name stands for which old one: the same value first, else the same place among the others."""
+    pairs: dict[str, str] = {}
+    left = dict.fromkeys(removed)
+    for name in added:
+        value = new[name]
+        if isinstance(value, dict | list):
+            was = next((r for r in left if old[r] is value), None)
+            if was is not None:
+                pairs[name] = was
+                del left[was]
+    before_old, before_new = _before(keys, new), _before(new, old)
+    for name in added:
+        if name not in pairs:
+            was = next((r for r in left if before_old[r] == before_new[name]), None)
+            if was is not None:
+                pairs[name] = was
+                del left[was]
+    return pairs
+
+
+def _before(keys: Iterable[str], common: dict[str, Json]) -> dict[str, str | None]:
+    """For each key the nearest one before it that both containers have."""
+    result: dict[str, str | None] = {}
+    last: str | None = None
+    for key in keys:
+        result[key] = last
+        if key in common:
+            last = key
+    return result
+
+
+def align_lists(old: list[Json], new: list[Json]) -> list[Row]:
+    """The rows of `new`."""
+    head = 0
+    while head < min(len(old), len(new)) and same(old[head], new[head]):
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and same(old[-1 - tail], new[-1 - tail]):
+        tail += 1
+    source: dict[int, int] = {i: i for i in range(head)}
+    source |= {len(new) - 1 - i: len(old) - 1 - i for i in range(tail)}
+    left_old, left_new = list(range(head, len(old) - tail)), list(range(head, len(new) - tail))
+    for identity in (_by_identity, _by_value):
+        if left_old and left_new:
+            places: dict[Hashable, list[int]] = {}
+            for i in reversed(left_old):
+                places.setdefault(identity(old[i]), []).append(i)
+            for i in left_new:
+                found = places.get(identity(new[i]))
+                if found:
+                    source[i] = found.pop()
+            used = set(source.values())
+            left_old, left_new = [i for i in left_old if i not in used], [i for i in left_new if i not in source]
+    kept = _longest_rising([source[i] for i in sorted(source)])
+    _pair_gaps(source, kept, left_old, left_new)
+    return [Row(None, value, source.get(i), source.get(i) in kept) for i, value in enumerate(new)]
+
+
+def _by_identity(value: Json) -> Hashable:
+    return ("at", id(value)) if isinstance(value, dict | list) else (type(value), value)
+
+
+def _by_value(value: Json) -> Hashable:
+    return json.dumps(value)
+
+
+def _pair_gaps(source: dict[int, int], kept: set[int], left_old: list[int], left_new: list[int]) -> None:
+    """Elements without a match, between the same kept neighbours, are taken for each other in order: changed in place."""
+    anchors = sorted((i, s) for i, s in source.items() if s in kept)
+    news, olds = [i for i, _ in anchors], [s for _, s in anchors]
+    gaps: dict[int, list[int]] = {}
+    for i in reversed(left_old):
+        gaps.setdefault(bisect_left(olds, i), []).append(i)
+    for i in left_new:
+        gap = gaps.get(bisect_left(news, i))
+        if gap:
+            source[i] = gap.pop()
+            kept.add(source[i])
+
+
+def _longest_rising(numbers: list[int]) -> set[int]:
+    """The members of a longest rising subsequence of distinct numbers."""
+    tails: list[int] = []
+    ends: list[int] = []
+    before: dict[int, int | None] = {}
+    for n in numbers:
+        at = bisect_left(tails, n)
+        before[n] = ends[at - 1] if at else None
+        tails[at : at + 1] = [n]
+        ends[at : at + 1] = [n]
+    result: set[int] = set()
+    here = ends[-1] if ends else None
+    while here is not None:
+        result.add(here)
+        here = before[here]
+    return result
+
+
+@dataclass(slots=True)
+class Edits:
+    """Replacements of stretches of one text, applied together. Insertions at a place come before a replacement from there."""
+
+    rows: list[tuple[int, int, str]]
+
+    def replace(self, start: int, end: int, text: str) -> None:
+        self.rows.append((start, end, text))
+
+    def applied(self, text: str, start: int = 0, end: int | None = None) -> str:
+        """The stretch `start:end` of the text with the edits made; all of them must lie in it."""
+        end = len(text) if end is None else end
+        pieces: list[str] = []
+        here = start
+        for a, b, new in sorted(self.rows, key=lambda r: (r[0], r[1])):
+            pieces += [text[here:a], new]
+            here = max(here, b)
+        pieces.append(text[here:end])
+        return "".join(pieces)
+
+
+class Sources:
+    """Where in the old tree a value came from, so that what moved keeps its spelling and comments."""
+
+    def __init__(self, root: Json) -> None:
+        self.root = root
+        self._places: dict[int, tree.Pointer] | None = None
+        self._named: dict[str, list[tree.Pointer]] = {}
+
+    def find(self, value: Json, key: str | None, accept: Callable[[tree.Pointer], bool]) -> tree.Pointer | None:
+        """The pointer of the very same object in the old tree; else of an object with this name that shares members with it."""
+        if not isinstance(value, dict | list) or not value:
+            return None
+        if self._places is None:
+            self._places = {}
+            for pointer, here in tree.walk(self.root):
+                if isinstance(here, dict | list) and here:
+                    self._places.setdefault(id(here), pointer)
+                    if isinstance(here, dict) and pointer and isinstance(pointer[-1], str):
+                        self._named.setdefault(pointer[-1], []).append(pointer)
+        found = self._places.get(id(value))
+        if found is not None and accept(found):
+            return found
+        if not isinstance(value, dict) or key is None:
+            return None
+        best, most = None, 0
+        for pointer in self._named.get(key, ()):
+            was = tree.get(self.root, pointer)
+            shared = sum(was.get(k) is v for k, v in value.items() if v is not None) if isinstance(was, dict) else 0
+            if shared > most and accept(pointer):
+                best, most = pointer, shared
+        return best
