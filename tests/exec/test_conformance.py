@@ -1,0 +1,81 @@
+"""What AWS Step Functions answered in recorded executions, and what the engine answers.
+
+Run as a program it prints the figures: `python -m tests.exec.test_conformance [-v] [part of a name]`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.exec.local import LocalStepFunctions
+from tests.conformance.compare import CASES, load, play, write_functions
+
+KINDS = {"execution", "outputs"}
+NEEDS: tuple[list[str], ...] = ([], ["lambda"])
+
+KNOWN: dict[str, str] = {}
+"""Name of a case -> why it differs. Each is expected to fail: one that passes must be taken off the list."""
+
+
+def selected() -> list[Path]:
+    return [path for path in sorted(CASES.glob("*.json")) if (case := load(path))["kind"] in KINDS and case["needs"] in NEEDS]
+
+
+async def answers(case: dict[str, Any], folder: Path, *, strict: bool) -> list[str]:
+    write_functions(case, folder / "functions")
+    service = LocalStepFunctions(None, functions=folder / "functions")
+    await service.start()
+    try:
+        return await play(case, service, strict=strict)
+    finally:
+        await service.aclose()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(p, id=p.stem, marks=[pytest.mark.xfail(reason=KNOWN[p.stem], strict=True)] if p.stem in KNOWN else [])
+        for p in selected()
+    ],
+)
+async def test_recorded_by_aws(path: Path, tmp_path: Path) -> None:
+    case = load(path)
+    assert await answers(case, tmp_path, strict=False) == []
+
+
+async def _figures(only: str, *, verbose: bool) -> None:
+    score: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for path in selected():
+        if only not in path.stem:
+            continue
+        case = load(path)
+        group = "lambda" if case["needs"] else case["group"]
+        score[group]["all"] += 1
+        for strict in (True, False):
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    async with asyncio.timeout(70):
+                        found = await answers(case, Path(folder), strict=strict)
+                except Exception as error:
+                    found = [f"{type(error).__name__}: {error}"]
+            if not found:
+                score[group]["strict" if strict else "lenient"] += 1
+            elif verbose:
+                print(f"- {path.stem} [{'strict' if strict else 'with ignore_paths'}]\n    " + "\n    ".join(x[:600] for x in found[:2]))
+    total: collections.Counter[str] = collections.Counter()
+    for group, counts in sorted(score.items()):
+        total += counts
+        print(f"{group:34}{counts['strict']:5} {counts['lenient']:5} / {counts['all']}")
+    print(f"{'TOTAL (strict, with ignore_paths)':34}{total['strict']:5} {total['lenient']:5} / {total['all']}")
+
+
+if __name__ == "__main__":
+    names = [argument for argument in sys.argv[1:] if argument != "-v"]
+    asyncio.run(_figures(names[0] if names else "", verbose="-v" in sys.argv))
