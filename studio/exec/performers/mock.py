@@ -52,6 +52,8 @@ class Mocks:
     everything: Mapping[str, Mapping[str, Mapping[str, Response]]]
     machine: str = ""
     case: str = ""
+    config: Json = None
+    """The file's content, kept with a run so that it goes on after a restart with the same answers."""
 
     @staticmethod
     def load(config: Json, *, machine: str | None = None, case: str | None = None) -> Mocks:
@@ -76,7 +78,7 @@ class Mocks:
                             hint=f"Add MockedResponses/{response}, for example {{\"0\": {{\"Return\": {{}}}}}}.",
                         )
                     everything[name][title][state] = responses[str(response)]
-        mocks = Mocks(everything)
+        mocks = Mocks(everything, config=config)
         return mocks.choose(machine, case)
 
     def choose(self, machine: str | None = None, case: str | None = None) -> Mocks:
@@ -89,7 +91,7 @@ class Mocks:
         elif case not in cases:
             known = ", ".join(cases) or "none"
             raise MockError(f"The mocks file has no test case '{case}' for '{machine}'.", hint=f"It has: {known}.")
-        return Mocks(self.everything, machine, case)
+        return Mocks(self.everything, machine, case, self.config)
 
     def cases(self) -> list[str]:
         return list(self.everything.get(self.machine, {}))

@@ -1,0 +1,541 @@
+"""The local engine behind the StepFunctions protocol: state machines, executions and their histories on this machine.
+
+Theory of operation: requests are checked and answered here; running is the scheduler's. Whatever must survive is in the event log before
+it is answered. `start()` folds every execution that was open when the process ended and goes on with it.
+
+Concurrency model: methods are coroutines of the caller's loop; each hands its work to the engine's thread and awaits the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from studio.asl.tree import Json
+from studio.errors import ServiceError, StudioError
+from studio.exec import decide as core
+from studio.exec.clock import Clock, SystemClock, VirtualClock
+from studio.exec.driver import ACCOUNT, Writer, fold
+from studio.exec.events import ENDS, Event, to_aws
+from studio.exec.machine import Machine, compile_machine
+from studio.exec.performers import Performers
+from studio.exec.run import Identity
+from studio.exec.scheduler import Live, Scheduler
+from studio.exec.service import REGION, Response
+from studio.store.eventlog import EventLog, Row
+
+if TYPE_CHECKING:
+    from studio.exec.performers.mock import Mocks
+
+T = TypeVar("T")
+
+MAX_INPUT = 262_144
+_NAME = re.compile(r"[^\x00-\x20\x7f-\x9f?*<>{}\[\]\"#%\\^|~`$&,;:/]{1,80}")
+_TYPES = ("STANDARD", "EXPRESS")
+_STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
+
+
+def _when(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+class LocalStepFunctions:
+    """The engine of a workspace. `store_path` None keeps everything in memory; `functions` is the folder of Python functions."""
+
+    def __init__(self, store_path: Path | None = None, *, functions: Path | None = None, clock: Callable[[], Clock] = SystemClock) -> None:
+        self.log = EventLog(store_path)
+        self.functions = functions
+        self._clock = clock
+        self._scheduler = Scheduler()
+        self._compiled: dict[str, Machine] = {}
+
+    @property
+    def notice(self) -> str:
+        """What a person should know about the store: empty, or that a damaged file was set aside."""
+        return self.log.notice
+
+    async def start(self) -> None:
+        """Start the engine's thread and go on with every execution that is open in the log."""
+        self._scheduler.start()
+        await self._do(self._resume_all)
+
+    async def aclose(self) -> None:
+        """Stop running. Open executions stay open in the log."""
+        await asyncio.to_thread(self._scheduler.stop)
+        self.log.close()
+
+    async def _do(self, work: Callable[[], T]) -> T:
+        return await asyncio.wrap_future(self._scheduler.call(work))
+
+    # Running
+
+    def _machine(self, definition: str) -> Machine:
+        found = self._compiled.get(definition)
+        if found is None:
+            if len(self._compiled) > 256:
+                self._compiled.clear()
+            found = self._compiled[definition] = compile_machine(json.loads(definition))
+        return found
+
+    def _world(self, meta: dict[str, Any]) -> Performers:
+        mocks: Mocks | None = None
+        if meta.get("mocks") is not None:
+            from studio.exec.performers.mock import Mocks
+
+            mocks = Mocks.load(meta["mocks"], machine=meta.get("mocksMachine"), case=meta.get("case"))
+        folder = meta.get("functions")
+        return Performers(mocks=mocks, functions=Path(folder) if folder else self.functions)
+
+    def _launch(self, who: Identity, definition: str, text: str, kind: str, meta: dict[str, Any]) -> Live:
+        clock: Clock = VirtualClock() if meta.get("skipWaits") else self._clock()
+        now = clock.now()
+        who.started = now
+        machine = self._machine(definition)
+        world = self._world(meta)
+        run = core.start(machine, who, json.loads(text), text, now, quotas=meta.get("quotas", "aws") == "aws", express=kind == "EXPRESS")
+        live = Live(run, Writer(self.log, run), world, clock)
+        live.events.extend(run.batch)
+        live.writer.create(Row(who.arn, who.name, who.machine_arn, kind, "RUNNING", now, definition, text, meta))
+        self._scheduler.add(live)
+        return live
+
+    def _resume_all(self) -> None:
+        for row in self.log.rows(status="RUNNING", limit=1_000_000):
+            try:
+                self._resume(row)
+            except (StudioError, ValueError, KeyError) as error:
+                end = {"status": "FAILED", "ended": row.started, "error": "Studio.ResumeFailed", "cause": f"The run could not go on after a restart: {error}"}
+                self.log.append(row.arn, self.log.batches(row.arn), row.events + 1, row.events, [], end)
+
+    def _resume(self, row: Row) -> None:
+        events = self.log.events(row.arn)
+        parts = row.arn.split(":")
+        who = Identity(
+            arn=row.arn,
+            name=row.name,
+            machine_arn=row.machine,
+            machine_name=row.machine.split(":")[6],
+            role_arn=row.meta.get("roleArn", ""),
+            started=row.started,
+            region=parts[3],
+            account=parts[4],
+            redrives=row.meta.get("redrives", 0),
+        )
+        run = fold(self._machine(row.definition), who, events, quotas=row.meta.get("quotas", "aws") == "aws", express=row.kind == "EXPRESS")
+        clock: Clock = VirtualClock() if row.meta.get("skipWaits") else self._clock()
+        live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=run.count), self._world(row.meta), clock)
+        live.events.extend(e for e in events if e[0][0] != "_")
+        self._scheduler.add(live)
+
+    async def run_definition(
+        self,
+        definition: str,
+        input: str = "{}",  # noqa: A002 - AWS's word
+        *,
+        name: str | None = None,
+        type: str = "STANDARD",  # noqa: A002 - AWS's word
+        mocks: Mocks | None = None,
+        case: str | None = None,
+        workflow: str | None = None,
+        functions: Path | None = None,
+        skip_waits: bool = False,
+        quotas: str = "aws",
+        parent: str | None = None,
+    ) -> str:
+        """Run a definition's very text; answers the execution's ARN. `workflow` (a path in the workspace) is kept with the run.
+
+        Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`; MockError.
+        """
+        _check_input(input)
+        title = re.sub(r"\.asl\.(json|ya?ml)$", "", (workflow or "Workflow").replace("\\", "/").rsplit("/", 1)[-1])
+        if title == "workflow" and workflow and "/" in workflow:
+            title = workflow.rsplit("/", 2)[-2]
+        machine = re.sub(r"[^A-Za-z0-9_.-]", "-", title)[:80] or "Workflow"
+        self._compile(definition)
+        meta: dict[str, Any] = {"workflow": workflow, "skipWaits": skip_waits, "quotas": quotas, "parent": parent}
+        if mocks is not None:
+            meta["mocks"] = mocks.config
+            meta["mocksMachine"] = machine
+            meta["case"] = case or mocks.case
+            mocks.choose(machine, case)
+        if functions is not None:
+            meta["functions"] = str(functions)
+        who = self._identity(machine, name or os.urandom(16).hex(), type)
+        meta["roleArn"] = who.role_arn
+        await self._do(lambda: self._launch(who, definition, input, type, meta))
+        return who.arn
+
+    def _compile(self, definition: str) -> Machine:
+        try:
+            return self._machine(definition)
+        except (StudioError, ValueError) as error:
+            raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
+
+    def _identity(self, machine: str, name: str, kind: str) -> Identity:
+        if not _NAME.fullmatch(name):
+            raise ServiceError("InvalidName", f"Invalid Name: '{name}'")
+        region = REGION.get()
+        base = f"arn:aws:states:{region}:{ACCOUNT}"
+        arn = f"{base}:execution:{machine}:{name}" if kind == "STANDARD" else f"{base}:express:{machine}:{name}:{_uuid()}"
+        role = f"arn:aws:iam::{ACCOUNT}:role/StepFunctionsLocal"
+        return Identity(arn, name, f"{base}:stateMachine:{machine}", machine, role, 0.0, region, ACCOUNT)
+
+    # State machines
+
+    async def create_state_machine(self, **request: Any) -> Response:
+        name, definition = request["name"], request["definition"]
+        kind = request.get("type", "STANDARD")
+        if not _NAME.fullmatch(name):
+            raise ServiceError("InvalidName", f"Invalid Name: '{name}'")
+        _check_logging(request.get("loggingConfiguration"))
+        self._refuse(definition, kind)
+        arn = f"arn:aws:states:{REGION.get()}:{ACCOUNT}:stateMachine:{name}"
+        known = await self._do(lambda: self.log.get_thing("machine", arn))
+        if known is not None:
+            same = all(known.get(key) == request.get(key) for key in ("definition", "roleArn")) and known["type"] == kind
+            if not same:
+                raise ServiceError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
+            return {"stateMachineArn": arn, "creationDate": _when(known["created"])}
+        now = self._clock().now()
+        thing = {
+            "name": name,
+            "definition": definition,
+            "roleArn": request["roleArn"],
+            "type": kind,
+            "created": now,
+            "updated": now,
+            "revision": "",
+            "logging": request.get("loggingConfiguration") or {"level": "OFF", "includeExecutionData": False},
+            "tracing": request.get("tracingConfiguration") or {"enabled": False},
+            "encryption": request.get("encryptionConfiguration") or {"type": "AWS_OWNED_KEY"},
+            "versions": [],
+        }
+        answer: Response = {"stateMachineArn": arn, "creationDate": _when(now)}
+        if request.get("publish"):
+            thing["versions"] = [{"number": 1, "definition": definition, "created": now, "description": request.get("versionDescription", ""), "revision": ""}]
+            answer["stateMachineVersionArn"] = f"{arn}:1"
+        tags = request.get("tags")
+        await self._do(lambda: self._keep_machine(arn, thing, tags))
+        return answer
+
+    def _keep_machine(self, arn: str, thing: dict[str, Any], tags: list[dict[str, str]] | None) -> None:
+        self.log.put_thing("machine", arn, thing)
+        if tags:
+            self.log.put_thing("tags", arn, {t["key"]: t.get("value", "") for t in tags})
+
+    def _refuse(self, definition: str, kind: str) -> None:
+        from studio.asl.lint import aws_refusal
+
+        message = aws_refusal(definition, kind)
+        if message is not None:
+            raise ServiceError("InvalidDefinition", message)
+        self._compile(definition)
+
+    async def _thing(self, arn: str) -> tuple[str, dict[str, Any]]:
+        """A state machine by its own, a version's or an alias's ARN; the machine's ARN and the record."""
+        base = ":".join(arn.split(":")[:7])
+        found = await self._do(lambda: self.log.get_thing("machine", base))
+        if found is None:
+            raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+        return base, found
+
+    async def update_state_machine(self, **request: Any) -> Response:
+        arn, thing = await self._thing(request["stateMachineArn"])
+        definition = request.get("definition")
+        if definition is not None:
+            self._refuse(definition, thing["type"])
+            thing["definition"] = definition
+        thing["roleArn"] = request.get("roleArn", thing["roleArn"])
+        thing["logging"] = request.get("loggingConfiguration", thing["logging"])
+        thing["tracing"] = request.get("tracingConfiguration", thing["tracing"])
+        thing["updated"] = self._clock().now()
+        thing["revision"] = _uuid()
+        answer: Response = {"updateDate": _when(thing["updated"]), "revisionId": thing["revision"]}
+        if request.get("publish"):
+            number = 1 + max((v["number"] for v in thing["versions"]), default=0)
+            thing["versions"].append({"number": number, "definition": thing["definition"], "created": thing["updated"], "description": request.get("versionDescription", ""), "revision": thing["revision"]})
+            answer["stateMachineVersionArn"] = f"{arn}:{number}"
+        await self._do(lambda: self.log.put_thing("machine", arn, thing))
+        return answer
+
+    async def delete_state_machine(self, **request: Any) -> Response:
+        arn = request["stateMachineArn"]
+        await self._do(lambda: self.log.drop_thing("machine", arn))
+        return {}
+
+    async def describe_state_machine(self, **request: Any) -> Response:
+        arn, thing = await self._thing(request["stateMachineArn"])
+        return {
+            "stateMachineArn": arn,
+            "name": thing["name"],
+            "status": "ACTIVE",
+            "definition": thing["definition"],
+            "roleArn": thing["roleArn"],
+            "type": thing["type"],
+            "creationDate": _when(thing["created"]),
+            "loggingConfiguration": thing["logging"],
+            "tracingConfiguration": thing["tracing"],
+            "encryptionConfiguration": thing["encryption"],
+            **({"revisionId": thing["revision"]} if thing["revision"] else {}),
+        }
+
+    async def list_state_machines(self, **request: Any) -> Response:
+        things = await self._do(lambda: self.log.things("machine"))
+        found = [
+            {"stateMachineArn": arn, "name": t["name"], "type": t["type"], "creationDate": _when(t["created"])} for arn, t in things.items()
+        ]
+        page, token = _page(found, request)
+        return {"stateMachines": page, **token}
+
+    # Executions
+
+    async def start_execution(self, **request: Any) -> Response:
+        arn, thing = await self._thing(request["stateMachineArn"])
+        text = request.get("input", "{}")
+        _check_input(text)
+        who = self._identity(thing["name"], request.get("name") or _uuid(), thing["type"])
+        who.machine_arn, who.role_arn = arn, thing["roleArn"]
+        definition, kind = thing["definition"], thing["type"]
+
+        def launch() -> Response:
+            known = self.log.get(who.arn)
+            if known is not None:
+                if known.status == "RUNNING" and known.input == text:
+                    return {"executionArn": known.arn, "startDate": _when(known.started)}
+                raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
+            self._launch(who, definition, text, kind, {"roleArn": who.role_arn})
+            return {"executionArn": who.arn, "startDate": _when(who.started)}
+
+        return await self._do(launch)
+
+    async def start_sync_execution(self, **request: Any) -> Response:
+        arn, thing = await self._thing(request["stateMachineArn"])
+        if thing["type"] != "EXPRESS":
+            raise ServiceError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+        text = request.get("input", "{}")
+        _check_input(text)
+        who = self._identity(thing["name"], request.get("name") or _uuid(), "EXPRESS")
+        who.machine_arn, who.role_arn = arn, thing["roleArn"]
+        ended: Future[Live] = Future()
+
+        def launch() -> None:
+            live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn})
+            live.ended.append(ended.set_result)
+
+        await self._do(launch)
+        run = (await asyncio.wrap_future(ended)).run
+        row = await self._row(who.arn)
+        spent = max(1, -(-int((run.ended - who.started) * 1000) // 100)) * 100
+        answer: Response = {
+            "executionArn": who.arn,
+            "stateMachineArn": arn,
+            "name": who.name,
+            "startDate": _when(who.started),
+            "stopDate": _when(run.ended),
+            "status": run.status,
+            "input": text,
+            "inputDetails": {"included": True},
+            "outputDetails": {"included": True},
+            "billingDetails": {"billedMemoryUsedInMB": 64, "billedDurationInMilliseconds": spent},
+        }
+        return answer | {k: v for k, v in (("output", row.output), ("error", row.error), ("cause", row.cause)) if v is not None}
+
+    async def stop_execution(self, **request: Any) -> Response:
+        arn = request["executionArn"]
+        await self._row(arn)
+
+        def stop() -> float:
+            live = self._scheduler.live.get(arn)
+            if live is not None:
+                core.stop(live.run, live.clock.now(), request.get("error"), request.get("cause"))
+                self._scheduler.wake(live)
+            return self._clock().now()
+
+        return {"stopDate": _when(await self._do(stop))}
+
+    async def _row(self, arn: str) -> Row:
+        row = await self._do(lambda: self.log.get(arn))
+        if row is None:
+            raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
+        return row
+
+    async def describe_execution(self, **request: Any) -> Response:
+        row = await self._row(request["executionArn"])
+        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
+            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {row.arn}'")
+        answer: Response = {
+            "executionArn": row.arn,
+            "stateMachineArn": row.machine,
+            "name": row.name,
+            "status": row.status,
+            "startDate": _when(row.started),
+            "input": row.input,
+            "inputDetails": {"included": True},
+            "redriveCount": row.meta.get("redrives", 0),
+            **_redrivable(row),
+        }
+        if row.ended is not None:
+            answer["stopDate"] = _when(row.ended)
+        if row.output is not None:
+            answer |= {"output": row.output, "outputDetails": {"included": True}}
+        return answer | {k: v for k, v in (("error", row.error), ("cause", row.cause)) if v is not None}
+
+    async def describe_state_machine_for_execution(self, **request: Any) -> Response:
+        row = await self._row(request["executionArn"])
+        return {
+            "stateMachineArn": row.machine,
+            "name": row.machine.split(":")[6],
+            "definition": row.definition,
+            "roleArn": row.meta.get("roleArn", ""),
+            "updateDate": _when(row.started),
+            "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
+            "tracingConfiguration": {"enabled": False},
+        }
+
+    async def list_executions(self, **request: Any) -> Response:
+        """AWS's ListExecutions; without a state machine's ARN (ours) all executions, newest first, each with its `workflow`."""
+        machine = request.get("stateMachineArn")
+        if machine:
+            await self._thing(machine)
+        limit = request.get("maxResults") or (100 if machine else 1000)
+        offset = int(request.get("nextToken") or 0)
+        rows = await self._do(lambda: self.log.rows(machine=machine, status=request.get("statusFilter"), limit=limit + 1, offset=offset))
+        found = [_summary(row) for row in rows[:limit]]
+        return {"executions": found, **({"nextToken": str(offset + limit)} if len(rows) > limit else {})}
+
+    async def get_execution_history(self, **request: Any) -> Response:
+        arn = request["executionArn"]
+        row = await self._row(arn)
+        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
+            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {arn}'")
+        events = await self._do(lambda: self._events(arn))
+        numbered = list(enumerate(events, 1))
+        if request.get("reverseOrder"):
+            numbered.reverse()
+        page, token = _page(numbered, request, default=1000 if request.get("maxResults") is None else 0)
+        include = request.get("includeExecutionData", True)
+        shown = await asyncio.to_thread(lambda: [to_aws(n, e, include_data=include) for n, e in page])
+        return {"events": shown, **token}
+
+    def _events(self, arn: str) -> list[Event]:
+        """All public events so far."""
+        live = self._scheduler.live.get(arn)
+        if live is not None:
+            return list(live.events)
+        return [event for event in self.log.events(arn) if event[0][0] != "_"]
+
+    async def validate_state_machine_definition(self, **request: Any) -> Response:
+        from studio.asl.lint import aws_validate
+
+        return await asyncio.to_thread(
+            aws_validate, request["definition"], request.get("type", "STANDARD"), request.get("severity", "ERROR"), request.get("maxResults") or 100
+        )
+
+    # Local extensions
+
+    async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:
+        """Events with an id above `after`, as soon as there are any; empty after `timeout` seconds or at the execution's end."""
+        found = await self._do(lambda: self._watch(arn, after))
+        if isinstance(found, Future):
+            try:
+                await asyncio.wait_for(asyncio.wrap_future(found), timeout)
+            except (TimeoutError, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and not found.cancelled():
+                    raise
+                return []
+            found = await self._do(lambda: self._events(arn)[after:])
+        events = found
+        return [to_aws(after + i, event) for i, event in enumerate(events, 1)]
+
+    def _watch(self, arn: str, after: int) -> list[Event] | Future[None]:
+        live = self._scheduler.live.get(arn)
+        if live is None or len(live.events) > after:
+            return self._events(arn)[after:]
+        watcher: Future[None] = Future()
+        live.watchers.append(watcher)
+        return watcher
+
+
+def _uuid() -> str:
+    import uuid
+
+    return str(uuid.uuid4())
+
+
+def _check_input(text: str) -> None:
+    """AWS's messages are Jackson's; ServiceError `InvalidExecutionInput`."""
+    problem = None
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_INPUT:
+        raise ServiceError("InvalidExecutionInput", "Invalid State Machine Execution Input: 'Input exceeds the maximum size of 262144 bytes.'")
+    try:
+        json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        problem = _jackson(text)
+    if problem:
+        raise ServiceError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(name)
+
+
+def _jackson(text: str) -> str:
+    stripped = text.strip()
+    if word := re.match(r"[A-Za-z_]\w*", stripped):
+        return f"Unrecognized token '{word[0]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg.startswith("Expecting property name") and error.pos < len(text):
+            char = text[error.pos]
+            return f"Unexpected character ('{char}' (code {ord(char)})): was expecting double-quote to start field name"
+    except RecursionError:
+        return "Input is nested too deeply"
+    return "Invalid execution input."
+
+
+def _check_logging(configuration: dict[str, Any] | None) -> None:
+    if configuration and configuration.get("level", "OFF") != "OFF" and len(configuration.get("destinations") or []) != 1:
+        raise ServiceError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
+
+
+def _redrivable(row: Row) -> dict[str, Any]:
+    if row.status in {"SUCCEEDED", "RUNNING"}:
+        return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": f"Execution is {row.status} and cannot be redriven"}
+    return {"redriveStatus": "REDRIVABLE"}
+
+
+def _summary(row: Row) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "executionArn": row.arn,
+        "stateMachineArn": row.machine,
+        "name": row.name,
+        "status": row.status,
+        "startDate": _when(row.started),
+        "redriveCount": row.meta.get("redrives", 0),
+        "workflow": row.meta.get("workflow"),
+    }
+    if row.ended is not None:
+        shown["stopDate"] = _when(row.ended)
+    return shown
+
+
+def _page(found: list[T], request: dict[str, Any], default: int = 100) -> tuple[list[T], dict[str, str]]:
+    """One page of a list and the token of the next."""
+    size = request.get("maxResults") or default or 1000
+    token = request.get("nextToken")
+    if token and not str(token).isdigit():
+        raise ServiceError("InvalidToken", f"Invalid Token: '{token}'")
+    offset = int(token or 0)
+    more = {"nextToken": str(offset + size)} if offset + size < len(found) else {}
+    return found[offset : offset + size], more
+
+
+__all__ = ["ENDS", "LocalStepFunctions"]

@@ -1,0 +1,216 @@
+"""The engine's thread: every running execution of a process, moved on batch by batch.
+
+Concurrency model: one thread owns all runs and the log's writing; it takes orders from a queue (`call`), performs blocking tasks in a
+pool whose answers come back through the same queue, and sleeps until the next timer. So runs need no locks, and the pages'
+event loop never waits for a run. A run gets one batch at a time: a long one does not starve the others.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from studio.asl.values import Failure
+from studio.exec import decide as core
+from studio.exec.clock import Clock
+from studio.exec.driver import Writer
+from studio.exec.effects import RunTask
+from studio.exec.events import Event
+from studio.exec.performers import Performers
+from studio.exec.run import Run
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Live:
+    """A running execution: its run, its place in the log, its world; `events` are all its public events so far."""
+
+    run: Run
+    writer: Writer
+    world: Performers
+    clock: Clock
+    events: list[Event] = field(default_factory=list[Event])
+    watchers: list[Future[None]] = field(default_factory=list[Future[None]])
+    ended: list[Callable[[Live], None]] = field(default_factory=list[Callable[["Live"], None]])
+    queued: bool = False
+
+
+class Scheduler:
+    """Runs executions until it is stopped. `add` and `call` may be used from any thread."""
+
+    def __init__(self, *, workers: int = 64) -> None:
+        self.live: dict[str, Live] = {}
+        self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._ready: deque[Live] = deque()
+        self._timers: list[tuple[float, int, Live]] = []
+        self._tick = itertools.count()
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="studio-task")
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="studio-engine", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; runs that are open stay in the log and go on at the next start."""
+        thread = self._thread
+        if thread is not None:
+            self._inbox.put(None)
+            thread.join(timeout=10)
+            self._thread = None
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def call(self, work: Callable[[], T]) -> Future[T]:
+        """Have the engine's thread do something between two batches."""
+        answer: Future[Any] = Future()
+
+        def order() -> None:
+            if answer.set_running_or_notify_cancel():
+                try:
+                    answer.set_result(work())
+                except BaseException as error:  # handed to whoever asked
+                    answer.set_exception(error)
+
+        self._inbox.put(order)
+        return answer
+
+    def add(self, live: Live) -> None:
+        """Take over a run (in the engine's thread)."""
+        self.live[live.run.identity.arn] = live
+        self.wake(live)
+
+    def wake(self, live: Live) -> None:
+        if not live.queued:
+            live.queued = True
+            self._ready.append(live)
+
+    def _loop(self) -> None:
+        while True:
+            try:
+                order = self._inbox.get(timeout=self._patience())
+                while True:
+                    if order is None:
+                        self._leave()
+                        return
+                    order()
+                    order = self._inbox.get_nowait()
+            except Empty:
+                pass
+            self._due()
+            for _ in range(len(self._ready)):
+                live = self._ready.popleft()
+                live.queued = False
+                try:
+                    self._step(live)
+                except Exception:  # a bug of ours in one run must not end the others
+                    _log.exception("The execution %s stopped because of a bug in the engine", live.run.identity.arn)
+                    self._give_up(live)
+
+    def _patience(self) -> float | None:
+        if self._ready:
+            return 0
+        while self._timers:
+            due, _, live = self._timers[0]
+            if live.run.status != "RUNNING":
+                heappop(self._timers)
+                continue
+            return min(max(0.0, due - live.clock.now()), 3600.0)
+        return None
+
+    def _due(self) -> None:
+        while self._timers and self._timers[0][0] <= self._timers[0][2].clock.now():
+            _, _, live = heappop(self._timers)
+            self.wake(live)
+
+    def _step(self, live: Live) -> None:
+        run = live.run
+        if run.status == "RUNNING":
+            core.decide(run, live.clock.now())
+        effects, run.effects = run.effects, []
+        slow: list[RunTask] = []
+        for effect in effects:
+            if not isinstance(effect, RunTask):
+                continue
+            answer = live.world.at_once(effect)
+            if answer is None:
+                slow.append(effect)
+            elif isinstance(answer, Failure):
+                core.task_failed(run, effect.frame, effect.attempt, answer, live.clock.now())
+            else:
+                core.task_succeeded(run, effect.frame, effect.attempt, answer.value, live.clock.now())
+        self._flush(live)
+        for effect in slow:
+            self._pool.submit(self._perform, live, effect)
+        if run.status != "RUNNING":
+            self._end(live)
+        elif core.busy(run) or run.effects:
+            self.wake(live)
+        else:
+            due = core.wake_at(run)
+            if due is not None and live.clock.skips and not slow and not _running(run):
+                live.clock.wait(due)
+                self.wake(live)
+            elif due is not None:
+                heappush(self._timers, (due, next(self._tick), live))
+
+    def _flush(self, live: Live) -> None:
+        written = live.writer.flush()
+        if written:
+            live.events.extend(e for e in written if e[0][0] != "_")
+            watchers, live.watchers = live.watchers, []
+            for watcher in watchers:
+                if not watcher.done():
+                    watcher.set_result(None)
+
+    def _perform(self, live: Live, effect: RunTask) -> None:
+        try:
+            found: Any = live.world.performer(effect)(effect)
+        except Exception as error:  # a performer's bug fails its task, not the engine
+            _log.exception("A task could not be performed: %s", effect.resource.arn)
+            found = Failure("Studio.PerformerFailed", f"{type(error).__name__}: {error}")
+
+        def answer() -> None:
+            now = live.clock.now()
+            if isinstance(found, Failure):
+                taken = core.task_failed(live.run, effect.frame, effect.attempt, found, now)
+            else:
+                taken = core.task_succeeded(live.run, effect.frame, effect.attempt, found.value, now)
+            if taken:
+                self.wake(live)
+
+        self._inbox.put(answer)
+
+    def _end(self, live: Live) -> None:
+        self.live.pop(live.run.identity.arn, None)
+        for callback in live.ended:
+            callback(live)
+        live.ended = []
+
+    def _give_up(self, live: Live) -> None:
+        live.run.batch = []
+        self.live.pop(live.run.identity.arn, None)
+        for watcher in live.watchers:
+            if not watcher.done():
+                watcher.set_result(None)
+
+    def _leave(self) -> None:
+        for live in list(self.live.values()):
+            for watcher in live.watchers:
+                if not watcher.done():
+                    watcher.cancel()
+
+
+def _running(run: Run) -> bool:
+    return any(frame.phase == "running" for frame in run.frames.values())
