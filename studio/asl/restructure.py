@@ -123,7 +123,7 @@ def _landed(state: Json, known: set[str], follow: str | None, *, connected: bool
 def _place(root: Json, scope: Pointer, added: dict[str, Json], slot: Pointer | None, entry: str) -> Json:
     """The root with states added to a scope right after the slot's source, and the slot leading to `entry`."""
     states = _states(root, scope)
-    source = state_of(slot) if slot is not None else None
+    source = state_of(slot) if slot is not None and slot[-1] != "StartAt" else None
     if slot is not None and source is None:  # StartAt: ahead of the others
         merged = {**added, **states}
     elif source is None:
