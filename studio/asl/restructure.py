@@ -101,7 +101,7 @@ def _landed(state: Json, known: set[str], follow: str | None, *, connected: bool
         state = with_next(state, follow)
     if kind == "Choice" and follow is not None and connected:
         state = {**state, "Default": follow}
-    elif "Default" in state and state["Default"] not in known:
+    elif "Default" in state and target_of(state, ("Default",)) not in known:
         state = {k: v for k, v in state.items() if k != "Default"}
     for key in ("Choices", "Catch"):
         rows = state.get(key)
@@ -109,7 +109,7 @@ def _landed(state: Json, known: set[str], follow: str | None, *, connected: bool
             continue
         kept: list[Json] = []
         for row in rows:
-            if not isinstance(row, dict) or "Next" not in row or row["Next"] in known:
+            if not isinstance(row, dict) or "Next" not in row or target_of(row, ("Next",)) in known:
                 kept.append(row)
             elif follow is not None:
                 kept.append({**row, "Next": follow})

@@ -117,6 +117,8 @@ def edge_reason(graph: asl_graph.Graph, transition: asl_graph.Transition, kind: 
     if reason:
         return reason
     source = graph.states.get((*transition.scope, transition.source))
+    if source is not None and not isinstance(source.value, dict):
+        return f"“{source.name}” is not an object: correct it in the code first."
     if source is not None and source.type in ENDS:
         return f"“{source.name}” is a {source.type} state: it ends the workflow, nothing can follow it."
     if moving and ((*transition.scope, transition.source) in moving or (*transition.scope, transition.target) in moving):

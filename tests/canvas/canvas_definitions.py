@@ -36,9 +36,7 @@ def _scribble(rng: random.Random, count: int) -> Any:
     for name in names:
         kind = rng.random()
         if kind < 0.25:
-            rules = [
-                {"Variable": "$.amount" * rng.randint(1, 5), "NumericEquals": i, "Next": target()} for i in range(rng.randint(0, 5))
-            ]
+            rules = [{"Variable": "$.amount" * rng.randint(1, 5), "NumericEquals": i, "Next": target()} for i in range(rng.randint(0, 5))]
             states[name] = {"Type": "Choice", "Choices": rules, "Default": target()}
         elif kind < 0.35:
             states[name] = {"Type": rng.choice(["Succeed", "Fail"])}

@@ -24,9 +24,7 @@ def complaints(scene: Scene) -> list[str]:
             if a.rect.overlaps(b.rect):
                 found.append(f"{a.id} overlaps {b.id}")
         room = page if nodes[0].parent is None else _lane(scene, nodes[0].parent, scope)
-        for node in nodes:
-            if not room.contains(node.rect):
-                found.append(f"{node.id} sticks out")
+        found += [f"{node.id} sticks out" for node in nodes if not room.contains(node.rect)]
         labels = [edge for edge in edges[scope] if edge.label_box]
         for a, b in combinations(labels, 2):
             if a.label_box.overlaps(b.label_box):

@@ -67,7 +67,12 @@ def pictured(drawn: scene.Scene) -> tuple[Any, ...]:
 def test_a_chain_is_one_straight_line() -> None:
     plan = Plan((PILL, NODE, NODE, PILL), (Link(0, 1), Link(1, 2), Link(2, 3)))
     placed = place(plan)
-    assert [(p.x + box.w / 2, p.y) for p, box in zip(placed.places, plan.boxes, strict=True)] == [(112, 0), (112, 68), (112, 164), (112, 260)]
+    assert [(p.x + box.w / 2, p.y) for p, box in zip(placed.places, plan.boxes, strict=True)] == [
+        (112, 0),
+        (112, 68),
+        (112, 164),
+        (112, 260),
+    ]
     assert placed.routes == (((112, 28), (112, 68)), ((112, 124), (112, 164)), ((112, 220), (112, 260)))
     assert (placed.w, placed.h) == (224, 288)
 
