@@ -183,6 +183,9 @@ class _Scene:
         pointers = self.outer(ids)
         if not pointers:
             return None
+        twice = {p[-1] for p in pointers if sum(q[-1] == p[-1] for q in pointers) > 1}
+        if twice:
+            raise EditRefused(f"Two of these states are called “{min(map(str, twice))}”.", "Rename one of them first.")
         place = self.place(target)
         reason = container_reason(place.scope, pointers)
         if reason:
