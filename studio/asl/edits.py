@@ -116,16 +116,7 @@ class ReplaceState:
 
 
 TreeEdit: TypeAlias = (
-    SetValue
-    | RemoveValue
-    | InsertValue
-    | InsertState
-    | RemoveStates
-    | RenameState
-    | MoveStates
-    | Connect
-    | DuplicateStates
-    | ReplaceState
+    SetValue | RemoveValue | InsertValue | InsertState | RemoveStates | RenameState | MoveStates | Connect | DuplicateStates | ReplaceState
 )
 Edit: TypeAlias = TreeEdit | ReplaceText
 Source: TypeAlias = Literal["canvas", "form", "code", "file", "api"]

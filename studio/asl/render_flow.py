@@ -289,7 +289,11 @@ def json_dialect(space: re.Pattern[str], text: str, unquoted: set[tuple[str | No
     ascii_only = text.isascii() and _ESCAPED.search(text) is not None
 
     def scalar(value: Json, key: str | None, was: str) -> str:
-        if isinstance(value, str) and value.startswith("${") and ((key, value) in unquoted or (was.startswith("${") and value.endswith("}"))):
+        if (
+            isinstance(value, str)
+            and value.startswith("${")
+            and ((key, value) in unquoted or (was.startswith("${") and value.endswith("}")))
+        ):
             return value
         return json.dumps(value, ensure_ascii=ascii_only)
 

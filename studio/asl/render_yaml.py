@@ -257,9 +257,7 @@ class _BlockWriter:
 
     # --- fresh text -------------------------------------------------------------------------------------------------
 
-    def value(
-        self, value: Json, name: str | None, column: int, *, in_list: bool = False, at_line_start: bool = False, behind: str
-    ) -> str:
+    def value(self, value: Json, name: str | None, column: int, *, in_list: bool = False, at_line_start: bool = False, behind: str) -> str:
         """What follows a colon or dash (at `column`): a space and a scalar, or the lines of a block. `behind` will stand after it."""
         if not isinstance(value, dict | list):
             if isinstance(value, str) and "\n" in value:
@@ -279,9 +277,7 @@ class _BlockWriter:
         if reused is not None:
             return lead + reused
         rows = list(value.items()) if isinstance(value, dict) else [(None, v) for v in value]
-        lines = [
-            self._head(k) + self.value(v, k if k is not None else name, inner, in_list=k is None, behind="") for k, v in rows
-        ]
+        lines = [self._head(k) + self.value(v, k if k is not None else name, inner, in_list=k is None, behind="") for k, v in rows]
         return lead + (self.newline + " " * inner).join(lines)
 
     def _reused(self, value: Json, name: str | None, column: int) -> str | None:
@@ -324,5 +320,3 @@ def _regular(node: Node, text: str) -> bool:
                 return False
             stack.append(member.value)
     return True
-
-

@@ -1,0 +1,485 @@
+"""The workspace: a folder of workflow files and what lies beside them.
+
+Theory of operation: every path that comes in is relative to the root, checked against leaving it (`..`, absolute paths, symbolic
+links) before anything is opened. Files are read whole, as UTF-8, with their line ends and byte order mark as they are;
+they are written to a temporary file in the same folder and put in place by one rename, so a crash leaves the old or the new
+text, never half of one. Nothing of ours goes into a workflow file: revisions and the trash live in `.studio/`.
+
+    NAME.asl.json, NAME.asl.yaml, NAME.asl.yml     workflows
+    NAME.mocks.json, NAME.input.json               side files; beside `workflow.asl.json` also `mocks.json` and `input.json`
+    .studio/revisions.sqlite, .studio/trash/       safe to delete
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from studio.asl.spans import MAX_CHARACTERS
+from studio.asl.text import Format, format_of
+from studio.errors import WorkspaceError
+from studio.store.revisions import Revisions
+
+ENDINGS = (".asl.json", ".asl.yaml", ".asl.yml")
+"""What a workflow file's name ends with."""
+READABLE = (".json", ".yaml", ".yml")
+"""Files that may be opened by name: templates and definitions with other endings, and side files."""
+MAX_BYTES = MAX_CHARACTERS
+MAX_WORKFLOWS = 5_000
+MAX_VISITED = 200_000
+"""Folder entries looked at while listing; a workspace on `/` must not hang."""
+_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
+
+
+class FileChangedError(WorkspaceError):
+    """The file on disk is not the one that was read: somebody else wrote it since, or took it away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A workflow in the list. `path` is relative to the root, with `/`; `modified` in seconds since 1970; `size` in bytes."""
+
+    path: str
+    name: str
+    format: Format
+    size: int
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The workflows of a workspace; `complete` is False where there are more than the limits allow to look at."""
+
+    entries: tuple[Entry, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file as it was read or written: `sha` (SHA-256 of its bytes) tells whether it changed since."""
+
+    path: str
+    text: str
+    format: Format
+    mtime: float
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """Something in the trash: what it was called, and where it lies now (under `.studio/trash/`)."""
+
+    id: str
+    path: str
+
+
+class Workspace:
+    """A folder, or one file of a folder (then nothing but it and its side files is seen)."""
+
+    def __init__(self, root: Path) -> None:
+        """Errors: WorkspaceError where there is no such folder or file."""
+        try:
+            root = Path(root).resolve(strict=True)
+        except (OSError, RuntimeError) as error:
+            raise WorkspaceError(f"There is no folder or file {root}.", "Give the path of a folder that exists.") from error
+        self.only: str | None = None if root.is_dir() else root.name
+        self.root = root if root.is_dir() else root.parent
+        self._revisions: Revisions | None = None
+
+    # --- paths ------------------------------------------------------------------------------------------------------
+
+    def resolve(self, path: str | Path) -> Path:
+        """The absolute path of a file of the workspace. WorkspaceError where it leads outside or into hidden folders."""
+        given = str(path)
+        relative = PurePosixPath(given.replace("\\", "/") if os.name == "nt" else given)
+        if not given.strip() or "\0" in given or relative.is_absolute() or PureWindowsPath(given).drive or ".." in relative.parts:
+            raise WorkspaceError(f"“{_shown(given)}” is not a path inside the workspace.")
+        if any(part.startswith(".") for part in relative.parts) or not relative.parts:
+            raise WorkspaceError(f"“{_shown(given)}” is hidden, so it is not a file of the workspace.")
+        whole = self.root.joinpath(*relative.parts)
+        try:
+            real = whole.resolve()
+        except (OSError, RuntimeError) as error:
+            raise WorkspaceError(f"“{_shown(given)}” cannot be opened: {_reason(error)}.") from error
+        if not real.is_relative_to(self.root):
+            raise WorkspaceError(f"“{_shown(given)}” leads outside of the workspace.", "Symbolic links are followed only inside of it.")
+        if not relative.name.lower().endswith(READABLE):
+            raise WorkspaceError(f"“{_shown(given)}” is not a workflow file.", "Workflow files end with .asl.json, .asl.yaml or .asl.yml.")
+        if self.only is not None and str(relative) != self.only and str(relative) not in self._side_names(self.only):
+            raise WorkspaceError(f"Only {self.only} is open.", "Open its folder to work with other files.")
+        return real
+
+    def _relative(self, path: str | Path) -> str:
+        return PurePosixPath(str(path).replace("\\", "/") if os.name == "nt" else str(path)).as_posix()
+
+    # --- listing ----------------------------------------------------------------------------------------------------
+
+    def list(self) -> list[Entry]:
+        """The workflows, by path."""
+        return list(self.listing().entries)
+
+    def listing(self) -> Listing:
+        """The workflows by path, and whether those are all."""
+        if self.only is not None:
+            whole = self.root / self.only
+            try:
+                return Listing((self._entry(whole.stat(), self.only),), complete=True)
+            except OSError:
+                return Listing((), complete=True)
+        entries: list[Entry] = []
+        visited, complete = 0, True
+        for found, path in self._walk():
+            visited += 1
+            if len(entries) >= MAX_WORKFLOWS or visited >= MAX_VISITED:
+                complete = False
+                break
+            if found is not None:
+                entries.append(self._entry(found, path))
+        return Listing(tuple(sorted(entries, key=lambda e: (e.path.lower(), e.path))), complete)
+
+    @staticmethod
+    def _entry(found: os.stat_result, path: str) -> Entry:
+        return Entry(path, name_of(path), format_of(path), found.st_size, found.st_mtime)
+
+    def _walk(self) -> Iterator[tuple[os.stat_result | None, str]]:
+        """Every entry of the folders (None) and every workflow file with its facts; folders that cannot be read are left out."""
+        folders = [self.root]
+        while folders:
+            folder = folders.pop()
+            try:
+                inside = sorted(os.scandir(folder), key=lambda e: e.name)
+            except OSError:
+                continue
+            for entry in inside:
+                found: os.stat_result | None = None
+                path = Path(entry.path).relative_to(self.root).as_posix()
+                with contextlib.suppress(OSError):
+                    if not entry.name.startswith("."):
+                        if entry.is_dir(follow_symlinks=False):
+                            if entry.name not in _SKIPPED:
+                                folders.append(Path(entry.path))
+                        elif entry.name.lower().endswith(ENDINGS) and Path(entry.path).resolve().is_relative_to(self.root):
+                            facts = entry.stat()
+                            found = facts if stat.S_ISREG(facts.st_mode) else None
+                yield found, path
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def read(self, path: str | Path) -> Loaded:
+        """A file's text. WorkspaceError where it is missing, larger than 8 MB, binary or not UTF-8."""
+        where, name = self.resolve(path), self._relative(path)
+        data, facts = self._bytes(where, name)
+        if b"\0" in data[:8192]:
+            raise WorkspaceError(f"{name} is a binary file.", "A workflow is text: JSON or YAML.")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise WorkspaceError(f"{name} is not UTF-8 text (line {line}).", "Save it as UTF-8 and open it again.") from error
+        return Loaded(name, text, format_of(name), facts.st_mtime, _sha(data))
+
+    def _bytes(self, where: Path, name: str) -> tuple[bytes, os.stat_result]:
+        try:
+            facts = where.stat()
+            if stat.S_ISDIR(facts.st_mode):
+                raise WorkspaceError(f"{name} is a folder.")
+            if not stat.S_ISREG(facts.st_mode):
+                raise WorkspaceError(f"{name} is not an ordinary file.")
+            if facts.st_size <= MAX_BYTES:
+                with where.open("rb") as file:
+                    data = file.read(MAX_BYTES + 1)
+                    facts = os.fstat(file.fileno())
+                if len(data) <= MAX_BYTES:
+                    return data, facts
+        except FileNotFoundError as error:
+            raise WorkspaceError(f"There is no file {name}.", "It may have been renamed or removed.") from error
+        except OSError as error:
+            raise WorkspaceError(f"{name} cannot be read: {_reason(error)}.") from error
+        raise WorkspaceError(
+            f"{name} has {facts.st_size / 1024 / 1024:.1f} MB; the limit is {MAX_BYTES // 1024 // 1024} MB.",
+            "A definition on AWS may have 1 MB.",
+        )
+
+    def beginning(self, path: str | Path, size: int = 4_000) -> str:
+        """The first characters of a file that `read` refuses, for a person to look at. WorkspaceError where it is not text at all."""
+        where, name = self.resolve(path), self._relative(path)
+        try:
+            if not where.is_file():
+                raise WorkspaceError(f"There is no file {name}.")
+            with where.open("rb") as file:
+                data = file.read(size)
+        except OSError as error:
+            raise WorkspaceError(f"{name} cannot be read: {_reason(error)}.") from error
+        if b"\0" in data:
+            raise WorkspaceError(f"{name} is a binary file.")
+        return data.decode("utf-8", "replace")
+
+    def changed(self, path: str | Path, loaded: Loaded) -> bool:
+        """Whether the file is not what was read any more (also: gone). Cheap where its time and size are the same."""
+        try:
+            facts = self.resolve(path).stat()
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise WorkspaceError(f"{self._relative(path)} cannot be read: {_reason(error)}.") from error
+        return facts.st_mtime != loaded.mtime or self._sha_on_disk(self.resolve(path)) != loaded.sha
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    def write(self, path: str | Path, text: str, *, expected: str | None = None) -> Loaded:
+        """Put a text in place of a file's, or make the file. `expected` is the `sha` of what was read last.
+
+        FileChangedError where `expected` is given and the file is not that one any more; WorkspaceError where it cannot be
+        written. The file's permissions stay; a symbolic link stays one.
+        """
+        where, name = self.resolve(path), self._relative(path)
+        data = _encoded(text, name)
+        on_disk = self._sha_on_disk(where)
+        if expected is not None and on_disk != expected:
+            what = "was removed from disk" if on_disk is None else "was changed on disk"
+            raise FileChangedError(f"{name} {what} since it was opened.", "Compare the two, then take one over or save again.")
+        if on_disk != _sha(data):
+            self._put(where, name, data)
+        return Loaded(name, text, format_of(name), where.stat().st_mtime, _sha(data))
+
+    def create(self, path: str | Path, text: str) -> Loaded:
+        """Make a new file, with its folders. WorkspaceError where there is one already."""
+        where, name = self.resolve(path), self._relative(path)
+        if where.exists():
+            raise WorkspaceError(f"There is already a file {name}.", "Choose another name.")
+        return self.write(path, text)
+
+    @staticmethod
+    def _put(where: Path, name: str, data: bytes) -> None:
+        temporary: str | None = None
+        try:
+            where.parent.mkdir(parents=True, exist_ok=True)
+            mode = stat.S_IMODE(where.stat().st_mode) if where.exists() else None
+            handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=where.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(mode if mode is not None else 0o666 & ~_umask())
+            Path(temporary).replace(where)
+        except OSError as error:
+            if temporary is not None:
+                Path(temporary).unlink(missing_ok=True)
+            raise WorkspaceError(f"{name} cannot be written: {_reason(error)}.", "Nothing was changed.") from error
+
+    @staticmethod
+    def _sha_on_disk(where: Path) -> str | None:
+        try:
+            return _sha(where.read_bytes()) if where.stat().st_size <= MAX_BYTES * 2 else ""
+        except OSError:
+            return None
+
+    # --- files as a whole -------------------------------------------------------------------------------------------
+
+    def rename(self, path: str | Path, new: str | Path) -> str:
+        """Give a workflow another path; its side files and revisions go with it. WorkspaceError where one is there."""
+        self._whole_folder("renamed")
+        where, name, to = self.resolve(path), self._relative(path), self.resolve(new)
+        if not where.is_file():
+            raise WorkspaceError(f"There is no file {name}.")
+        if to.exists() and not (where.exists() and to.samefile(where)):
+            raise WorkspaceError(f"There is already a file {self._relative(new)}.", "Choose another name.")
+        moves = [(where, to), *self._side_moves(name, self._relative(new))]
+        self._move_all(moves, name)
+        with contextlib.suppress(WorkspaceError):
+            self.revisions.rename(name, self._relative(new))
+        return self._relative(new)
+
+    def duplicate(self, path: str | Path, new: str | Path | None = None) -> str:
+        """Copy a workflow with its side files; without a name it becomes `NAME-2.asl.json`. Answers the copy's path."""
+        self._whole_folder("duplicated")
+        loaded = self.read(path)
+        name = self._relative(path)
+        to = self._relative(new) if new is not None else self._free_name(name)
+        self.create(to, loaded.text)
+        for kind in ("mocks", "input"):
+            _, text = self.side_file(name, kind)
+            if text is not None:
+                self.write(_side_of(to, kind), text)
+        return to
+
+    def delete(self, path: str | Path) -> Trashed:
+        """Move a workflow and its side files to the trash."""
+        where, name = self.resolve(path), self._relative(path)
+        if not where.is_file():
+            raise WorkspaceError(f"There is no file {name}.")
+        trash = self.state_folder / "trash"
+        number = max((int(p.name) for p in trash.glob("*") if p.name.isdigit()), default=0) + 1 if trash.is_dir() else 1
+        folder = trash / str(number)
+        moves = [(where, folder / name)]
+        moves += [(self.root / side, folder / side) for side in self._named_side_files(name) if (self.root / side).is_file()]
+        self._move_all(moves, name)
+        return Trashed(str(number), name)
+
+    def trash(self) -> list[Trashed]:
+        """What is in the trash, the newest first."""
+        trash = self.root / ".studio" / "trash"
+        found: list[Trashed] = []
+        for folder in sorted((p for p in trash.glob("*") if p.name.isdigit()), key=lambda p: -int(p.name)) if trash.is_dir() else ():
+            files = sorted(p for p in folder.rglob("*") if p.is_file())
+            workflows = [p for p in files if p.name.lower().endswith(ENDINGS)] or files[:1]
+            found += [Trashed(folder.name, p.relative_to(folder).as_posix()) for p in workflows[:1]]
+        return found
+
+    def restore(self, id: str) -> str:  # noqa: A002
+        """Move something from the trash back to where it was. WorkspaceError where another file is there now."""
+        folder = self.root / ".studio" / "trash" / id
+        thing = next((t for t in self.trash() if t.id == id), None)
+        if thing is None:
+            raise WorkspaceError(f"There is nothing {_shown(id)} in the trash.")
+        files = [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()]
+        moves = [(folder / f, self.resolve(f)) for f in files]
+        for _, to in moves:
+            if to.exists():
+                raise WorkspaceError(f"There is a file {to.relative_to(self.root).as_posix()} already.", "Rename it first.")
+        self._move_all(moves, thing.path)
+        for part in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+            part.rmdir()
+        folder.rmdir()
+        return thing.path
+
+    def _whole_folder(self, what: str) -> None:
+        if self.only is not None:
+            raise WorkspaceError(f"Only {self.only} is open, so it cannot be {what} here.", "Open its folder instead.")
+
+    def _free_name(self, name: str) -> str:
+        stem, ending = name[: len(name) - len(_ending(name))], _ending(name)
+        return next(n for i in range(2, 10_000) if not (self.root / (n := f"{stem}-{i}{ending}")).exists())
+
+    @staticmethod
+    def _move_all(moves: list[tuple[Path, Path]], name: str) -> None:
+        """Move files, all or none."""
+        done: list[tuple[Path, Path]] = []
+        try:
+            for old, new in moves:
+                new.parent.mkdir(parents=True, exist_ok=True)
+                old.replace(new)
+                done.append((old, new))
+        except OSError as error:
+            for old, new in reversed(done):
+                with contextlib.suppress(OSError):
+                    new.replace(old)
+            raise WorkspaceError(f"{name} cannot be moved: {_reason(error)}.", "Nothing was changed.") from error
+
+    # --- side files -------------------------------------------------------------------------------------------------
+
+    def side_path(self, path: str | Path, kind: str) -> str:
+        """Where a workflow's side file is, or would be made: `kind` is "mocks", "input" …"""
+        name = self._relative(path)
+        own, plain = _side_of(name, kind), (PurePosixPath(name).parent / f"{kind}.json").as_posix()
+        if _is_only_workflow_name(name) and not (self.root / own).exists() and (self.root / plain).exists():
+            return plain
+        return own
+
+    def side_file(self, path: str | Path, kind: str) -> tuple[str, str | None]:
+        """The path of a side file and its text, None where there is no such file yet."""
+        self.resolve(path)
+        side = self.side_path(path, kind)
+        where = self.resolve(side)
+        return side, self.read(side).text if where.exists() else None
+
+    def write_side_file(self, path: str | Path, kind: str, text: str) -> str:
+        """Write a side file; answers its path."""
+        self.resolve(path)
+        return self.write(self.side_path(path, kind), text).path
+
+    def _side_names(self, name: str) -> set[str]:
+        return {s for kind in ("mocks", "input", "studio") for s in (_side_of(name, kind), f"{kind}.json")}
+
+    def _named_side_files(self, name: str) -> list[str]:
+        return [_side_of(name, kind) for kind in ("mocks", "input", "studio")]
+
+    def _side_moves(self, name: str, new: str) -> list[tuple[Path, Path]]:
+        pairs = zip(self._named_side_files(name), self._named_side_files(new), strict=True)
+        return [(self.root / a, self.root / b) for a, b in pairs if (self.root / a).is_file() and not (self.root / b).exists()]
+
+    # --- what is ours -----------------------------------------------------------------------------------------------
+
+    @property
+    def state_folder(self) -> Path:
+        """`.studio/`, made on first use, kept out of git by a `.gitignore` of its own."""
+        folder = self.root / ".studio"
+        try:
+            folder.mkdir(exist_ok=True)
+            ignore = folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+        except OSError as error:
+            raise WorkspaceError(f"{folder} cannot be written: {_reason(error)}.") from error
+        return folder
+
+    @property
+    def revisions(self) -> Revisions:
+        """The autosaved revisions of all workflows here."""
+        if self._revisions is None:
+            self._revisions = Revisions(self.state_folder / "revisions.sqlite")
+        return self._revisions
+
+    def keep_revision(self, path: str | Path, text: str, label: str = "", *, at: float | None = None) -> None:
+        """Keep a text as a revision, if it is another one than the last. `at` in seconds since 1970 (default: now)."""
+        self.resolve(path)
+        self.revisions.add(self._relative(path), text, at=time.time() if at is None else at, label=label)
+
+    def close(self) -> None:
+        if self._revisions is not None:
+            self._revisions.close()
+            self._revisions = None
+
+
+def name_of(path: str) -> str:
+    """A workflow's name: its file name without the ending."""
+    file = PurePosixPath(path).name
+    return file[: len(file) - len(_ending(file))]
+
+
+def _ending(path: str) -> str:
+    lower = path.lower()
+    return next((path[-len(e) :] for e in (*ENDINGS, *READABLE) if lower.endswith(e)), "")
+
+
+def _side_of(path: str, kind: str) -> str:
+    return f"{path[: len(path) - len(_ending(path))]}.{kind}.json"
+
+
+def _is_only_workflow_name(path: str) -> bool:
+    return name_of(path) == "workflow"
+
+
+def _sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _encoded(text: str, name: str) -> bytes:
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise WorkspaceError(f"{name} would hold half of a surrogate pair, which is not a character.") from error
+    if len(data) > MAX_BYTES:
+        raise WorkspaceError(f"{name} would be larger than {MAX_BYTES // 1024 // 1024} MB.")
+    return data
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 120 and text.isprintable() else ascii(text[:100])[1:-1] + "…"
+
+
+def _reason(error: BaseException) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
