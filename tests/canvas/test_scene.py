@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -241,3 +243,9 @@ def test_remembered_scopes_do_not_leak_between_documents() -> None:
     two = {"StartAt": "B", "States": {"B": {"Type": "Map", "ItemProcessor": shared, "End": True}}}
     assert [n for n in scene.build(one).nodes if "In" in n] == ["/States/A/ItemProcessor/States/In"]
     assert [n for n in scene.build(two).nodes if "In" in n] == ["/States/B/ItemProcessor/States/In"]
+
+
+def test_the_whole_patch_of_a_small_workflow() -> None:
+    """A golden file, and the example of the format that the browser side reads. Replace `patch` in it when looks change on purpose."""
+    golden = json.loads((Path(__file__).parent / "demo_scene.json").read_text())
+    assert json.loads(json.dumps(patch(None, build(golden["definition"])))) == golden["patch"]
