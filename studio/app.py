@@ -18,7 +18,7 @@ from nicegui import app, ui
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from studio.errors import SettingsError
+from studio.errors import SettingsError, WorkspaceError
 from studio.exec.local import LocalStepFunctions
 from studio.settings import Settings, is_loopback, settings
 from studio.store.workspace import Workspace
@@ -33,12 +33,18 @@ if TYPE_CHECKING:
 
 
 def open_studio(path: Path, chosen: Settings) -> Studio:
-    """The studio of a folder, or of one workflow file (its folder is the workspace then). Errors: WorkspaceError."""
-    only = path.name if path.is_file() else None
-    workspace = Workspace(path.parent if only else path)
-    preferences = PreferenceFile(workspace.root / ".studio" / "preferences.json")
-    engine = LocalStepFunctions(workspace.root / ".studio" / "executions.sqlite")
-    return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences), only)
+    """The studio of a folder, or of one workflow file. Errors: WorkspaceError.
+
+    In a folder that may not be written to, executions and preferences last as long as the studio runs.
+    """
+    workspace = Workspace(path)
+    try:
+        state = workspace.state_folder
+    except WorkspaceError:
+        state = None
+    preferences = PreferenceFile(state / "preferences.json" if state else None)
+    engine = LocalStepFunctions(state / "executions.sqlite" if state else None)
+    return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences))
 
 
 def create_app(path: Path, chosen: Settings) -> Studio:
@@ -48,6 +54,7 @@ def create_app(path: Path, chosen: Settings) -> Studio:
     theme.install()
     app.on_startup(studio.engine.start)
     app.on_shutdown(studio.engine.aclose)
+    app.on_shutdown(studio.workspace.close)
     _pages(studio)
     _routes(studio)
     return studio
@@ -116,7 +123,7 @@ def run(path: Path, *, on_ready: Callable[[str], Awaitable[None] | None] | None 
     chosen = settings(**options)
     _check_port(chosen.host, chosen.port)
     studio = create_app(path, chosen)
-    home = f"/w/{quote(studio.only)}" if studio.only else "/"
+    home = f"/w/{quote(studio.workspace.only)}" if studio.workspace.only else "/"
     host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
     address = f"http://{host}:{chosen.port}{home}"
     if not is_loopback(chosen.host) and chosen.token:

@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Studio:
-    """One running studio. `only` is the workflow's path where the studio was opened on a single file."""
+    """One running studio."""
 
     workspace: Workspace
     engine: LocalStepFunctions
     settings: Settings
     preferences: PreferenceFile
     sessions: Sessions
-    only: str | None = None

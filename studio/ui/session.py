@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import time
 from collections.abc import Callable
 from enum import Enum, auto
@@ -22,7 +23,8 @@ from studio.asl.document import Document
 from studio.asl.edits import ReplaceText, Transaction
 from studio.asl.text import dump
 from studio.asl.undo import History
-from studio.errors import EditRefused, StudioError, WorkspaceError
+from studio.errors import StudioError, WorkspaceError
+from studio.store.workspace import FileChangedError
 from studio.ui.side import SideFiles
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ class WorkflowSession:
         self.saved_at: float | None = None
         self.disk_text: str | None = None
         """What the file holds now, where somebody else changed it under our unsaved edits."""
+        self.disk_seen: str | None = None
+        """The SHA-256 of what another program wrote and a person chose to write over."""
         self.edits_since_save = 0
         self.run: RunWatch | None = None
         self.side = SideFiles(workspace, path)
@@ -189,17 +193,17 @@ class WorkflowSession:
 
     async def start_run(self, engine: LocalStepFunctions) -> str:
         """Starts the text on the screen with the sample input; answers the execution's ARN. Errors: StudioError."""
-        from studio.exec.performers.mock import Mocks
-
         if self.side.mocks_problem:
             raise StudioError(self.side.mocks_problem, "Correct the mocks, or empty them.")
         chosen = self.preferences.value
+        functions = (self.workspace.root / self.path).parent / "functions"
         return await engine.run_definition(
             self.document.text if self.document.format == "json" else dump(self.document.root),
             self.side.input_text.strip() or "{}",
-            mocks=Mocks.load(self.side.mocks) if self.side.mocks is not None else None,
+            mocks=self.side.mocks,
             case=self.side.chosen,
             workflow=self.path,
+            functions=functions if functions.is_dir() else None,
             skip_waits=chosen.skip_waits,
             quotas=chosen.quotas,
         )
@@ -210,12 +214,24 @@ class WorkflowSession:
 
     # -- the file ----------------------------------------------------------------------------------------------------
     async def save(self) -> str:
-        """Writes the text; answers the sentence that says what was written. Errors: WorkspaceError; nothing is lost."""
+        """Writes the text; answers the sentence that says what was written. Errors: WorkspaceError; nothing is lost.
+
+        A file that somebody else changed is not written over unless a person saw that and chose so (`keep_mine`).
+        """
         text, before = self.document.text, self.loaded.text
-        if text == before and self.disk_text is None:
+        if text == before and self.disk_seen is None:
             return "Nothing to save: the file holds this text already."
-        self.loaded = await asyncio.to_thread(self.workspace.write, self.path, text)
-        self.saved_at, self.edits_since_save, self.disk_text = time.time(), 0, None
+        try:
+            self.loaded = await asyncio.to_thread(self.workspace.write, self.path, text, expected=self.disk_seen or self.loaded.sha)
+        except FileChangedError:
+            try:
+                self.disk_text = (await asyncio.to_thread(self.workspace.read, self.path)).text
+            except WorkspaceError:
+                self.loaded = await asyncio.to_thread(self.workspace.write, self.path, text)  # removed: saving makes it again
+            else:
+                self.tell(Change.SAVED)
+                raise
+        self.saved_at, self.edits_since_save, self.disk_text, self.disk_seen = time.time(), 0, None, None
         await self._keep_revision(text)
         self.tell(Change.SAVED)
         count = changed_lines(before, text)
@@ -231,6 +247,8 @@ class WorkflowSession:
 
     def keep_mine(self) -> None:
         """Goes on with the text here; the next save writes over the file on disk."""
+        if self.disk_text is not None:
+            self.disk_seen = hashlib.sha256(self.disk_text.encode("utf-8")).hexdigest()
         self.disk_text = None
         self.tell(Change.SAVED)
 
@@ -267,20 +285,19 @@ class WorkflowSession:
         while True:
             await asyncio.sleep(self.settings.disk_poll)
             with contextlib.suppress(WorkspaceError):
-                changed = await asyncio.to_thread(self.workspace.changed, self.path, self.loaded)
-                if not changed:
-                    continue
-                on_disk = await asyncio.to_thread(self.workspace.read, self.path)
-                if on_disk is None or on_disk.text == self.loaded.text:
-                    self.loaded = on_disk or self.loaded
-                elif not self.unsaved:
-                    self.loaded = on_disk
-                    with contextlib.suppress(EditRefused):
-                        await self.do(Transaction((ReplaceText(on_disk.text),), "Changed on disk", "file"))
-                    self.tell(Change.SAVED)
-                elif on_disk.text != self.disk_text:
-                    self.disk_text = on_disk.text
-                    self.tell(Change.SAVED)
+                if await asyncio.to_thread(self.workspace.changed, self.path, self.loaded):
+                    await self._changed_on_disk(await asyncio.to_thread(self.workspace.read, self.path))
+
+    async def _changed_on_disk(self, on_disk: Loaded) -> None:
+        if on_disk.text == self.loaded.text:
+            self.loaded = on_disk
+        elif not self.unsaved:
+            self.loaded = on_disk
+            await self.do(Transaction((ReplaceText(on_disk.text),), "Changed on disk", "file"))
+            self.tell(Change.SAVED)
+        elif on_disk.text != self.disk_text and on_disk.sha != self.disk_seen:
+            self.disk_text = on_disk.text
+            self.tell(Change.SAVED)
 
 
 class Sessions:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
     from studio.asl.graph import Graph
+    from studio.exec.performers.mock import Mocks
     from studio.store.workspace import Workspace
 
 
@@ -26,7 +27,7 @@ class SideFiles:
         self.input_text = "{}\n"
         self.mocks_text = ""
         self.input_name, self.mocks_name = "", ""
-        self.mocks: dict[str, Any] | None = None
+        self.mocks: Mocks | None = None
         self.mocks_problem: str | None = None
         self.case: str | None = None
 
@@ -42,20 +43,15 @@ class SideFiles:
         self._read_mocks(self.mocks_text)
 
     def _read_mocks(self, text: str) -> None:
+        from studio.exec.performers.mock import Mocks
+
         self.mocks, self.mocks_problem = None, None
         if not text.strip():
             return
         try:
-            value = json.loads(text)
-            if not isinstance(value, dict):
-                raise ValueError("The mocks are an object with StateMachines and MockedResponses.")  # noqa: TRY301, TRY004 - what a person wrote
-            _load_mocks(value)
+            self.mocks = Mocks.load(json.loads(text), machine=machine_name(self.path))
         except (ValueError, StudioError) as problem:
             self.mocks_problem = f"{self.mocks_name}: {problem}"
-        else:
-            self.mocks = value
-            if self.case not in self.cases:
-                self.case = None
 
     async def write_input(self, text: str) -> None:
         """Errors: ValueError for text that is no JSON; WorkspaceError."""
@@ -74,38 +70,31 @@ class SideFiles:
     @property
     def cases(self) -> list[str]:
         """The test cases of the mocks, in the file's order."""
-        return list(self._test_cases())
+        return self.mocks.cases() if self.mocks else []
 
     @property
     def chosen(self) -> str | None:
-        """The case that runs: the one chosen, else the first."""
-        cases = self.cases
-        return self.case if self.case in cases else next(iter(cases), None)
+        """The case that runs: the one chosen, else the one the mocks themselves begin with."""
+        if self.mocks is None:
+            return None
+        return self.case if self.case in self.mocks.cases() else self.mocks.case or None
 
     @property
     def mocked(self) -> frozenset[str]:
         """The states that are mocked in the case that runs."""
-        found = self._test_cases().get(self.chosen or "")
-        return frozenset(found) if isinstance(found, dict) else frozenset()
-
-    def _test_cases(self) -> dict[str, Any]:
-        machines = (self.mocks or {}).get("StateMachines")
-        for machine in machines.values() if isinstance(machines, dict) else ():
-            cases = machine.get("TestCases") if isinstance(machine, dict) else None
-            if isinstance(cases, dict):
-                return cases
-        return {}
+        return frozenset(self.mocks.choose(case=self.chosen).states()) if self.mocks else frozenset()
 
 
-def _load_mocks(value: dict[str, Any]) -> Any:
-    from studio.exec.performers.mock import Mocks
-
-    return Mocks.load(value)
+def machine_name(path: str) -> str:
+    """What a workflow is called in a mocks file: its file's name; `workflow.asl.json` is called as its folder."""
+    folder, _, name = path.rpartition("/")
+    stem = re.sub(r"\.asl\.(json|ya?ml)$", "", name)
+    return folder.rpartition("/")[2] if stem == "workflow" and folder else stem
 
 
 def skeleton(graph: Graph, path: str) -> str:
     """Mocks to begin with: one case in which every Task answers an empty object."""
-    name = re.sub(r"\.asl\.(json|ya?ml)$", "", path.rpartition("/")[2])
+    name = machine_name(path)
     tasks = [node.name for node in graph.states.values() if node.type == "Task"]
     mocks = {
         "StateMachines": {name: {"TestCases": {"Happy": {task: f"{task} answers" for task in tasks}}}},

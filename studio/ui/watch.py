@@ -90,8 +90,18 @@ class RunWatch:
                 for start in range(0, len(new), 2000):  # a long history is folded in slices, the loop breathes between
                     self.take(new[start : start + 2000])
                     await asyncio.sleep(0)
+                if not new:
+                    await self._look_whether_it_ended()
         except (ServiceError, StudioError) as error:
             self.problem = str(error)
+            self.ended = True
+            self._tell()
+
+    async def _look_whether_it_ended(self) -> None:
+        """An execution that could not go on after a restart has ended without an event that says so."""
+        described = await self.engine.describe_execution(executionArn=self.arn)
+        if described["status"] != "RUNNING":
+            self.problem = f"{described.get('error', '')}: {described.get('cause', '')}" if not self.events else None
             self.ended = True
             self._tell()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -73,7 +74,7 @@ def _workflows(entries: list[Any]) -> None:
                     c.text(f"{folder}/" if folder else "", "dim", "span")
                     c.text(name, "", "span").style("font-weight:500")
                 c.text(c.size(entry.size), "dim small num")
-                c.text(ago(entry.modified), "dim small").style("width:96px;text-align:right")
+                c.text(ago(datetime.fromtimestamp(entry.modified, UTC)), "dim small").style("width:96px;text-align:right")
 
 
 async def _templates(studio: Studio) -> None:
