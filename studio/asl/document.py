@@ -54,7 +54,7 @@ class Document:
         document, root = self, self.root
         for edit in transaction.edits:
             if isinstance(edit, ReplaceText):
-                document = document._with_root(root)._with_text(edit.text)
+                document = document._with_root(root)._with_text(edit.text)  # noqa: SLF001 - our own
                 root = document.root
             else:
                 root = document._edited(root, edit)
@@ -87,5 +87,3 @@ class Document:
         except TextError as problem:
             return replace(self, text=text, problem=problem)
         return replace(self, text=text, root=parsed.root, parsed=parsed, problem=None)
-
-

@@ -36,7 +36,7 @@ def _attempts(parsed: Parsed, root: Json) -> Iterator[str]:
     if parsed.format == "json":
         yield patched_json(parsed, root)
     else:
-        from studio.asl import render_yaml  # noqa: PLC0415 - ruamel is loaded only for YAML
+        from studio.asl import render_yaml
 
         yield render_yaml.patched(parsed, root)
         if any(what == "anchor" for what, _ in parsed.leniencies):
@@ -45,8 +45,8 @@ def _attempts(parsed: Parsed, root: Json) -> Iterator[str]:
 
 
 def patched_json(parsed: Parsed, root: Json) -> str:
-    from studio.asl.json_text import SPACE  # noqa: PLC0415
-    from studio.asl.render_flow import FlowWriter, json_dialect  # noqa: PLC0415
+    from studio.asl.json_text import SPACE
+    from studio.asl.render_flow import FlowWriter, json_dialect
 
     unquoted: set[tuple[str | None, str]] = set()
     for pointer, span in parsed.placeholders:
@@ -61,7 +61,7 @@ def patched_json(parsed: Parsed, root: Json) -> str:
 def dump(root: Json, format: Format, indent: int) -> str:  # noqa: A002
     """A fresh text, with a line break at its end."""
     if format == "yaml":
-        from studio.asl import render_yaml  # noqa: PLC0415
+        from studio.asl import render_yaml
 
         return render_yaml.dump(root, indent)
     try:

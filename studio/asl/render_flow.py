@@ -263,7 +263,7 @@ class FlowWriter:
 
     def _reused(self, value: Json, key: str | None, indent: str) -> str | None:
         """The text a moved value had, at its new indentation; None where it was not there before."""
-        pointer = self.sources.find(value, key, lambda p: True)  # noqa: ARG005
+        pointer = self.sources.find(value, key, bool)
         if pointer is None:
             return None
         node, _, whole = descend(self.node, pointer)

@@ -57,8 +57,8 @@ def patched(parsed: Parsed, root: Json, *, expand: bool = False) -> str:
 
 def dump(root: Json, indent: int) -> str:
     """A fresh YAML text."""
-    from studio.asl.text import Parsed  # noqa: PLC0415
-    from studio.asl.spans import Reading  # noqa: PLC0415
+    from studio.asl.spans import Reading
+    from studio.asl.text import Parsed
 
     empty = Node(0, 0, "scalar", "plain")
     writer = _BlockWriter(Parsed("", "yaml", None, Reading(None, lambda: empty)))
@@ -284,7 +284,7 @@ class _BlockWriter:
         """The lines a moved block had, at its new column; None where it was not there before, or not as a block."""
         if self.anchors or self.expand:
             return None
-        pointer = self.sources.find(value, name, lambda p: bool(p))
+        pointer = self.sources.find(value, name, bool)
         if pointer is None:
             return None
         node, _, whole = descend(self.node, pointer)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from studio.asl import tree
-from studio.asl.edits import (
+from studio.asl.transitions import (
     connect,
     require_state,
     scope_of,

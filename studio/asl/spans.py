@@ -86,18 +86,18 @@ def descend(root: Node, pointer: Pointer) -> tuple[Node, Member | None, bool]:
 
 def pointer_at(root: Node, offset: int) -> Pointer:
     """The innermost member or element whose key or value covers an offset; the container's own pointer between members."""
-    pointer: Pointer = ()
+    pointer: list[str | int] = []
     node = root
     while True:
         for index, member in enumerate(node.members if node.kind != "scalar" else ()):
             if member.key_start <= offset <= member.value.end:
-                pointer = (*pointer, index if member.key is None else member.key)
+                pointer.append(index if member.key is None else member.key)
                 node = member.value
                 break
         else:
-            return pointer
+            return tuple(pointer)
         if offset < node.start:  # on the key, or between key and value
-            return pointer
+            return tuple(pointer)
 
 
 @dataclass(frozen=True, slots=True)

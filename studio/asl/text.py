@@ -98,7 +98,7 @@ class Parsed:
 def _read(text: str, format: Format) -> Reading:  # noqa: A002
     if format == "json":
         return json_text.read(text)
-    from studio.asl import yaml_text  # noqa: PLC0415 - ruamel is loaded only for YAML
+    from studio.asl import yaml_text
 
     return yaml_text.read(text)
 
@@ -118,7 +118,7 @@ def rendered(parsed: Parsed, root: Json) -> Parsed:
     """Like `render`, with the tree: `rendered(p, root).root is root`."""
     if root is parsed.root:
         return parsed
-    from studio.asl import render as renderer  # noqa: PLC0415 - not needed to run a workflow
+    from studio.asl import render as renderer
 
     text, reading = renderer.render(parsed, root, lambda text: _read(text, parsed.format))
     return Parsed(text, parsed.format, root, reading)
@@ -126,7 +126,7 @@ def rendered(parsed: Parsed, root: Json) -> Parsed:
 
 def dump(root: Json, format: Format = "json", indent: int = 2) -> str:  # noqa: A002
     """A fresh text of a tree, with a line break at its end."""
-    from studio.asl import render as renderer  # noqa: PLC0415
+    from studio.asl import render as renderer
 
     return renderer.dump(root, format, indent)
 

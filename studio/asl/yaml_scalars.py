@@ -7,7 +7,7 @@ import re
 from typing import Literal, TypeAlias
 
 from studio.asl.tree import Json
-from studio.asl.yaml_text import resolve
+from studio.asl.yaml_events import resolve
 
 Quote: TypeAlias = Literal["plain", "single", "double"]
 
@@ -51,7 +51,7 @@ def literal(text: str, indent: str, newline: str) -> str | None:
     """A string as a literal block (`|`), its lines indented; None where that would not read back as the same."""
     if "\n" not in text.rstrip("\n") or _NOT_LITERAL.search(text) or text.startswith((" ", "\n")):
         return None
-    body = text[:-1] if text.endswith("\n") else text
+    body = text.removesuffix("\n")
     if body.endswith("\n"):
         return None
     header = "|" if text.endswith("\n") else "|-"
