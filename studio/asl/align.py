@@ -86,7 +86,8 @@ def align_lists(old: list[Json], new: list[Json]) -> list[Row]:
         tail += 1
     source: dict[int, int] = {i: i for i in range(head)}
     source |= {len(new) - 1 - i: len(old) - 1 - i for i in range(tail)}
-    left_old, left_new = list(range(head, len(old) - tail)), list(range(head, len(new) - tail))
+    left_old: list[int] = list(range(head, len(old) - tail))
+    left_new: list[int] = list(range(head, len(new) - tail))
     for identity in (_by_identity, _by_value):
         if left_old and left_new:
             places: dict[Hashable, list[int]] = {}
@@ -97,7 +98,8 @@ def align_lists(old: list[Json], new: list[Json]) -> list[Row]:
                 if found:
                     source[i] = found.pop()
             used = set(source.values())
-            left_old, left_new = [i for i in left_old if i not in used], [i for i in left_new if i not in source]
+            left_old = [i for i in left_old if i not in used]
+            left_new = [i for i in left_new if i not in source]
     kept = _longest_rising([source[i] for i in sorted(source)])
     _pair_gaps(source, kept, left_old, left_new)
     return [Row(None, value, source.get(i), source.get(i) in kept) for i, value in enumerate(new)]

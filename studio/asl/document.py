@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from studio.asl import tree
 from studio.asl.edits import ReplaceText, Transaction, TreeEdit, apply_edit
 from studio.asl.text import MAX_CHARACTERS, Format, Parsed, parse, rendered
-from studio.asl.tree import Json
+from studio.asl.tree import Json, diff, share
 from studio.errors import EditRefused, TextError
 
 
@@ -54,36 +53,41 @@ class Document:
         document, root = self, self.root
         for edit in transaction.edits:
             if isinstance(edit, ReplaceText):
-                document = document._with_root(root)._with_text(edit.text)  # noqa: SLF001 - our own
+                document = _with_text(_with_root(document, root), edit.text)
                 root = document.root
             else:
-                root = document._edited(root, edit)
-        document = document._with_root(root)
+                root = _edited(document, root, edit)
+        document = _with_root(document, root)
         return document if document is self else replace(document, revision=self.revision + 1)
 
-    def _edited(self, root: Json, edit: TreeEdit) -> Json:
-        if self.problem is not None:
-            raise EditRefused(
-                f"The text has a problem in line {self.problem.line}: {self.problem.message}",
-                "Correct or undo it in the code first; a change here would lose what was typed.",
-            )
-        return apply_edit(root, edit)
 
-    def _with_root(self, root: Json) -> Document:
-        if root is self.root or (not tree.diff(self.root, root)):
-            return self
-        parsed = rendered(self.parsed, root)
-        if len(parsed.text) > MAX_CHARACTERS:
-            raise EditRefused(f"The definition would be larger than {MAX_CHARACTERS // 1024 // 1024} MB.")
-        return replace(self, text=parsed.text, root=parsed.root, parsed=parsed)
+def _edited(document: Document, root: Json, edit: TreeEdit) -> Json:
+    if document.problem is not None:
+        raise EditRefused(
+            f"The text has a problem in line {document.problem.line}: {document.problem.message}",
+            "Correct or undo it in the code first; a change here would lose what was typed.",
+        )
+    return apply_edit(root, edit)
 
-    def _with_text(self, text: str) -> Document:
-        if text == self.text:
-            return self
-        if self.problem is not None and text == self.parsed.text:
-            return replace(self, text=text, problem=None)
-        try:
-            parsed = parse(text, self.format)
-        except TextError as problem:
-            return replace(self, text=text, problem=problem)
-        return replace(self, text=text, root=parsed.root, parsed=parsed, problem=None)
+
+def _with_root(document: Document, root: Json) -> Document:
+    if root is document.root or not diff(document.root, root):
+        return document
+    parsed = rendered(document.parsed, root)
+    if len(parsed.text) > MAX_CHARACTERS:
+        raise EditRefused(f"The definition would be larger than {MAX_CHARACTERS // 1024 // 1024} MB.")
+    return replace(document, text=parsed.text, root=root, parsed=parsed)
+
+
+def _with_text(document: Document, text: str) -> Document:
+    if text == document.text:
+        return document
+    if document.problem is not None and text == document.parsed.text:
+        return replace(document, text=text, problem=None)
+    try:
+        parsed = parse(text, document.format)
+    except TextError as problem:
+        return replace(document, text=text, problem=problem)
+    root = share(document.root, parsed.root)
+    parsed = Parsed(text, document.format, root, parsed.reading)
+    return replace(document, text=text, root=root, parsed=parsed, problem=None)

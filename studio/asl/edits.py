@@ -9,7 +9,7 @@ a transition to a state that is not there. A refused edit raises `EditRefused` a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from studio.asl import restructure, tree
 from studio.asl.spans import MAX_DEPTH
@@ -224,13 +224,14 @@ def check_value(value: object, depth: int = 0) -> None:
                 if here != here or here in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN is not itself
                     raise EditRefused("JSON has no number for infinity or “not a number”.")
             case dict():
-                for key, inner in here.items():
-                    if not isinstance(key, str):
-                        raise EditRefused(f"A property name must be text, not {type(key).__name__}.")
-                    stack.append((inner, level + 1))
-                stack.extend((k, level) for k in here)
+                members = cast("dict[object, object]", here)
+                wrong = next((k for k in members if not isinstance(k, str)), None)
+                if wrong is not None:
+                    raise EditRefused(f"A property name must be text, not {type(wrong).__name__}.")
+                stack.extend((k, level) for k in members)
+                stack.extend((inner, level + 1) for inner in members.values())
             case list():
-                stack.extend((inner, level + 1) for inner in here)
+                stack.extend((inner, level + 1) for inner in cast("list[object]", here))
             case _:
                 raise EditRefused(f"A {type(here).__name__} is not a JSON value.")
 

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from bisect import bisect_right
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from studio.asl.spans import MAX_CHARACTERS, MAX_DEPTH, Member, Node, Reading
 from studio.asl.tree import Json
@@ -116,11 +116,11 @@ def _read_strict(text: str) -> Reading | None:
 
 def deeper_than(root: Json, limit: int) -> bool:
     """Whether containers are nested more than `limit` levels. Level by level: no recursion."""
-    level: list[Json] = [root] if isinstance(root, dict | list) else []
+    level: list[Any] = [root] if isinstance(root, dict | list) else []
     for _ in range(limit):
         if not level:
             return False
-        level = [v for c in level for v in (c.values() if type(c) is dict else c) if type(v) is dict or type(v) is list]  # pyright: ignore[reportGeneralTypeIssues, reportOptionalIterable]
+        level = [v for c in level for v in (c.values() if type(c) is dict else c) if type(v) is dict or type(v) is list]
     return bool(level)
 
 

@@ -16,7 +16,7 @@ from studio.asl.json_text import BARE, BOM, NEWLINE, SPACE, fail, node_of, place
 from studio.asl.spans import MAX_DEPTH, Reading, Span
 from studio.asl.tree import Json, Pointer
 
-_SCAN: Any = decoder.scanstring  # pyright: ignore[reportAttributeAccessIssue] - json's own scanner of one string, in C
+_SCAN: Any = vars(decoder)["scanstring"]  # json's own scanner of one string, in C
 _COMMENT = re.compile(r"//[^\r\n]*+|/\*(?:[^*]++|\*(?!/))*+\*/")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][+-]?[0-9]++)?")
 _WORD = re.compile(r"[A-Za-z_$][\w$.-]*+")
@@ -172,7 +172,7 @@ class Tolerant:
             self._fail(f"The property “{key}” has no value.", at)
         return at
 
-    def _name(self, at: int) -> tuple[str, int]:
+    def _name(self, at: int) -> tuple[str, int]:  # noqa: RET503 - it fails
         text = self.text
         if text[at] == '"':
             return self._string(at)
@@ -217,7 +217,7 @@ class Tolerant:
             self._fail("\\u must be followed by four hexadecimal digits.", where - 1 if text[where] != "\\" else where)
         self._fail(f"{text[where : where + 2]} is not an escape that JSON knows.", where, "A backslash itself is written \\\\.")
 
-    def _scalar(self, at: int) -> tuple[Json, int]:
+    def _scalar(self, at: int) -> tuple[Json, int]:  # noqa: RET503 - it fails
         text = self.text
         char = text[at] if at < len(text) else ""
         if char == '"':

@@ -159,7 +159,7 @@ class FlowWriter:
         staying = {place[r.source] for r in rows if r.kept and r.source is not None}
         last_has_comma = chunks[-1].comma >= 0
         indent = base if inline else self._indent(first.key_start)
-        between, opening = self._leads(node, chunks, inline=inline, indent=indent)
+        between, opening = self._leads(chunks, inline=inline, indent=indent)
         for i, chunk in enumerate(chunks):
             if i not in staying:
                 edits.replace(self._detached(chunk, text), chunk.end, "")
@@ -207,7 +207,7 @@ class FlowWriter:
         blanks = [m.end() for m in _BLANK.finditer(lead) if lead[: m.start()].strip()]
         return chunk.begin + (blanks[-1] if blanks else 0)
 
-    def _leads(self, node: Node, chunks: list[_Chunk], *, inline: bool, indent: str) -> tuple[str, str]:
+    def _leads(self, chunks: list[_Chunk], *, inline: bool, indent: str) -> tuple[str, str]:
         """White space ahead of a member that has one before it, and ahead of the first."""
         text = self.text
         leads = [text[c.begin : c.member.key_start] for c in chunks]

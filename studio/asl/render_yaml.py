@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from studio.asl.align import Edits, Row, Sources, align_lists, align_objects, same
@@ -194,7 +195,7 @@ class _BlockWriter:
             trailing = _TRAILING.match(text, end)
             end = trailing.end() if trailing else end
             chunks.append(_Chunk(member, begin, end, head))
-        if any(a.end > b.begin or "\n" not in text[a.end : b.begin] for a, b in zip(chunks, chunks[1:], strict=False)):
+        if any(a.end > b.begin or "\n" not in text[a.end : b.begin] for a, b in pairwise(chunks)):
             raise _Unfit
         return chunks
 
@@ -214,7 +215,7 @@ class _BlockWriter:
         first = next((i for i, c in enumerate(chunks) if id(c) in staying), len(chunks))
         line = self.newline + margin
         gap = next(
-            (g for a, b in zip(chunks, chunks[1:], strict=False) if not (g := text[a.end : b.begin]).strip() and g.endswith(line)),
+            (g for a, b in pairwise(chunks) if not (g := text[a.end : b.begin]).strip() and g.endswith(line)),
             line,
         )
         if first == len(chunks):

@@ -129,7 +129,7 @@ def _place(root: Json, scope: Pointer, added: dict[str, Json], slot: Pointer | N
     elif source is None:
         merged = {**states, **added}
     else:
-        merged = {}
+        merged: dict[str, Json] = {}
         for name, value in states.items():
             merged[name] = value
             if name == source[-1]:
@@ -158,18 +158,21 @@ def _with_scope(root: Json, scope: Pointer) -> Json:
         case ("Map", (("ItemProcessor" | "Iterator") as key, "States")):
             holder = state.get(key)
             if holder is None:
-                holder = {"ProcessorConfig": {"Mode": "INLINE"}} if key == "ItemProcessor" else {}
+                inline: Json = {"Mode": "INLINE"}
+                holder = {"ProcessorConfig": inline} if key == "ItemProcessor" else {}
             if not isinstance(holder, dict):
                 raise EditRefused(f"{tree.to_text((*state_at, key))} is not an object.")
-            return tree.put(root, (*state_at, key), {**holder, "States": {}})
+            processor: dict[str, Json] = {**holder, "States": {}}
+            return tree.put(root, (*state_at, key), processor)
         case ("Parallel", ("Branches", int() as index, "States")):
             branches = state.get("Branches", [])
             if not isinstance(branches, list) or not 0 <= index <= len(branches):
                 raise EditRefused(f"{_text(state_at[-1])} has no branch {index + 1}.")
-            branch = branches[index] if index < len(branches) else {}
+            branch: Json = branches[index] if index < len(branches) else {}
             if not isinstance(branch, dict):
                 raise EditRefused(f"{tree.to_text(scope[:-1])} is not an object.")
-            return tree.put(root, (*state_at, "Branches"), [*branches[:index], {**branch, "States": {}}, *branches[index + 1 :]])
+            made: dict[str, Json] = {**branch, "States": {}}
+            return tree.put(root, (*state_at, "Branches"), [*branches[:index], made, *branches[index + 1 :]])
         case _:
             raise EditRefused(f"{_text(state_at[-1])} holds no states at {what}.")
 
@@ -305,7 +308,7 @@ def _entry(root: Json, scope: Pointer, group: list[str]) -> str:
     """The state of a component that the outside leads to; where nothing does, one that nothing inside leads to."""
     states, members = _states(root, scope), set(group)
     start = target_of(root, (*scope[:-1], "StartAt"))
-    if start in members and start is not None:
+    if start is not None and start in members:
         return start
     inside = {target_of(states[n], s) for n in group for s in slots(states[n])}
     outside = {target_of(v, s) for k, v in states.items() if k not in members for s in slots(v)}
@@ -348,7 +351,7 @@ def move_states(root: Json, states: Iterable[Pointer], scope: Pointer, slot: Poi
         slot = (*scope[:-1], "StartAt")
     for origin, entry, group in reversed(pieces):
         old = _usable_target(root, scope, slot)
-        known = set(group) | (set(_states(root, scope)) if origin == scope or slot is None else set())
+        known = {*group, *(_states(root, scope) if origin == scope or slot is None else ())}
         placed = {name: _rejoined(state, set(group), known, old, connected=slot is not None) for name, state in group.items()}
         root = _place(root, scope, placed, slot, entry)
     return _sweep(root, emptied)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Pointer: TypeAlias = tuple[str | int, ...]
 """Where a value is: `("States", "Pay", "Retry", 0)`; the root is `()`."""
 
@@ -34,14 +34,14 @@ def from_text(text: str, root: Json = None) -> Pointer:
     here: Json | _Missing = root
     for raw in text.split("/")[1:]:
         part: str | int = raw.replace("~1", "/").replace("~0", "~")
-        if isinstance(here, list) and isinstance(part, str) and part.isdigit():
+        if isinstance(here, list) and raw.isdecimal() and raw.isascii():
             part = int(part)
         pointer = (*pointer, part)
         here = child(here, part)
     return pointer
 
 
-def child(value: object, part: str | int) -> Json | _Missing:
+def child(value: Json | _Missing, part: str | int) -> Json | _Missing:
     """The member or element `part` of a value, or MISSING."""
     if isinstance(value, dict) and isinstance(part, str):
         return value.get(part, MISSING)
@@ -154,3 +154,19 @@ def diff(old: Json, new: Json) -> list[Pointer]:
         elif type(a) is not type(b) or isinstance(a, dict | list) or a != b:
             changed.append(here)
     return changed
+
+
+def share(old: Json, new: Json) -> Json:
+    """`new` with every subtree that equals the old one at its place replaced by that very object; `old` itself where all do.
+
+    So a text that was typed and read anew differs by identity only where it changed.
+    """
+    if isinstance(old, dict) and isinstance(new, dict):
+        members = {k: share(old[k], v) if k in old else v for k, v in new.items()}
+        same = len(old) == len(members) and all(a == b and old[a] is members[b] for a, b in zip(old, members, strict=True))
+        return old if same else members
+    if isinstance(old, list) and isinstance(new, list):
+        elements = [share(a, b) for a, b in zip(old, new, strict=False)] + new[len(old) :]
+        same = len(old) == len(elements) and all(a is b for a, b in zip(old, elements, strict=True))
+        return old if same else elements
+    return old if type(old) is type(new) and old == new else new

@@ -65,7 +65,9 @@ class Revisions:
         try:
             version = int(db.execute("pragma user_version").fetchone()[0])
             if version > SCHEMA:
-                raise WorkspaceError(f"{self.path} was written by a newer version of ASL Studio.", "Update ASL Studio, or delete the file.")
+                raise WorkspaceError(  # noqa: TRY301
+                    f"{self.path} was written by a newer version of ASL Studio.", "Update ASL Studio, or delete the file."
+                )
             db.execute("pragma journal_mode = wal")
             if version == 0:
                 db.executescript(f"begin; {_TABLES} pragma user_version = {SCHEMA}; commit;")

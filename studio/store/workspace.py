@@ -134,9 +134,8 @@ class Workspace:
             except OSError:
                 return Listing((), complete=True)
         entries: list[Entry] = []
-        visited, complete = 0, True
-        for found, path in self._walk():
-            visited += 1
+        complete = True
+        for visited, (found, path) in enumerate(self._walk()):
             if len(entries) >= MAX_WORKFLOWS or visited >= MAX_VISITED:
                 complete = False
                 break
