@@ -1,0 +1,190 @@
+"""One open file: edits, undo, saving, what happens when somebody else writes it, and what a power cut leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.asl.edits import ReplaceText, SetValue, Transaction
+from studio.errors import EditRefused, WorkspaceError
+from studio.store.workspace import FileChangedError
+from studio.ui.session import Change, WorkflowSession
+
+TEXT = '{\n  "StartAt": "A",\n  "States": {\n    "A": {"Type": "Pass", "End": true}\n  }\n}\n'
+COMMENT = Transaction((SetValue(("Comment",), "new"),), "Set the comment", "form")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "a.asl.json"
+    path.write_text(TEXT, "utf-8")
+    return path
+
+
+@pytest.fixture
+async def session(file: Path, open_studio: Callable[[Path], Any]) -> AsyncIterator[WorkflowSession]:
+    _, studio = await open_studio(file.parent)
+    session = await studio.sessions.open("a.asl.json")
+    leave = session.subscribe(lambda _change: None)
+    yield session
+    leave()
+
+
+async def until(condition: Callable[[], Any], seconds: float = 3) -> None:
+    for _ in range(int(seconds / 0.02)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come to this")
+
+
+async def test_edit_undo_redo(session: WorkflowSession) -> None:
+    heard: list[Change] = []
+    session.subscribe(heard.append)
+    assert await session.do(COMMENT) is True
+    assert json.loads(session.document.text)["Comment"] == "new"
+    assert session.unsaved
+    assert session.undo() == "Set the comment"
+    assert (session.document.text, session.unsaved) == (TEXT, False)
+    assert session.undo() is None
+    assert session.redo() == "Set the comment"
+    assert heard[:3] == [Change.DOCUMENT] * 3
+
+
+async def test_an_edit_that_changes_nothing_is_no_step(session: WorkflowSession) -> None:
+    assert await session.do(Transaction((SetValue(("StartAt",), "A"),), "Start at A", "form")) is False
+    assert session.history.labels == ()
+
+
+async def test_a_refused_edit_changes_nothing(session: WorkflowSession) -> None:
+    await session.do(Transaction((ReplaceText("{broken"),), "Edit the text", "code"))
+    with pytest.raises(EditRefused):
+        await session.do(COMMENT)
+    assert session.document.text == "{broken"
+    assert session.document.root == json.loads(TEXT)
+
+
+async def test_save_writes_only_the_changed_lines(session: WorkflowSession, file: Path) -> None:
+    await session.do(COMMENT)
+    assert file.read_text("utf-8") == TEXT
+    assert (await session.save()).startswith("Saved: ")
+    assert json.loads(file.read_text("utf-8"))["Comment"] == "new"
+    assert not session.unsaved
+    assert (await session.save()).startswith("Nothing to save")
+
+
+async def test_unsaved_text_is_kept_as_a_revision(session: WorkflowSession, file: Path) -> None:
+    await session.do(Transaction((ReplaceText("{half typed"),), "Edit the text", "code"))
+    await until(lambda: session.workspace.revisions.list("a.asl.json"))
+    newest = session.workspace.revisions.list("a.asl.json")[0]
+    assert session.workspace.revisions.text(newest.id) == "{half typed"
+    assert file.read_text("utf-8") == TEXT
+
+
+async def test_saving_after_every_edit_leaves_broken_text_unsaved(session: WorkflowSession, file: Path) -> None:
+    session.preferences.value = type(session.preferences.value)(saving="always")
+    await session.do(COMMENT)
+    await until(lambda: "new" in file.read_text("utf-8"))
+    await session.do(Transaction((ReplaceText("{half"),), "Edit the text", "code"))
+    await asyncio.sleep(0.3)
+    assert "new" in file.read_text("utf-8")
+
+
+async def test_a_change_on_disk_is_taken_over(session: WorkflowSession, file: Path) -> None:
+    file.write_text(TEXT.replace('"A"', '"B"'), "utf-8")
+    await until(lambda: '"B"' in session.document.text)
+    assert not session.unsaved
+    assert session.history.undo_label == "Changed on disk"
+
+
+async def test_a_change_on_disk_never_costs_unsaved_edits(session: WorkflowSession, file: Path) -> None:
+    await session.do(COMMENT)
+    theirs = TEXT.replace('"A"', '"B"')
+    file.write_text(theirs, "utf-8")
+    await until(lambda: session.disk_text is not None)
+    with pytest.raises(FileChangedError):
+        await session.save()
+    assert file.read_text("utf-8") == theirs
+    session.keep_mine()
+    await asyncio.sleep(0.3)
+    assert session.disk_text is None
+    await session.save()
+    assert '"new"' in file.read_text("utf-8")
+
+
+async def test_taking_over_the_file_can_be_undone(session: WorkflowSession, file: Path) -> None:
+    await session.do(COMMENT)
+    mine = session.document.text
+    file.write_text(TEXT.replace('"A"', '"B"'), "utf-8")
+    await until(lambda: session.disk_text is not None)
+    await session.take_disk()
+    assert (session.document.text, session.unsaved) == (file.read_text("utf-8"), False)
+    session.undo()
+    assert session.document.text == mine
+
+
+async def test_saving_makes_a_removed_file_again(session: WorkflowSession, file: Path) -> None:
+    await session.do(COMMENT)
+    file.unlink()
+    await session.save()
+    assert '"new"' in file.read_text("utf-8")
+
+
+async def test_problems_follow_the_text(session: WorkflowSession) -> None:
+    await until(lambda: session.checked_revision == session.document.revision)
+    assert [d for d in session.diagnostics if d.severity == "error"] == []
+    await session.do(Transaction((ReplaceText(TEXT.replace('"A",', '"Nowhere",')),), "Edit the text", "code"))
+    await until(lambda: any(d.severity == "error" and d.pointer == ("StartAt",) for d in session.diagnostics))
+    await session.do(Transaction((ReplaceText("{"),), "Edit the text", "code"))
+    await until(lambda: session.checked_revision == session.document.revision)
+    assert session.diagnostics[0].severity == "error"
+
+
+async def test_two_tabs_share_one_session(file: Path, open_studio: Callable[[Path], Any]) -> None:
+    _, studio = await open_studio(file.parent)
+    first = await studio.sessions.open("a.asl.json")
+    leave = first.subscribe(lambda _change: None)
+    assert await studio.sessions.open("a.asl.json") is first
+    await first.do(COMMENT)
+    leave()
+    assert await studio.sessions.open("a.asl.json") is first, "unsaved edits outlive their tab"
+    await first.save()
+    file.write_text(TEXT, "utf-8")
+    assert (await studio.sessions.open("a.asl.json")).document.text == TEXT
+
+
+@pytest.mark.parametrize("name", ["gone.asl.json", "../outside.asl.json", "folder"])
+async def test_files_that_cannot_be_opened(file: Path, open_studio: Callable[[Path], Any], name: str) -> None:
+    (file.parent / "folder").mkdir()
+    _, studio = await open_studio(file.parent)
+    with pytest.raises(WorkspaceError):
+        await studio.sessions.open(name)
+
+
+class TestSideFiles:
+    async def test_absent(self, session: WorkflowSession) -> None:
+        assert (session.side.input_text, session.side.mocks_text, session.side.cases, session.side.mocked) == ("{}\n", "", [], frozenset())
+
+    async def test_written_when_valid(self, session: WorkflowSession, file: Path) -> None:
+        await session.side.write_input('{"a": 1}')
+        assert (file.parent / "a.input.json").read_text("utf-8") == '{"a": 1}'
+        with pytest.raises(ValueError, match="Expecting"):
+            await session.side.write_input("{")
+        assert (file.parent / "a.input.json").read_text("utf-8") == '{"a": 1}'
+
+    async def test_mocks(self, session: WorkflowSession) -> None:
+        mocks = {
+            "StateMachines": {"a": {"TestCases": {"Bad": {"B": "b"}, "Happy": {"A": "a"}}}},
+            "MockedResponses": {"a": {"0": {"Return": 1}}, "b": {"0": {"Throw": {"Error": "E", "Cause": "c"}}}},
+        }
+        await session.write_mocks(json.dumps(mocks))
+        assert (session.side.cases, session.side.chosen, session.side.mocked) == (["Bad", "Happy"], "Happy", frozenset({"A"}))
+        session.choose_case("Bad")
+        assert session.side.mocked == frozenset({"B"})
+        with pytest.raises(ValueError, match="MockedResponses"):
+            await session.write_mocks(json.dumps({**mocks, "MockedResponses": {}}))
