@@ -1,0 +1,56 @@
+// The NiceGUI component around the code editor bundle. Long texts go over HTTP: the socket refuses messages above 1 MB.
+import { Code } from "asl-studio-code";
+
+const LONG = 200_000;
+
+export default {
+  template: "<div></div>",
+  props: { value: String, language: String, readonly: Boolean, label: String, upload: String, completes: Boolean },
+  mounted() {
+    this.asked = new Map();
+    this.code = new Code(this.$el, {
+      value: this.value,
+      language: this.language,
+      readonly: this.readonly,
+      label: this.label,
+      changed: (text) => this.changed(text),
+      moved: (offset) => this.$emit("cursor", offset),
+      complete: this.completes ? (offset) => this.ask(offset) : undefined,
+    });
+  },
+  beforeUnmount() {
+    this.code?.dispose();
+  },
+  methods: {
+    changed(text) {
+      if (text.length > LONG) fetch(this.upload, { method: "POST", body: text, headers: { "Content-Type": "text/plain; charset=utf-8" } });
+      else this.$emit("change", text);
+    },
+    ask(offset) {
+      const id = this.asked.size + 1;
+      return new Promise((resolve) => {
+        this.asked.set(id, resolve);
+        setTimeout(() => resolve(null), 2000);
+        this.$emit("complete", { id, offset });
+      });
+    },
+    answer(id, found) {
+      this.asked.get(id)?.(found);
+    },
+    setText(text) {
+      this.code.setText(text);
+    },
+    setLanguage(language) {
+      this.code.setLanguage(language);
+    },
+    setDiagnostics(found) {
+      this.code.setDiagnostics(found);
+    },
+    highlight(range, scroll) {
+      this.code.highlight(range, scroll);
+    },
+    goTo(line, column) {
+      this.code.goTo(line, column);
+    },
+  },
+};

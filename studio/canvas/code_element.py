@@ -1,0 +1,114 @@
+"""The code editor in a NiceGUI page: CodeMirror with JSON and YAML, marks, and completion answered by Python."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal
+from weakref import WeakValueDictionary
+
+from fastapi import Request, Response
+from nicegui import app, background_tasks
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+Typed = Callable[[str], Awaitable[None] | None]
+Moved = Callable[[int], Awaitable[None] | None]
+Complete = Callable[[int], dict[str, Any] | None]
+
+MAX_UPLOAD = 8 * 1024 * 1024
+_editors: WeakValueDictionary[str, CodeEditor] = WeakValueDictionary()
+
+
+class CodeEditor(Element, component="code.js", esm={"asl-studio-code": "dist/code"}):
+    """A text. `on_change` hears what is typed, 150 ms after the last key; `on_cursor` the caret's character offset;
+    `on_complete(offset)` answers `{"from", "options": [{"label", "type"?, "detail"?, "info"?, "apply"?}]}`.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        language: Literal["json", "yaml"] = "json",
+        on_change: Typed | None = None,
+        on_cursor: Moved | None = None,
+        on_complete: Complete | None = None,
+        readonly: bool = False,
+        label: str = "Code",
+    ) -> None:
+        super().__init__()
+        self.text = text
+        self._on_change = on_change
+        token = secrets.token_urlsafe(16)
+        _editors[token] = self
+        self._props["value"] = text
+        self._props["language"] = language
+        self._props["readonly"] = readonly
+        self._props["label"] = label
+        self._props["upload"] = f"/_studio/text/{token}"
+        self._props["completes"] = on_complete is not None
+        self.classes("code-editor").style("width:100%;height:100%;overflow:hidden")
+
+        async def changed(event: GenericEventArguments) -> None:
+            await self.typed(str(event.args))
+
+        async def moved(event: GenericEventArguments) -> None:
+            if on_cursor is not None and isinstance(event.args, int):
+                answer = on_cursor(event.args)
+                if answer is not None:
+                    await answer
+
+        def asked(event: GenericEventArguments) -> None:
+            if on_complete is not None and isinstance(event.args, dict):
+                self.run_method("answer", event.args.get("id"), on_complete(int(event.args.get("offset", 0))))
+
+        self.on("change", changed)
+        self.on("cursor", moved)
+        self.on("complete", asked)
+
+    async def typed(self, text: str) -> None:
+        self.text = text
+        if self._on_change is not None:
+            answer = self._on_change(text)
+            if answer is not None:
+                await answer
+
+    def set_text(self, text: str) -> None:
+        """Another text, changed only where it differs: caret, folds and undo stay."""
+        if text != self.text:
+            self.text = text
+            self.run_method("setText", text)
+
+    def set_language(self, language: Literal["json", "yaml"]) -> None:
+        self.run_method("setLanguage", language)
+
+    def set_diagnostics(self, found: Sequence[dict[str, Any]]) -> None:
+        """Marks: `{"from", "to", "severity", "message", "code"?}` in characters."""
+        self.run_method("setDiagnostics", list(found))
+
+    def highlight(self, span: tuple[int, int] | None, *, scroll: bool = True) -> None:
+        """Tint the lines of a span, and scroll there."""
+        self.run_method("highlight", list(span) if span else None, scroll)
+
+    def go_to(self, line: int, column: int = 1) -> None:
+        self.run_method("goTo", line, column)
+
+
+@app.post("/_studio/text/{token}")
+async def _receive(token: str, request: Request) -> Response:
+    """A long text, typed in the editor of that token."""
+    editor = _editors.get(token)
+    if editor is None:
+        return Response(status_code=404)
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_UPLOAD:
+            return Response(status_code=413)
+
+    async def tell() -> None:
+        with editor.client:
+            await editor.typed(raw.decode("utf-8", "replace"))
+
+    background_tasks.create(tell(), name="long text")
+    return Response(status_code=204)

@@ -1,0 +1,55 @@
+"""The canvas in a NiceGUI page: patches in, intents out. The browser holds no model of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+from studio.canvas.icons import ICONS
+
+Intend = Callable[[dict[str, Any]], Awaitable[None] | None]
+
+
+class Canvas(Element, component="canvas.js", esm={"asl-studio-canvas": "dist/canvas"}):
+    """Shows a scene. `on_intent` hears every gesture; see docs in `canvas.intents` for the kinds."""
+
+    def __init__(self, *, on_intent: Intend, label: str, readonly: bool = False) -> None:
+        super().__init__()
+        self._props["icons"] = ICONS
+        self._props["label"] = label
+        self._props["readonly"] = readonly
+        self.classes("sc-host").style("width:100%;height:100%")
+
+        async def heard(event: GenericEventArguments) -> None:
+            intent = event.args
+            if isinstance(intent, dict):
+                answer = on_intent(intent)
+                if answer is not None:
+                    await answer
+
+        self.on("intent", heard)
+
+    def apply(self, patch: dict[str, Any]) -> None:
+        """Draw a patch of `scene.patch`."""
+        self.run_method("apply", patch)
+
+    def select(self, ids: Sequence[str]) -> None:
+        self.run_method("select", list(ids))
+
+    def set_statuses(self, statuses: Mapping[str, Mapping[str, str]]) -> None:
+        """`{id: {"status": word, "detail"?: text}}`; states that are not named lose theirs."""
+        self.run_method("setStatuses", dict(statuses))
+
+    def fit(self) -> None:
+        self.run_method("fit")
+
+    def focus(self, identity: str) -> None:
+        """Bring a node into view."""
+        self.run_method("reveal", identity)
+
+    def grab(self) -> None:
+        """Give the canvas the keyboard."""
+        self.run_method("grab")

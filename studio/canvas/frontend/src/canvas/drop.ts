@@ -1,0 +1,102 @@
+/** Drop targets while something is dragged: legal places show a plus, illegal ones say why in the status line. */
+import { html, midpoint } from "./draw";
+import type { Scene } from "./scene";
+import type { Target } from "./types";
+import type { View } from "./view";
+
+const NEAR = 48;
+
+type Place = { target: Target; x: number; y: number; reason: string; element: HTMLElement; box?: { x: number; y: number; w: number; h: number } };
+
+export class Drops {
+  private places: Place[] = [];
+  private near: Place | null = null;
+  private readonly layer = html("div", "sc-drops");
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly view: View,
+    private readonly say: (text: string) => void,
+  ) {}
+
+  /** Shows every place for a palette entry (`type` of the new state) or for states that move. */
+  show(type: string, moving: string[]): void {
+    this.hide();
+    const last = type === "Succeed" || type === "Fail" ? type : "";
+    for (const edge of this.scene.edges.values()) {
+      const [x, y] = edge.labelBox && edge.points.length > 1 ? beside(edge) : midpoint(edge.points);
+      let reason = "";
+      if (moving.some((id) => edge.scope.startsWith(`${id}/`))) reason = "A state cannot be moved into itself.";
+      else if (moving.length === 1 && (edge.fromId === moving[0] || edge.toId === moving[0])) reason = "The state is there already.";
+      else if (last && edge.to !== "__end__" && edge.kind !== "catch" && edge.kind !== "choice" && edge.kind !== "default") {
+        reason = `${last} ends the workflow: nothing can follow it. Drop it where nothing follows.`;
+      }
+      this.add({ edge: edge.slot, scope: edge.scope }, `edge:${edge.from}->${edge.to}`, x, y, reason);
+    }
+    for (const node of this.scene.nodes.values()) {
+      if (node.kind !== "empty") continue;
+      const owner = node.parent ? (this.scene.nodes.get(node.parent)?.name ?? "") : "";
+      const reason = moving.some((id) => node.scope.startsWith(`${id}/`)) ? "A state cannot be moved into itself." : "";
+      this.add({ container: node.parent ?? "", scope: node.scope }, `container:${owner}`, node.x + node.w / 2, node.y + node.h / 2, reason, node);
+    }
+    this.view.world.append(this.layer);
+  }
+
+  private add(target: Target, name: string, x: number, y: number, reason: string, box?: Place["box"]): void {
+    const element = html("div", `sc-drop${reason ? " sc-no" : ""}${box ? " sc-into" : ""}`);
+    element.dataset.drop = name;
+    if (reason) element.dataset.reason = reason;
+    if (box) {
+      element.style.width = `${box.w}px`;
+      element.style.height = `${box.h}px`;
+    }
+    element.style.left = `${x}px`;
+    element.style.top = `${y}px`;
+    element.textContent = reason ? "" : "+";
+    this.layer.append(element);
+    this.places.push({ target, x, y, reason, element, box });
+  }
+
+  /** The pointer moved, in world coordinates: the nearest place within reach lights up. */
+  move(x: number, y: number): void {
+    let best: Place | null = null;
+    let distance = NEAR / Math.min(1, this.view.zoom);
+    for (const place of this.places) {
+      const { box } = place;
+      const inside = box && x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
+      const away = inside ? 0 : Math.hypot(place.x - x, place.y - y);
+      if (away < distance || (away === distance && inside)) {
+        best = place;
+        distance = away;
+      }
+    }
+    if (best !== this.near) {
+      this.near?.element.classList.remove("sc-near");
+      best?.element.classList.add("sc-near");
+      this.near = best;
+      this.say(best?.reason ?? "");
+    }
+  }
+
+  /** The place the pointer is at, if something may be dropped there. */
+  chosen(): Target | null {
+    return this.near && !this.near.reason ? this.near.target : null;
+  }
+
+  hide(): void {
+    this.layer.remove();
+    this.layer.replaceChildren();
+    this.places = [];
+    this.near = null;
+  }
+}
+
+function beside(edge: { points: [number, number][]; labelBox: [number, number, number, number] | null }): [number, number] {
+  const [mx, my] = midpoint(edge.points);
+  const box = edge.labelBox;
+  if (!box) return [mx, my];
+  const [x, y, w, h] = box;
+  if (mx < x - 12 || mx > x + w + 12 || my < y - 12 || my > y + h + 12) return [mx, my];
+  const end = edge.points[edge.points.length - 1]!;
+  return Math.abs(end[1] - (y + h)) > 30 ? [end[0], (end[1] + y + h) / 2] : [x + w + 14, y + h / 2];
+}

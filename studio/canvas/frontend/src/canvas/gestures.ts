@@ -1,0 +1,348 @@
+/** Pointer gestures: pan, zoom, select, move, connect, and drags that begin in the palette. One intent comes of each. */
+import { html } from "./draw";
+import { Drops } from "./drop";
+import type { Scene } from "./scene";
+import type { Options } from "./types";
+import type { View } from "./view";
+
+const THRESHOLD = 4;
+
+type Drag =
+  | { kind: "pan"; x: number; y: number; moved: boolean }
+  | { kind: "select"; x: number; y: number; box: HTMLElement }
+  | { kind: "press"; id: string; x: number; y: number; extend: boolean }
+  | { kind: "move"; ids: string[]; ghost: HTMLElement }
+  | { kind: "palette"; palette: string; x: number; y: number; ghost: HTMLElement | null; label: string }
+  | { kind: "connect"; id: string; slot: string; line: SVGElement; x: number; y: number; over: string | null };
+
+export class Gestures {
+  private drag: Drag | null = null;
+  private readonly drops: Drops;
+  private space = false;
+  private pinch: { distance: number } | null = null;
+  private readonly pointers = new Map<number, [number, number]>();
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly view: View,
+    private readonly options: Options,
+    private readonly selection: { ids: () => string[]; set: (ids: string[]) => void },
+    private readonly say: (text: string) => void,
+  ) {
+    this.drops = new Drops(scene, view, say);
+    const { host } = view;
+    host.addEventListener("pointerdown", (e) => this.down(e));
+    host.addEventListener("wheel", (e) => this.wheel(e), { passive: false });
+    host.addEventListener("dblclick", (e) => this.double(e));
+    if (!options.readonly) document.addEventListener("pointerdown", this.paletteDown, true);
+    window.addEventListener("pointermove", this.move);
+    window.addEventListener("pointerup", this.up);
+    window.addEventListener("pointercancel", this.cancelled);
+    document.addEventListener("keydown", this.keys, true);
+    document.addEventListener("keyup", this.keys, true);
+    document.addEventListener("dragstart", this.noNative, true);
+  }
+
+  dispose(): void {
+    document.removeEventListener("pointerdown", this.paletteDown, true);
+    window.removeEventListener("pointermove", this.move);
+    window.removeEventListener("pointerup", this.up);
+    window.removeEventListener("pointercancel", this.cancelled);
+    document.removeEventListener("keydown", this.keys, true);
+    document.removeEventListener("keyup", this.keys, true);
+    document.removeEventListener("dragstart", this.noNative, true);
+  }
+
+  private readonly noNative = (e: Event): void => {
+    if ((e.target as Element | null)?.closest?.("[data-palette]")) e.preventDefault();
+  };
+
+  private readonly keys = (e: KeyboardEvent): void => {
+    if (e.code === "Space") this.space = e.type === "keydown";
+    if (e.key === "Escape" && e.type === "keydown" && this.drag) {
+      e.stopPropagation();
+      this.cancel();
+    }
+  };
+
+  private readonly cancelled = (): void => this.cancel();
+
+  cancel(): void {
+    const drag = this.drag;
+    this.drag = null;
+    if (!drag) return;
+    if ("ghost" in drag) drag.ghost?.remove();
+    if (drag.kind === "connect") drag.line.remove();
+    if (drag.kind === "select") drag.box.remove();
+    this.finish();
+    this.say("");
+  }
+
+  private finish(): void {
+    this.drops.hide();
+    this.view.host.classList.remove("sc-dragging", "sc-panning");
+    document.body.classList.remove("sc-grabbing");
+  }
+
+  private down(e: PointerEvent): void {
+    this.pointers.set(e.pointerId, [e.clientX, e.clientY]);
+    if (this.pointers.size === 2) {
+      this.cancel();
+      this.pinch = { distance: this.spread() };
+      return;
+    }
+    const target = e.target as Element;
+    if (target.closest(".sc-minimap, .sc-menu, input, button")) return;
+    this.view.host.focus({ preventScroll: true });
+    const toggle = target.closest<HTMLElement>("[data-toggle]");
+    if (toggle && e.button === 0) {
+      e.preventDefault();
+      this.options.emit({ kind: "toggle", id: toggle.dataset.toggle });
+      return;
+    }
+    if (e.button === 1 || (this.space && e.button === 0)) {
+      e.preventDefault();
+      this.startPan(e);
+      return;
+    }
+    if (e.button !== 0) return;
+    const exit = target.closest<HTMLElement>("[data-exit]");
+    if (exit && !this.options.readonly) {
+      e.preventDefault();
+      this.startConnect(exit.dataset.exit ?? "", e);
+      return;
+    }
+    const [x, y] = this.view.toWorld(e.clientX, e.clientY);
+    const node = this.scene.at(x, y);
+    const extend = e.shiftKey || e.ctrlKey || e.metaKey;
+    if (node && node.kind === "state" && (!node.container || node.collapsed || y - node.y <= 32 || this.onBorder(node, x, y))) {
+      e.preventDefault();
+      this.drag = { kind: "press", id: node.id, x: e.clientX, y: e.clientY, extend };
+      return;
+    }
+    if (e.shiftKey) {
+      e.preventDefault();
+      const box = html("div", "sc-lasso");
+      this.view.host.append(box);
+      this.drag = { kind: "select", x: e.clientX, y: e.clientY, box };
+      return;
+    }
+    e.preventDefault();
+    this.startPan(e);
+  }
+
+  private onBorder(node: { x: number; y: number; w: number; h: number }, x: number, y: number): boolean {
+    const near = 6 / this.view.zoom;
+    return x - node.x < near || node.x + node.w - x < near || node.y + node.h - y < near;
+  }
+
+  private startPan(e: PointerEvent): void {
+    this.drag = { kind: "pan", x: e.clientX, y: e.clientY, moved: false };
+    this.view.host.classList.add("sc-panning");
+  }
+
+  private readonly paletteDown = (e: PointerEvent): void => {
+    const entry = (e.target as Element | null)?.closest?.<HTMLElement>("[data-palette]");
+    if (!entry || e.button !== 0 || !this.view.host.isConnected || !this.view.host.offsetParent) return;
+    const palette = entry.dataset.palette ?? "";
+    const label = entry.getAttribute("aria-label")?.replace(/^Add /, "") ?? entry.textContent ?? palette;
+    this.drag = { kind: "palette", palette, x: e.clientX, y: e.clientY, ghost: null, label };
+  };
+
+  private startConnect(id: string, e: PointerEvent): void {
+    const node = this.scene.nodes.get(id);
+    if (!node) return;
+    const [edge] = [...this.scene.edges.values()].filter((f) => f.fromId === id && (f.kind === "next" || f.kind === "default"));
+    const slot = edge?.slot ?? `${id}/Next`;
+    const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    line.setAttribute("class", "sc-wire");
+    this.view.edgeLayer.append(line);
+    this.drag = { kind: "connect", id, slot, line, x: node.x + node.w / 2, y: node.y + node.h, over: null };
+    this.view.host.classList.add("sc-dragging");
+    this.wire(e);
+  }
+
+  private wire(e: PointerEvent): void {
+    const drag = this.drag;
+    if (drag?.kind !== "connect") return;
+    const [x, y] = this.view.toWorld(e.clientX, e.clientY);
+    drag.line.setAttribute("d", `M${drag.x} ${drag.y}C${drag.x} ${drag.y + 40} ${x} ${y - 40} ${x} ${y}`);
+    const node = this.scene.at(x, y);
+    const from = this.scene.nodes.get(drag.id);
+    const fits = node && from && node.kind === "state" && node.scope === from.scope && node.id !== drag.id;
+    const outside = node && from && node.kind === "state" && node.scope !== from.scope && !this.scene.inside(drag.id, node.id);
+    this.say(outside ? "A transition cannot leave its container." : "");
+    drag.over = fits ? node.id : node?.kind === "end" && node.scope === from?.scope ? "end" : null;
+    for (const [id, element] of this.view.drawn) element.classList.toggle("sc-over", id === drag.over);
+  }
+
+  private readonly move = (e: PointerEvent): void => {
+    if (this.pointers.has(e.pointerId)) this.pointers.set(e.pointerId, [e.clientX, e.clientY]);
+    if (this.pinch && this.pointers.size === 2) {
+      const distance = this.spread();
+      const points = [...this.pointers.values()];
+      const box = this.view.host.getBoundingClientRect();
+      const cx = (points[0]![0] + points[1]![0]) / 2 - box.left;
+      const cy = (points[0]![1] + points[1]![1]) / 2 - box.top;
+      this.view.zoomAt(distance / this.pinch.distance, cx, cy);
+      this.pinch.distance = distance;
+      return;
+    }
+    const drag = this.drag;
+    if (!drag) return;
+    switch (drag.kind) {
+      case "pan": {
+        if (!drag.moved && Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < THRESHOLD) return;
+        if (!drag.moved) {
+          drag.moved = true;
+        }
+        this.view.x += e.clientX - drag.x;
+        this.view.y += e.clientY - drag.y;
+        drag.x = e.clientX;
+        drag.y = e.clientY;
+        this.view.schedule();
+        break;
+      }
+      case "select": {
+        const box = this.view.host.getBoundingClientRect();
+        Object.assign(drag.box.style, {
+          left: `${Math.min(e.clientX, drag.x) - box.left}px`,
+          top: `${Math.min(e.clientY, drag.y) - box.top}px`,
+          width: `${Math.abs(e.clientX - drag.x)}px`,
+          height: `${Math.abs(e.clientY - drag.y)}px`,
+        });
+        break;
+      }
+      case "press": {
+        if (this.options.readonly || Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < THRESHOLD) return;
+        const chosen = this.selection.ids();
+        const ids = chosen.includes(drag.id) ? chosen.filter((id) => this.scene.nodes.get(id)?.kind === "state") : [drag.id];
+        if (!chosen.includes(drag.id)) this.selection.set(ids);
+        const name = this.scene.nodes.get(drag.id)?.name ?? "";
+        const ghost = this.ghost(ids.length > 1 ? `${ids.length} states` : name);
+        const type = ids.length === 1 ? (this.scene.nodes.get(ids[0]!)?.type ?? "") : "";
+        this.drag = { kind: "move", ids, ghost };
+        this.drops.show(type, ids);
+        this.follow(ghost, e);
+        break;
+      }
+      case "move":
+        this.follow(drag.ghost, e);
+        break;
+      case "palette": {
+        if (!drag.ghost) {
+          if (Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < THRESHOLD) return;
+          drag.ghost = this.ghost(drag.label);
+          this.drops.show(drag.palette.startsWith("flow:") ? drag.palette.slice(5) : "Task", []);
+        }
+        e.preventDefault();
+        this.follow(drag.ghost, e);
+        break;
+      }
+      case "connect":
+        this.wire(e);
+        break;
+    }
+  };
+
+  private ghost(label: string): HTMLElement {
+    const made = html("div", "sc-ghost", label);
+    document.body.append(made);
+    document.body.classList.add("sc-grabbing");
+    this.view.host.classList.add("sc-dragging");
+    return made;
+  }
+
+  private follow(ghost: HTMLElement, e: PointerEvent): void {
+    ghost.style.transform = `translate(${e.clientX + 10}px, ${e.clientY + 10}px)`;
+    const [x, y] = this.view.toWorld(e.clientX, e.clientY);
+    this.drops.move(x, y);
+  }
+
+  private readonly up = (e: PointerEvent): void => {
+    this.pointers.delete(e.pointerId);
+    if (this.pointers.size < 2) this.pinch = null;
+    const drag = this.drag;
+    this.drag = null;
+    if (!drag) return;
+    switch (drag.kind) {
+      case "pan":
+        if (!drag.moved && !this.space && e.button === 0) this.selection.set([]);
+        break;
+      case "select":
+        this.lasso(drag, e);
+        break;
+      case "press": {
+        const chosen = this.selection.ids();
+        if (!drag.extend) this.selection.set([drag.id]);
+        else this.selection.set(chosen.includes(drag.id) ? chosen.filter((id) => id !== drag.id) : [...chosen, drag.id]);
+        break;
+      }
+      case "move": {
+        drag.ghost.remove();
+        const target = this.drops.chosen();
+        if (target) this.options.emit({ kind: "move", ids: drag.ids, target });
+        break;
+      }
+      case "palette": {
+        drag.ghost?.remove();
+        const target = drag.ghost ? this.drops.chosen() : null;
+        if (target) this.options.emit({ kind: "drop", palette: drag.palette, target });
+        else if (drag.ghost) this.swallowClick();
+        if (target) this.swallowClick();
+        break;
+      }
+      case "connect": {
+        drag.line.remove();
+        for (const element of this.view.drawn.values()) element.classList.remove("sc-over");
+        if (drag.over) this.options.emit({ kind: "connect", slot: drag.slot, to: drag.over === "end" ? null : drag.over });
+        break;
+      }
+    }
+    this.finish();
+    this.say("");
+  };
+
+  /** A drag out of the palette is not also a click on its entry. */
+  private swallowClick(): void {
+    const stop = (e: Event): void => {
+      e.stopPropagation();
+      e.preventDefault();
+    };
+    document.addEventListener("click", stop, { capture: true, once: true });
+    setTimeout(() => document.removeEventListener("click", stop, { capture: true }), 50);
+  }
+
+  private lasso(drag: { x: number; y: number; box: HTMLElement }, e: PointerEvent): void {
+    drag.box.remove();
+    const [ax, ay] = this.view.toWorld(Math.min(drag.x, e.clientX), Math.min(drag.y, e.clientY));
+    const [bx, by] = this.view.toWorld(Math.max(drag.x, e.clientX), Math.max(drag.y, e.clientY));
+    const hit = this.scene.states().filter((n) => n.x >= ax && n.y >= ay && n.x + n.w <= bx && n.y + n.h <= by);
+    this.selection.set([...new Set([...this.selection.ids(), ...hit.map((n) => n.id)])]);
+  }
+
+  private spread(): number {
+    const [a, b] = [...this.pointers.values()];
+    return a && b ? Math.hypot(a[0] - b[0], a[1] - b[1]) || 1 : 1;
+  }
+
+  private wheel(e: WheelEvent): void {
+    e.preventDefault();
+    const unit = e.deltaMode === 1 ? 16 : 1;
+    if (e.ctrlKey || e.metaKey) {
+      const box = this.view.host.getBoundingClientRect();
+      this.view.zoomAt(Math.exp((-e.deltaY * unit) / 300), e.clientX - box.left, e.clientY - box.top);
+      return;
+    }
+    const sideways = e.shiftKey && !e.deltaX;
+    this.view.x -= (sideways ? e.deltaY : e.deltaX) * unit;
+    this.view.y -= (sideways ? 0 : e.deltaY) * unit;
+    this.view.schedule();
+  }
+
+  private double(e: MouseEvent): void {
+    const [x, y] = this.view.toWorld(e.clientX, e.clientY);
+    const node = this.scene.at(x, y);
+    if (node?.kind === "state") this.options.emit({ kind: "open", id: node.id });
+  }
+}

@@ -1,0 +1,145 @@
+/** The canvas element: holds the scene and the gesture in flight; Python decides what an intent does. */
+import { html } from "./draw";
+import { Gestures } from "./gestures";
+import { keyboard } from "./keyboard";
+import { Menu } from "./menu";
+import { Minimap } from "./minimap";
+import { Scene } from "./scene";
+import { installStyle } from "./style";
+import type { Options, Patch } from "./types";
+import { View } from "./view";
+
+let count = 0;
+
+export class Canvas {
+  private readonly scene = new Scene();
+  private readonly view: View;
+  private readonly gestures: Gestures;
+  private readonly minimap: Minimap;
+  private readonly status = html("div", "sc-say");
+  private readonly live = html("div", "sc-live");
+  private chosen: string[] = [];
+  private fitted = false;
+
+  constructor(
+    readonly host: HTMLElement,
+    private readonly options: Options,
+  ) {
+    installStyle();
+    host.classList.add("sc");
+    host.tabIndex = 0;
+    host.setAttribute("role", "application");
+    host.setAttribute("aria-roledescription", "workflow canvas");
+    host.setAttribute("aria-label", `${options.label}. Arrow keys follow the transitions, Enter opens a state.`);
+    this.view = new View(host, this.scene, options.icons, `sc${count++}`);
+    this.status.setAttribute("role", "status");
+    this.live.setAttribute("aria-live", "polite");
+    host.append(this.status, this.live);
+    const selection = { ids: () => this.chosen, set: (ids: string[]) => this.choose(ids, true) };
+    this.gestures = new Gestures(this.scene, this.view, options, selection, (text) => this.say(text));
+    const menu = new Menu(this.view, options, selection, this.scene);
+    keyboard(this.scene, this.view, options, selection, (x, y) => menu.open(x, y));
+    this.minimap = new Minimap(this.scene, this.view);
+    this.view.onView = () => this.minimap.draw();
+    this.view.onDrawn = (id, element) => element.classList.toggle("sc-selected", this.chosen.includes(id));
+    new ResizeObserver(() => {
+      if (!this.fitted && host.clientWidth && this.scene.nodes.size) {
+        this.fitted = true;
+        this.view.fit();
+      }
+    }).observe(host);
+  }
+
+  /** A patch from Python: nodes and edges added, updated and removed. */
+  apply(patch: Patch): void {
+    const before = this.scene.nodes.size;
+    const touched = this.scene.apply(patch);
+    this.minimap.changed();
+    this.view.changed(touched, patch);
+    this.chosen = this.chosen.filter((id) => this.scene.nodes.has(id));
+    this.mark();
+    if (!this.fitted && this.host.clientWidth && this.scene.nodes.size) {
+      this.fitted = true;
+      this.view.fit();
+    }
+    if (before && !patch.full) {
+      const news = patch.nodes.added.filter((n) => n.kind === "state").map((n) => n.name);
+      const gone = patch.nodes.removed.filter((id) => !id.includes("#")).map((id) => id.split("/").pop());
+      if (news.length) this.announce(`Added ${news.slice(0, 3).join(", ")}`);
+      else if (gone.length) this.announce(`Removed ${gone.slice(0, 3).join(", ")}`);
+    }
+  }
+
+  select(ids: string[]): void {
+    this.choose(ids, false);
+  }
+
+  /** Statuses of a run: a state that is not named loses its own. */
+  setStatuses(statuses: Record<string, { status: string; detail?: string }>): void {
+    for (const node of this.scene.nodes.values()) {
+      const now = statuses[node.id];
+      if ((now?.status ?? null) === node.status && now?.detail === node.detail) continue;
+      node.status = now?.status ?? null;
+      node.detail = now?.detail;
+      this.view.status(node);
+    }
+    this.minimap.changed();
+    this.view.schedule();
+  }
+
+  fit(): void {
+    this.view.fit(true);
+  }
+
+  focus(id: string): void {
+    this.view.reveal(id);
+  }
+
+  zoomBy(factor: number): void {
+    this.view.zoomAt(factor, this.host.clientWidth / 2, this.host.clientHeight / 2, true);
+  }
+
+  zoomTo(zoom: number): void {
+    this.zoomBy(zoom / this.view.zoom);
+  }
+
+  grab(): void {
+    this.host.focus({ preventScroll: true });
+  }
+
+  dispose(): void {
+    this.gestures.dispose();
+  }
+
+  private choose(ids: string[], tell: boolean): void {
+    if (ids.length === this.chosen.length && ids.every((id, i) => id === this.chosen[i])) return;
+    this.chosen = ids.filter((id) => this.scene.nodes.has(id));
+    this.mark();
+    if (tell) {
+      this.options.emit({ kind: "select", ids: this.chosen });
+      const node = this.scene.nodes.get(this.chosen[0] ?? "");
+      if (node) this.announce(this.chosen.length > 1 ? `${this.chosen.length} states selected` : node.label);
+    }
+  }
+
+  private mark(): void {
+    for (const [id, element] of this.view.drawn) {
+      const on = this.chosen.includes(id);
+      element.classList.toggle("sc-selected", on);
+      if (on) element.setAttribute("aria-pressed", "true");
+      else element.removeAttribute("aria-pressed");
+    }
+    const first = this.chosen[0];
+    if (first && this.view.drawn.has(first)) this.host.setAttribute("aria-activedescendant", this.view.elementId(first));
+    else this.host.removeAttribute("aria-activedescendant");
+  }
+
+  private say(text: string): void {
+    this.status.textContent = text;
+    this.status.classList.toggle("sc-on", text !== "");
+  }
+
+  private announce(text: string): void {
+    this.live.textContent = text;
+  }
+}

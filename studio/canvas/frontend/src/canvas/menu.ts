@@ -1,0 +1,85 @@
+/** The context menu: commands of the page's registry for what is selected. */
+import { html } from "./draw";
+import type { Scene } from "./scene";
+import type { Options } from "./types";
+import type { View } from "./view";
+
+const STATE: [string, string, string][] = [
+  ["rename", "Rename", "F2"],
+  ["duplicate", "Duplicate", "Ctrl+D"],
+  ["copy", "Copy", "Ctrl+C"],
+  ["delete", "Delete", "Del"],
+];
+const CANVAS: [string, string, string][] = [
+  ["paste", "Paste", "Ctrl+V"],
+  ["select-all", "Select all", "Ctrl+A"],
+  ["fit", "Fit", "1"],
+  ["tidy", "Tidy", ""],
+];
+
+export class Menu {
+  private shown: HTMLElement | null = null;
+
+  constructor(
+    private readonly view: View,
+    private readonly options: Options,
+    private readonly selection: { ids: () => string[]; set: (ids: string[]) => void },
+    scene: Scene,
+  ) {
+    view.host.addEventListener("contextmenu", (e) => {
+      e.preventDefault();
+      const [x, y] = view.toWorld(e.clientX, e.clientY);
+      const node = scene.at(x, y);
+      if (node?.kind === "state" && !selection.ids().includes(node.id)) selection.set([node.id]);
+      else if (node?.kind !== "state") selection.set([]);
+      this.open(e.clientX, e.clientY);
+    });
+  }
+
+  open(x: number, y: number): void {
+    this.close();
+    const ids = this.selection.ids();
+    const entries = (ids.length ? STATE : CANVAS).filter(([id]) => !this.options.readonly || id === "fit" || id === "copy");
+    const menu = html("div", "sc-menu");
+    menu.setAttribute("role", "menu");
+    for (const [id, label, keys] of entries) {
+      const entry = html("button", "sc-entry");
+      entry.setAttribute("role", "menuitem");
+      entry.dataset.command = id;
+      entry.append(html("span", "", label), html("kbd", "", keys));
+      entry.addEventListener("click", () => {
+        this.close();
+        this.options.emit({ kind: "command", command: id, ids });
+      });
+      menu.append(entry);
+    }
+    menu.addEventListener("keydown", (e) => {
+      const all = [...menu.querySelectorAll("button")];
+      const at = all.indexOf(document.activeElement as HTMLButtonElement);
+      if (e.key === "ArrowDown") all[(at + 1) % all.length]?.focus();
+      else if (e.key === "ArrowUp") all[(at - 1 + all.length) % all.length]?.focus();
+      else if (e.key === "Escape") {
+        this.close();
+        this.view.host.focus();
+      } else return;
+      e.preventDefault();
+      e.stopPropagation();
+    });
+    document.body.append(menu);
+    menu.style.left = `${Math.min(x, window.innerWidth - menu.offsetWidth - 8)}px`;
+    menu.style.top = `${Math.min(y, window.innerHeight - menu.offsetHeight - 8)}px`;
+    this.shown = menu;
+    menu.querySelector("button")?.focus();
+    setTimeout(() => document.addEventListener("pointerdown", this.outside, true));
+  }
+
+  private readonly outside = (e: Event): void => {
+    if (!this.shown?.contains(e.target as Node)) this.close();
+  };
+
+  private close(): void {
+    document.removeEventListener("pointerdown", this.outside, true);
+    this.shown?.remove();
+    this.shown = null;
+  }
+}

@@ -1,0 +1,71 @@
+/** The scene as last sent, and questions about it. Hit-testing asks these boxes, never the DOM. */
+import type { Changes, Patch, SceneEdge, SceneNode } from "./types";
+
+export class Scene {
+  readonly nodes = new Map<string, SceneNode>();
+  readonly edges = new Map<string, SceneEdge>();
+  width = 0;
+  height = 0;
+
+  /** Takes a patch in; answers the ids that changed, for the renderer. */
+  apply(patch: Patch): { nodes: Set<string>; edges: Set<string> } {
+    const touched = { nodes: new Set<string>(), edges: new Set<string>() };
+    if (patch.full) {
+      for (const id of this.nodes.keys()) touched.nodes.add(id);
+      for (const id of this.edges.keys()) touched.edges.add(id);
+      this.nodes.clear();
+      this.edges.clear();
+    }
+    take(this.nodes, patch.nodes, touched.nodes);
+    take(this.edges, patch.edges, touched.edges);
+    this.width = patch.width;
+    this.height = patch.height;
+    return touched;
+  }
+
+  states(): SceneNode[] {
+    return [...this.nodes.values()].filter((n) => n.kind === "state");
+  }
+
+  /** The innermost node at a point of the world. */
+  at(x: number, y: number): SceneNode | null {
+    let found: SceneNode | null = null;
+    for (const n of this.nodes.values()) {
+      if (x >= n.x && x <= n.x + n.w && y >= n.y && y <= n.y + n.h && (!found || n.w * n.h < found.w * found.h)) found = n;
+    }
+    return found;
+  }
+
+  inside(id: string, ancestor: string): boolean {
+    return id === ancestor || id.startsWith(ancestor + "/");
+  }
+
+  following(id: string): SceneNode[] {
+    return this.neighbours(id, (e) => (e.fromId === id ? e.toId : null));
+  }
+
+  preceding(id: string): SceneNode[] {
+    return this.neighbours(id, (e) => (e.toId === id ? e.fromId : null));
+  }
+
+  private neighbours(_id: string, other: (e: SceneEdge) => string | null): SceneNode[] {
+    const found: SceneNode[] = [];
+    for (const e of this.edges.values()) {
+      const key = other(e);
+      const node = key === null ? undefined : this.nodes.get(key);
+      if (node && node.kind === "state" && !found.includes(node)) found.push(node);
+    }
+    return found;
+  }
+}
+
+function take<T extends { id: string }>(into: Map<string, T>, changes: Changes<T>, touched: Set<string>): void {
+  for (const id of changes.removed) {
+    into.delete(id);
+    touched.add(id);
+  }
+  for (const item of [...changes.added, ...changes.updated]) {
+    into.set(item.id, item);
+    touched.add(item.id);
+  }
+}

@@ -1,0 +1,283 @@
+/** The world on the screen: one CSS transform for pan and zoom; only what is in view is in the DOM, below 25 % a picture. */
+import { drawEdge, drawNode, setStatus, updateNode } from "./draw";
+import type { Scene } from "./scene";
+import type { Patch, SceneNode } from "./types";
+
+export const MIN = 0.05;
+export const MAX = 2;
+const BLOCKS = 0.25;
+const NAMES = 0.5;
+const MARGIN = 300;
+
+export class View {
+  x = 0;
+  y = 0;
+  zoom = 1;
+  readonly world: HTMLElement;
+  readonly edgeLayer: SVGSVGElement;
+  readonly nodeLayer: HTMLElement;
+  readonly overview: HTMLCanvasElement;
+  readonly drawn = new Map<string, HTMLElement>();
+  private readonly drawnEdges = new Map<string, SVGElement>();
+  private readonly numbers = new Map<string, string>();
+  private frame = 0;
+  private moving = 0;
+  /** Called when what is in view may have changed. */
+  onView: () => void = () => {};
+
+  constructor(
+    readonly host: HTMLElement,
+    readonly scene: Scene,
+    private readonly icons: Record<string, string>,
+    private readonly prefix: string,
+  ) {
+    this.world = document.createElement("div");
+    this.world.className = "sc-world";
+    this.edgeLayer = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    this.edgeLayer.setAttribute("class", "sc-edges");
+    this.nodeLayer = document.createElement("div");
+    this.nodeLayer.className = "sc-nodes";
+    this.overview = document.createElement("canvas");
+    this.overview.className = "sc-overview";
+    this.world.append(this.nodeLayer, this.edgeLayer);
+    host.append(this.overview, this.world);
+    new ResizeObserver(() => this.schedule()).observe(host);
+  }
+
+  /** Draws what a patch changed. */
+  changed(touched: { nodes: Set<string>; edges: Set<string> }, patch: Patch): void {
+    for (const id of touched.nodes) {
+      const element = this.drawn.get(id);
+      const node = this.scene.nodes.get(id);
+      if (element && node) updateNode(element, node, this.icons);
+      else if (element) {
+        element.remove();
+        this.drawn.delete(id);
+      }
+    }
+    for (const id of touched.edges) {
+      this.drawnEdges.get(id)?.remove();
+      this.drawnEdges.delete(id);
+    }
+    this.edgeLayer.setAttribute("width", String(patch.width));
+    this.edgeLayer.setAttribute("height", String(patch.height));
+    this.draw();
+  }
+
+  status(node: SceneNode): void {
+    const element = this.drawn.get(node.id);
+    if (element) setStatus(element, node, this.icons);
+  }
+
+  schedule(): void {
+    if (!this.frame) {
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        this.draw();
+      });
+    }
+  }
+
+  /** The part of the world that is in view. */
+  visible(): { x: number; y: number; w: number; h: number } {
+    return { x: -this.x / this.zoom, y: -this.y / this.zoom, w: this.host.clientWidth / this.zoom, h: this.host.clientHeight / this.zoom };
+  }
+
+  draw(): void {
+    this.world.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
+    const blocks = this.zoom < BLOCKS;
+    this.host.classList.toggle("sc-names-only", this.zoom < NAMES && !blocks);
+    this.world.style.display = blocks ? "none" : "";
+    this.overview.style.display = blocks ? "" : "none";
+    if (blocks) this.paint(this.overview, this.x, this.y, this.zoom, this.host.clientWidth, this.host.clientHeight);
+    else this.populate();
+    this.onView();
+  }
+
+  private populate(): void {
+    const view = this.visible();
+    const margin = MARGIN / this.zoom;
+    const left = view.x - margin;
+    const top = view.y - margin;
+    const right = view.x + view.w + margin;
+    const bottom = view.y + view.h + margin;
+    for (const node of this.scene.nodes.values()) {
+      const seen = node.x < right && node.x + node.w > left && node.y < bottom && node.y + node.h > top;
+      const element = this.drawn.get(node.id);
+      if (seen && !element) {
+        const made = drawNode(node, this.icons, this.number(node.id));
+        this.drawn.set(node.id, made);
+        if (node.container) this.nodeLayer.prepend(made);
+        else this.nodeLayer.append(made);
+        this.onDrawn(node.id, made);
+      } else if (!seen && element && document.activeElement !== element) {
+        element.remove();
+        this.drawn.delete(node.id);
+      }
+    }
+    this.order();
+    for (const edge of this.scene.edges.values()) {
+      const box = bounds(edge.points, edge.labelBox);
+      const seen = box[0] < right && box[2] > left && box[1] < bottom && box[3] > top;
+      const element = this.drawnEdges.get(edge.id);
+      if (seen && !element) {
+        const made = drawEdge(edge);
+        this.drawnEdges.set(edge.id, made);
+        this.edgeLayer.append(made);
+      } else if (!seen && element) {
+        element.remove();
+        this.drawnEdges.delete(edge.id);
+      }
+    }
+  }
+
+  /** Called for each node element that is made. */
+  onDrawn: (id: string, element: HTMLElement) => void = () => {};
+
+  private order(): void {
+    for (const [id, element] of this.drawn) {
+      const node = this.scene.nodes.get(id);
+      element.style.zIndex = node?.container ? String(Math.min(40, id.split("/").length)) : "50";
+    }
+  }
+
+  private number(id: string): string {
+    let found = this.numbers.get(id);
+    if (!found) {
+      found = `${this.prefix}-n${this.numbers.size}`;
+      this.numbers.set(id, found);
+    }
+    return found;
+  }
+
+  elementId(id: string): string {
+    return this.number(id);
+  }
+
+  /** Blocks and lines on a canvas: the far view and the minimap. */
+  paint(canvas: HTMLCanvasElement, x: number, y: number, zoom: number, width: number, height: number): void {
+    const ratio = window.devicePixelRatio || 1;
+    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+    }
+    const pen = canvas.getContext("2d");
+    if (!pen) return;
+    const style = getComputedStyle(this.host);
+    const colour = (name: string): string => style.getPropertyValue(name).trim() || "#888";
+    const palette = new Map<string, string>();
+    const of = (name: string): string => {
+      let found = palette.get(name);
+      if (!found) palette.set(name, (found = colour(name)));
+      return found;
+    };
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    pen.setTransform(ratio * zoom, 0, 0, ratio * zoom, ratio * x, ratio * y);
+    pen.lineWidth = 1 / zoom;
+    pen.strokeStyle = of("--line-strong");
+    pen.beginPath();
+    for (const edge of this.scene.edges.values()) {
+      edge.points.forEach(([px, py], i) => (i ? pen.lineTo(px, py) : pen.moveTo(px, py)));
+    }
+    pen.stroke();
+    const nodes = [...this.scene.nodes.values()].sort((a, b) => Number(b.container) - Number(a.container) || b.w * b.h - a.w * a.h);
+    for (const node of nodes) {
+      const status = node.status ? (node.status === "caught" ? "retrying" : node.status === "timed-out" ? "failed" : node.status) : "";
+      pen.fillStyle = node.container ? of("--surface") : status ? of(`--${status}`) : node.problems.error ? of("--failed") : of("--line-strong");
+      pen.strokeStyle = status ? of(`--${status}`) : of("--line-strong");
+      if (node.container) pen.strokeRect(node.x, node.y, node.w, node.h);
+      else pen.fillRect(node.x, node.y, node.w, node.h);
+    }
+  }
+
+  // Moving about
+
+  moveTo(x: number, y: number, zoom: number, animate = false): void {
+    cancelAnimationFrame(this.moving);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (!animate || still) {
+      [this.x, this.y, this.zoom] = [x, y, zoom];
+      this.draw();
+      return;
+    }
+    const [fx, fy, fz] = [this.x, this.y, this.zoom];
+    const began = performance.now();
+    const step = (now: number): void => {
+      const t = Math.min(1, (now - began) / 200);
+      const k = 1 - (1 - t) ** 3;
+      [this.x, this.y, this.zoom] = [fx + (x - fx) * k, fy + (y - fy) * k, fz + (zoom - fz) * k];
+      this.draw();
+      if (t < 1) this.moving = requestAnimationFrame(step);
+    };
+    this.moving = requestAnimationFrame(step);
+  }
+
+  zoomAt(factor: number, px: number, py: number, animate = false): void {
+    const zoom = Math.min(MAX, Math.max(MIN, this.zoom * factor));
+    const k = zoom / this.zoom;
+    this.moveTo(px - (px - this.x) * k, py - (py - this.y) * k, zoom, animate);
+  }
+
+  fit(animate = false, ids?: string[]): void {
+    const nodes = ids?.length ? ids.flatMap((id) => this.scene.nodes.get(id) ?? []) : [...this.scene.nodes.values()];
+    if (!nodes.length || !this.host.clientWidth) return;
+    const left = Math.min(...nodes.map((n) => n.x));
+    const top = Math.min(...nodes.map((n) => n.y));
+    const right = ids?.length ? Math.max(...nodes.map((n) => n.x + n.w)) : this.scene.width - 24;
+    const bottom = ids?.length ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - 24;
+    const pad = 48;
+    const zoom = Math.max(MIN, Math.min(1, (this.host.clientWidth - pad * 2) / (right - left), (this.host.clientHeight - pad * 2) / (bottom - top)));
+    const x = (this.host.clientWidth - (right - left) * zoom) / 2 - left * zoom;
+    const y = Math.max(pad, (this.host.clientHeight - (bottom - top) * zoom) / 2) - top * zoom;
+    this.moveTo(x, y, zoom, animate);
+  }
+
+  /** Brings a node into view, moving no more than needed. */
+  reveal(id: string): void {
+    const node = this.scene.nodes.get(id);
+    if (!node) return;
+    const zoom = Math.max(this.zoom, NAMES);
+    const view = { w: this.host.clientWidth, h: this.host.clientHeight };
+    const pad = 40;
+    const h = Math.min(node.h, 120);
+    let { x, y } = this;
+    if (zoom !== this.zoom) {
+      x = view.w / 2 - (node.x + node.w / 2) * zoom;
+      y = view.h / 2 - (node.y + h / 2) * zoom;
+    } else {
+      const left = node.x * zoom + x;
+      const top = node.y * zoom + y;
+      const w = Math.min(node.w * zoom, view.w - pad * 2);
+      if (left < pad) x += pad - left;
+      else if (left + w > view.w - pad) x -= left + w - (view.w - pad);
+      if (top < pad) y += pad - top;
+      else if (top + h * zoom > view.h - pad) y -= top + h * zoom - (view.h - pad);
+    }
+    if (x !== this.x || y !== this.y || zoom !== this.zoom) this.moveTo(x, y, zoom, true);
+  }
+
+  toWorld(clientX: number, clientY: number): [number, number] {
+    const box = this.host.getBoundingClientRect();
+    return [(clientX - box.left - this.x) / this.zoom, (clientY - box.top - this.y) / this.zoom];
+  }
+}
+
+function bounds(points: [number, number][], label: [number, number, number, number] | null): [number, number, number, number] {
+  let [l, t, r, b] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of points) {
+    l = Math.min(l, x);
+    t = Math.min(t, y);
+    r = Math.max(r, x);
+    b = Math.max(b, y);
+  }
+  if (label) {
+    l = Math.min(l, label[0]);
+    t = Math.min(t, label[1]);
+    r = Math.max(r, label[0] + label[2]);
+    b = Math.max(b, label[1] + label[3]);
+  }
+  return [l, t, r, b];
+}
