@@ -17,6 +17,7 @@ Spec: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.htm
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -97,13 +98,14 @@ def _plain(expression: str, where: str, variable: str, names: list[str], *, unde
 
 
 def _library(expression: str, where: str, *, undefined_ok: bool) -> JsonataEvaluator:
-    compiled = _compile(expression)
+    _here(expression)  # a text that is no expression is refused now
     found = references(expression)
     asks_ambient = bool(found.functions & jsonata_functions.AMBIENT)
     bind = _binder(found)
 
     def evaluate(states: dict[str, Json], variables: Variables, ambient: Ambient) -> Json:
         bindings = bind(states, variables)
+        compiled = _here(expression)
         if asks_ambient:
             jsonata_functions.CALL.ambient = ambient
         try:
@@ -117,6 +119,29 @@ def _library(expression: str, where: str, *, undefined_ok: bool) -> JsonataEvalu
         return value
 
     return evaluate
+
+
+class _Known(threading.local):
+    """Compiled expressions of this thread: the library's objects may neither be used nor freed in another one."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, Any] = {}
+
+
+_KNOWN = _Known()
+MAX_KNOWN = 10_000
+"""Expressions a thread remembers."""
+
+
+def _here(expression: str) -> Any:
+    """The expression compiled in and for this thread."""
+    known = _KNOWN.compiled
+    found = known.get(expression)
+    if found is None:
+        if len(known) >= MAX_KNOWN:
+            known.clear()
+        found = known[expression] = _compile(expression)
+    return found
 
 
 def _compile(expression: str) -> Any:

@@ -381,6 +381,8 @@ class LocalStepFunctions:
             "redriveCount": row.meta.get("redrives", 0),
             **_redrivable(row),
         }
+        if row.meta.get("workflow"):
+            answer["workflow"] = row.meta["workflow"]  # ours: the file it was run from
         if row.ended is not None:
             answer["stopDate"] = _when(row.ended)
         if row.output is not None:

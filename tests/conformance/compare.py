@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import datetime
+import datetime as dt
 import json
 import re
 import uuid
@@ -84,7 +84,7 @@ async def play(case: dict[str, Any], service: Any, *, strict: bool = True) -> li
     return found
 
 
-async def _call(
+async def _call(  # noqa: PLR0917
     case: dict[str, Any], service: Any, number: int, step: dict[str, Any], subs: dict[str, str], arns: dict[int, str], outputs: list[Any]
 ) -> tuple[Any, str | None]:
     """One step: the answer with the members HTTP would have added, or what went wrong."""
@@ -208,7 +208,7 @@ def times(value: Any, key: str = "") -> Any:
         return {k: times(v, k) for k, v in value.items()}
     if isinstance(value, list):
         return [times(v) for v in value]
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         return "timestamp" if "timestamp" in key.lower() else "datetime"
     return value
 
@@ -221,7 +221,7 @@ def without_order(events: list[dict[str, Any]]) -> None:
     for index, event in enumerate(events):
         kind = event.get("type")
         if kind in {"ParallelStateSucceeded", "ParallelStateAborted", "ParallelStateExited", "ParallelStateFailed"}:
-            events[start:index] = sorted(part, key=_sorted_text)  # noqa: B909 - so did the recording
+            events[start:index] = sorted(part, key=_sorted_text)
             inside = False
         elif kind == "ParallelStateStarted":
             inside, part, start = True, [], index + 1

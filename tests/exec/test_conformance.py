@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from studio.exec.local import LocalStepFunctions
+
 from tests.conformance.compare import CASES, load, play, write_functions
 
 KINDS = {"execution", "outputs"}
@@ -50,6 +50,11 @@ async def test_recorded_by_aws(path: Path, tmp_path: Path) -> None:
     assert await answers(case, tmp_path, strict=False) == []
 
 
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 async def _figures(only: str, *, verbose: bool) -> None:
     score: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for path in selected():
@@ -68,12 +73,12 @@ async def _figures(only: str, *, verbose: bool) -> None:
             if not found:
                 score[group]["strict" if strict else "lenient"] += 1
             elif verbose:
-                print(f"- {path.stem} [{'strict' if strict else 'with ignore_paths'}]\n    " + "\n    ".join(x[:600] for x in found[:2]))
+                _say(f"- {path.stem} [{'strict' if strict else 'with ignore_paths'}]\n    " + "\n    ".join(x[:600] for x in found[:2]))
     total: collections.Counter[str] = collections.Counter()
     for group, counts in sorted(score.items()):
         total += counts
-        print(f"{group:34}{counts['strict']:5} {counts['lenient']:5} / {counts['all']}")
-    print(f"{'TOTAL (strict, with ignore_paths)':34}{total['strict']:5} {total['lenient']:5} / {total['all']}")
+        _say(f"{group:34}{counts['strict']:5} {counts['lenient']:5} / {counts['all']}")
+    _say(f"{'TOTAL (strict, with ignore_paths)':34}{total['strict']:5} {total['lenient']:5} / {total['all']}")
 
 
 if __name__ == "__main__":
