@@ -1,0 +1,150 @@
+"""The projection of a history: recorded ones of AWS, and small ones written by hand."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.exec.views.run import Projector, project
+
+CASES = Path(__file__).parents[2] / "conformance" / "cases"
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def recorded() -> list[Any]:
+    found = []
+    for path in sorted(CASES.glob("*.json")):
+        case = json.loads(path.read_text())
+        if case["kind"] != "execution" or not isinstance(case.get("definition"), dict):
+            continue
+        for key, answer in case["expected"].items():
+            events = answer.get("events") if isinstance(answer, dict) else None
+            if events and all(isinstance(e["id"], int) for e in events):
+                found.append(pytest.param(case["definition"], events, id=f"{path.stem}-{key}"))
+                break
+    return found
+
+
+def dated(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**e, "timestamp": BEGAN + timedelta(seconds=e["id"])} for e in events]
+
+
+@pytest.mark.parametrize(("definition", "events"), recorded())
+def test_a_recorded_history_is_projected_whole(definition: dict[str, Any], events: list[dict[str, Any]]) -> None:
+    view = project(definition, dated(events))
+    last = events[-1]["type"]
+    assert view.status == {"ExecutionSucceeded": "SUCCEEDED", "ExecutionFailed": "FAILED", "ExecutionTimedOut": "TIMED_OUT"}[last]
+    entered = [e for e in events if e["type"].endswith("StateEntered")]
+    assert sum(len(s.visits) for s in view.states.values()) == len(entered)
+    assert [v.name for s in view.states.values() for v in s.visits if v.open] == []
+    exited = {e["stateExitedEventDetails"]["name"] for e in events if e["type"].endswith("StateExited")}
+    assert {n for n, s in view.states.items() if any(v.status in {"succeeded", "caught"} for v in s.visits)} == exited
+
+
+def history(*rows: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """(type, previous, details) with ids from 1."""
+    events: list[dict[str, Any]] = []
+    for number, (kind, previous, *details) in enumerate(rows, 1):
+        event: dict[str, Any] = {"id": number, "previousEventId": previous, "type": kind, "timestamp": BEGAN + timedelta(seconds=number)}
+        if details:
+            key = (
+                "stateEntered"
+                if kind.endswith("StateEntered")
+                else "stateExited"
+                if kind.endswith("StateExited")
+                else kind[0].lower() + kind[1:]
+            )
+            event[f"{key}EventDetails"] = details[0]
+        events.append(event)
+    return events
+
+
+TASK = {
+    "StartAt": "T",
+    "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Retry": [{"ErrorEquals": ["E"]}], "End": True}},
+}
+
+
+def test_retries_are_attempts_of_one_visit() -> None:
+    events = history(
+        ("ExecutionStarted", 0, {"input": "{}"}),
+        ("TaskStateEntered", 0, {"name": "T", "input": "{}"}),
+        ("TaskScheduled", 2, {"parameters": "{}", "resource": "invoke", "resourceType": "lambda"}),
+        ("TaskStarted", 3, {}),
+        ("TaskFailed", 4, {"error": "E", "cause": "no"}),
+        ("TaskScheduled", 5, {"parameters": "{}", "resource": "invoke", "resourceType": "lambda"}),
+        ("TaskStarted", 6, {}),
+        ("TaskSucceeded", 7, {"output": "1"}),
+        ("TaskStateExited", 8, {"name": "T", "output": "1"}),
+        ("ExecutionSucceeded", 9, {"output": "1"}),
+    )
+    projector = Projector(TASK)
+    projector.feed(events[:5])
+    assert projector.view.states["T"].status == "retrying"
+    projector.feed(events[5:7])
+    assert projector.view.states["T"].status == "running"
+    assert projector.feed(events[7:]) == {"T"}
+    state = projector.view.states["T"]
+    assert (state.status, state.counts) == ("succeeded", {"succeeded": 1})
+    assert [(a.number, a.status, a.error) for a in state.visits[0].attempts] == [(1, "failed", "E"), (2, "succeeded", None)]
+    assert projector.view.transitions_taken == {("__start__", "T"), ("T", "__end__")}
+
+
+MAP = {
+    "StartAt": "M",
+    "States": {
+        "M": {
+            "Type": "Map",
+            "ItemProcessor": {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}}},
+            "End": True,
+        }
+    },
+}
+
+
+def test_interleaved_iterations_keep_apart() -> None:
+    view = project(
+        MAP,
+        history(
+            ("ExecutionStarted", 0, {"input": "[1,2]"}),
+            ("MapStateEntered", 0, {"name": "M", "input": "[1,2]"}),
+            ("MapStateStarted", 2, {"length": 2}),
+            ("MapIterationStarted", 3, {"name": "M", "index": 0}),
+            ("MapIterationStarted", 3, {"name": "M", "index": 1}),
+            ("PassStateEntered", 4, {"name": "A", "input": "1"}),
+            ("PassStateEntered", 5, {"name": "A", "input": "2"}),
+            ("PassStateExited", 7, {"name": "A", "output": "2"}),
+            ("PassStateExited", 6, {"name": "A", "output": "1"}),
+            ("PassStateEntered", 8, {"name": "B", "input": "2"}),
+            ("PassStateExited", 10, {"name": "B", "output": "2"}),
+            ("MapIterationSucceeded", 11, {"name": "M", "index": 1}),
+        ),
+    )
+    assert [(v.frame, v.input, v.status) for v in view.states["A"].visits] == [
+        ((("M", 0),), "1", "succeeded"),
+        ((("M", 1),), "2", "succeeded"),
+    ]
+    assert [(v.frame, v.output) for v in view.states["B"].visits] == [((("M", 1),), "2")]
+    assert view.states["M"].visits[0].iterations == {0: "running", 1: "succeeded"}
+    assert (view.states["M"].status, view.status) == ("running", "RUNNING")
+
+
+def test_a_stopped_run_leaves_nothing_open() -> None:
+    view = project(
+        TASK,
+        history(
+            ("ExecutionStarted", 0, {"input": "{}"}),
+            ("TaskStateEntered", 0, {"name": "T", "input": "{}"}),
+            ("TaskScheduled", 2, {"parameters": "{}", "resource": "invoke", "resourceType": "lambda"}),
+            ("ExecutionAborted", 3, {}),
+        ),
+    )
+    assert (view.status, view.states["T"].status) == ("ABORTED", "stopped")
+
+
+def test_states_never_entered_are_not_reached() -> None:
+    assert {n: s.status for n, s in project(MAP, []).states.items()} == {"M": "not-reached", "A": "not-reached", "B": "not-reached"}
