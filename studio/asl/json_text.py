@@ -120,7 +120,12 @@ def deeper_than(root: Json, limit: int) -> bool:
     for _ in range(limit):
         if not level:
             return False
-        level = [v for c in level for v in (c.values() if type(c) is dict else c) if type(v) is dict or type(v) is list]
+        level = [  # pyright: ignore[reportUnknownVariableType]
+            v
+            for c in level
+            for v in (c.values() if type(c) is dict else c)  # pyright: ignore[reportUnknownVariableType]
+            if type(v) is dict or type(v) is list  # pyright: ignore[reportUnknownArgumentType]
+        ]
     return bool(level)
 
 

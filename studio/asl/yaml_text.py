@@ -40,6 +40,8 @@ _TOP = re.compile(r"^(?=[^\s#])", re.MULTILINE)
 _STATES = re.compile(r"States:[ \t]*(?:#[^\n]*)?\r?\n")
 _FIRST = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*([ ]+)[^\s#]")
 _KEY = re.compile(r"""[ ]*["'A-Za-z0-9_$/(\[]""")
+_BEGIN = re.compile(r"^---[ \t\r]*$", re.MULTILINE)
+_MARKER = re.compile(r"^(?:---|\.\.\.|%)", re.MULTILINE)
 _UNUSUAL = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
 
 
@@ -59,7 +61,7 @@ def _by_pieces(text: str) -> Piece:
     starts = [m.start() for m in _TOP.finditer(text)]
     if starts and text[starts[0] :].split("\n", 1)[0].strip() == "---":
         starts = starts[1:]
-    if not starts:
+    if not starts or not _only_comments(_BEGIN.sub("", text[: starts[0]])) or _MARKER.search(text, starts[0]):
         raise NotAPiece
     whole = Piece({}, Node(0, 0, "object", "block"))
     whole.node.members = []
@@ -67,10 +69,14 @@ def _by_pieces(text: str) -> Piece:
         header = _STATES.match(text, start)
         inner = _states(text, header.end(), end) if header else None
         if inner is None:
-            _append(whole, _remembered(text[start:end]), start, (), whole.node)
+            piece = _remembered(text[start:end])
+            _append(whole, piece, start, (), whole.node)
+            low, high = start + piece.node.start, start + piece.node.end
         else:
             _append_states(whole, inner, start)
-    whole.node.start, whole.node.end = whole.node.members[0].key_start, whole.node.members[-1].value.end
+            low, high = start, whole.node.members[-1].value.end
+        whole.node.start = low if whole.node.end == 0 else whole.node.start
+        whole.node.end = high
     return whole
 
 
@@ -123,7 +129,7 @@ def _append_states(whole: Piece, inner: list[tuple[int, Piece]], start: int) -> 
     node.members = []
     for offset, piece in inner:
         _append(whole, piece, offset, ("States",), node)
-    node.start, node.end = node.members[0].key_start, node.members[-1].value.end
+    node.start, node.end = inner[0][0] + inner[0][1].node.start, inner[-1][0] + inner[-1][1].node.end
     whole.node.members.append(Member("States", start, start + len("States"), node))
 
 
