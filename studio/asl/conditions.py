@@ -19,7 +19,8 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from studio.asl.jsonata import compile_expression, expression_of, wrong_type
-from studio.asl.jsonpath import Evaluator, PathMissing, compile_path
+from studio.asl.jsonpath import Evaluator, compile_path
+from studio.asl.jsonpath_query import PathMissing
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Context, ExpressionError, SyntaxProblem, Variables, is_number
 
@@ -59,7 +60,7 @@ _TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(Z|[
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
-    """`StringMatches`: `*` is any run of characters, `\\*` a star, `\\\\` a backslash. Linear in the text for any pattern."""
+    r"""`StringMatches`: `*` is any run of characters, `\*` a star, `\\` a backslash. Linear in the text for any pattern."""
     parts: list[str] = []
     current: list[str] = []
     at = 0

@@ -27,7 +27,7 @@ from typing import Final, TypeAlias
 from studio.asl.conditions import Test, compile_rule
 from studio.asl.jsonpath import Evaluator, compile_path, compile_reference
 from studio.asl.templates import JsonataEvaluator, compile_jsonata_value, compile_payload
-from studio.asl.tree import MISSING, Json, _Missing
+from studio.asl.tree import Json
 from studio.asl.values import Env, ExpressionError, Failure, SyntaxProblem
 
 Stage: TypeAlias = Callable[[Json, Env], "Json | Failure"]
@@ -353,24 +353,3 @@ def _assign_jsonata(state: dict[str, Json], within: str, member: str | None) -> 
     if not isinstance(template, dict):
         raise SyntaxProblem("'Assign' must be an object", 0)
     return _jsonata_join(compile_jsonata_value(template, within + "Assign"), member)  # type: ignore[return-value]
-
-
-__all__ = [
-    "ERROR",
-    "MISSING",
-    "RESULT",
-    "Assign",
-    "Catcher",
-    "Exit",
-    "Flow",
-    "Join",
-    "Rule",
-    "Stage",
-    "_Missing",
-    "compile_catchers",
-    "compile_choices",
-    "compile_flow",
-    "language_of",
-    "stage_of",
-    "states_of",
-]

@@ -19,7 +19,8 @@ from typing import Literal, TypeAlias
 from studio.asl.conditions import timestamp
 from studio.asl.dataflow import Stage, stage_of, states_of
 from studio.asl.jsonata import compile_expression, expression_of, wrong_type
-from studio.asl.jsonpath import Evaluator, PathMissing, compile_path
+from studio.asl.jsonpath import Evaluator, compile_path
+from studio.asl.jsonpath_query import PathMissing
 from studio.asl.templates import compile_jsonata_value, compile_payload, compile_value, could_not_be_found
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Context, Env, ExpressionError, Failure, SyntaxProblem, Variables, is_number, kind_of, to_aws_text
@@ -88,7 +89,7 @@ def _jsonata(value: Json, where: str, field: Field) -> Stage:
         try:
             found = evaluate(states_of(raw, env), env.variables, env.ambient)
             if wanted not in {"any", kind_of(found)}:
-                raise wrong_type(expression, where, wanted, found)  # noqa: TRY301 - one way out for all failures
+                raise wrong_type(expression, where, wanted, found)
         except ExpressionError as problem:
             return env.failure(problem.error, problem.cause, problem.where)
         complaint = _bounds(found, where, field, expression)
@@ -100,14 +101,14 @@ def _jsonata(value: Json, where: str, field: Field) -> Stage:
 def _bounds(value: Json, where: str, field: Field, expression: str) -> str | None:
     """What is wrong with a value of the right JSON kind, or None."""
     if field.kind == "integer" and isinstance(value, float) and not value.is_integer():
-        return f"The JSONata expression '{expression}' specified for the field '{where}' must be an integer but was: {to_aws_text(value)}"
+        return f"The {where} field cannot be parsed as an integer: {to_aws_text(value)}"
     if field.kind == "timestamp" and timestamp(value) is None:
         return (
             f"The JSONata expression '{expression}' specified for the field '{where}' does not reference a valid ISO-8601 extended "
             f"offset date-time format string: {value}"
         )
     if is_number(value) and _outside(value, field):
-        return f"{where} {_range(field)}"
+        return f"{where} {_range(field)[:-1]} but was: {to_aws_text(value)}"
     return None
 
 
@@ -125,7 +126,7 @@ def _range(field: Field) -> str:
 def _path(text: Json, name: str, base: str, field: Field) -> Stage:
     if not isinstance(text, str):
         raise SyntaxProblem(f"'{name}' must be a path", 0)
-    read = found_or_named(text, name)
+    read = _waiting(text, name) if base in _PARAMETERS else found_or_named(text, name)
     check = _CHECKS.get(base, _number)
 
     def stage(data: Json, env: Env) -> Json | Failure:
@@ -152,6 +153,22 @@ def found_or_named(text: str, name: str) -> Evaluator:
     return evaluate
 
 
+_PARAMETERS = frozenset({"Seconds", "Timestamp", "TimeoutSeconds", "HeartbeatSeconds"})
+
+
+def _waiting(text: str, name: str) -> Evaluator:
+    """A path of a Wait or a timeout, for which AWS has another sentence."""
+    read = compile_value(text)
+
+    def evaluate(data: Json, context: Context, variables: Variables, ambient: Ambient) -> Json:
+        try:
+            return read(data, context, variables, ambient)
+        except PathMissing:
+            raise ExpressionError("States.Runtime", f"The {name} parameter does not reference an input value: {text}") from None
+
+    return evaluate
+
+
 def _refuse(cause: str) -> Failure:
     return Failure("States.Runtime", cause)
 
@@ -164,7 +181,7 @@ def _shown(value: Json) -> str:
 def _seconds(value: Json, text: str, name: str, _base: str, field: Field) -> Json | Failure:
     whole = _whole(value)
     if whole is None:
-        return _refuse(f"The {name} parameter does not reference an integer value: {text} == {_shown(value)}")
+        return _refuse(f"The {name} parameter cannot be parsed as a long value: {text} == {_shown(value)}")
     if whole < 0:
         return _refuse(f"The {name} parameter references a negative value: {text} == {_shown(value)}")
     if _outside(whole, field):
@@ -248,7 +265,7 @@ def compile_items(state: dict[str, Json], language: str = "JSONPath") -> Stage:
 
     def stage(data: Json, env: Env) -> Json | Failure:
         value = read(data, env)
-        if isinstance(value, Failure) or isinstance(value, list):
+        if isinstance(value, Failure | list):
             return value
         return env.failure("States.Runtime", f'Reference path "{text}" must point to array.')
 

@@ -10,23 +10,40 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """A call `$name(…)`: its name without `$`, how many arguments it has, where it begins."""
+
+    name: str
+    arguments: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class References:
-    """`states`: the member paths below `$states` that are read (`("input", "order")`), longest sure prefix each; None when the
-    whole of `$states` is. `variables`: names without `$` that the expression does not bind itself. `functions`: names called as
-    `$name(…)` or passed on, without `$`, when it does not define them.
+    """What an expression reads; names are without `$`.
+
+    `states`: the member paths below `$states` (`("input", "order")`), longest sure prefix each; None when the whole of `$states`
+    is read. `variables`: names read or called that the expression does not define itself. `calls`: the calls of those.
+    `defined`: names it defines (`$x := …`, parameters, `@$x`, `#$x`). `context`: whether it reads `$` or `$$` or starts a path from
+    neither `$states` nor a variable is not told apart here.
     """
 
     states: tuple[tuple[str, ...], ...] | None
     variables: frozenset[str]
-    functions: frozenset[str]
-    defined: frozenset[str] = frozenset()
-    """Names the expression binds itself: `$x := …`, parameters of `function($x)`, `@$x`, `#$x`."""
+    calls: tuple[Called, ...]
+    defined: frozenset[str]
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """Names called as functions that the expression does not define itself."""
+        return frozenset(call.name for call in self.calls)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
+    """`kind` is `variable`, `name`, `string`, `number`, `regex` or `operator`; `start` an offset in the expression."""
+
     kind: str
-    """`variable`, `name`, `string`, `number`, `regex` or `operator`."""
     text: str
     start: int
 
@@ -42,7 +59,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _REGEX = re.compile(r"/(?:[^/\\]|\\.)+/[im]*")
-_OPERAND_ENDS = {")", "]", "}", "*", "%"}
+_OPERAND_ENDS = frozenset(")]}*%")
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 def tokens(text: str) -> list[Token]:
@@ -83,7 +101,7 @@ def references(expression: str) -> References:
     paths: set[tuple[str, ...]] = set()
     whole = False
     used: set[str] = set()
-    called: set[str] = set()
+    calls: list[Called] = []
     defined: set[str] = set()
     upward = any(token.text == "%" for token in found)  # `%` may be the parent operator, which leaves any prefix
     for index, token in enumerate(found):
@@ -97,14 +115,14 @@ def references(expression: str) -> References:
             paths.add(path)
         elif following == ":=" or (index and found[index - 1].text in {"@", "#"}) or _is_parameter(found, index):
             defined.add(name)
-        elif following == "(":
-            called.add(name)
         else:
             used.add(name)
+            if following == "(":
+                calls.append(Called(name, _arguments(found, index + 1), token.start))
     return References(
         None if whole else tuple(sorted(paths)),
-        frozenset(used | called) if defined & (used | called) else frozenset(used | called),
-        frozenset((called | used) - defined),
+        frozenset(used - defined),
+        tuple(call for call in calls if call.name not in defined),
         frozenset(defined),
     )
 
@@ -112,17 +130,33 @@ def references(expression: str) -> References:
 def _members(found: list[Token], index: int) -> tuple[str, ...]:
     """The names after `$states`, as far as they are plain members."""
     path: list[str] = []
-    while index + 1 < len(found) and found[index].text == "." and found[index].kind == "operator":
-        member = found[index + 1]
-        if member.kind == "name":
-            called = index + 2 < len(found) and found[index + 2].text == "("
-            if called:
-                break
-            path.append(member.text)
-        else:
+    while index + 1 < len(found) and found[index].text == "." and found[index + 1].kind == "name":
+        if index + 2 < len(found) and found[index + 2].text == "(":
             break
+        path.append(found[index + 1].text)
         index += 2
     return tuple(path)
+
+
+def _arguments(found: list[Token], index: int) -> int:
+    """How many arguments stand between the parenthesis at `index` and the one that closes it."""
+    depth = count = 0
+    for at in range(index, len(found)):
+        token = found[at]
+        if token.kind != "operator":
+            count = count or 1
+        elif token.text in _OPENING:
+            depth += 1
+            count = count or int(depth > 1)
+        elif token.text in _CLOSING:
+            depth -= 1
+            if depth == 0:
+                break
+        elif token.text == "," and depth == 1:
+            count += 1
+        else:
+            count = count or 1
+    return count
 
 
 def _is_parameter(found: list[Token], index: int) -> bool:

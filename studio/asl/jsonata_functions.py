@@ -1,19 +1,36 @@
-"""AWS's functions in JSONata, their documentation, and the library's error texts as the reference implementation writes them."""
+"""The functions AWS adds to JSONata or that need the ambient world, with documentation; error texts as AWS prints them.
+
+Theory of operation: the library's host functions cannot return "nothing", so each function is a small JSONata lambda around a host
+function: `$range := function($a,$b,$c){ $__range({"a":$a,"b":$b,"c":$c}).v }`. The object leaves out what is undefined, and a host
+that answers `{}` makes the call undefined. A lambda is only added to expressions that call it.
+
+`$eval` is taken away: it answers as an unknown function. `$now` and `$millis` tell the ambient's time.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
-from studio.asl.intrinsics import HASHES, digest, java_random, parse_json
+from studio.asl import java
+from studio.asl.intrinsics import HASHES, digest, parse_json
+from studio.asl.jsonata_analysis import References
 from studio.asl.tree import Json
-from studio.asl.values import NOWHERE, Ambient
+from studio.asl.values import NOWHERE, Ambient, is_number
 
 MAX_RANGE = 360_145
 """Elements `$range` makes on AWS before its memory limit."""
+MAX_PADDED = 6_990_256
+"""Characters `$pad` makes: the bytes one value may have on AWS."""
+
+Given: TypeAlias = dict[str, Json]
+"""The arguments a host function gets, by the letters of its lambda; an undefined one is not there."""
+Made: TypeAlias = dict[str, Json]
+"""What a host function answers: `{"v": value}`, or `{}` for undefined."""
 
 
 class _Call(threading.local):
@@ -25,91 +42,225 @@ class _Call(threading.local):
 CALL = _Call()
 
 
-def _partition(items: Json = None, size: Json = None) -> Json:
-    if not isinstance(items, list):
-        items = [] if items is None else [items]
-    if not isinstance(size, int | float) or int(size) < 1:
-        return None
-    width = int(size)
-    return [items[at : at + width] for at in range(0, len(items), width)]
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A function: its JSON kinds by letter, the least number of arguments, what it does, its documentation."""
+
+    name: str
+    kinds: tuple[str, ...]
+    least: int
+    run: Callable[[Given], Made]
+    signature: str
+    doc: str
+    ambient: bool = False
+
+    def host(self, given: Given) -> Made:
+        """The host function: checks the arguments as JSONata's signatures do, then runs."""
+        for index, kind in enumerate(self.kinds):
+            letter = "abcd"[index]
+            if letter not in given:
+                if index < self.least:
+                    raise ValueError(mismatch(self.name, index + 1))
+                continue
+            value = given[letter]
+            if kind == "array" and not isinstance(value, list):
+                raise ValueError(f'T0412: Argument {index + 1} of function "{self.name}" must be an array of undefined')
+            if (kind == "number" and not is_number(value)) or (kind == "string" and not isinstance(value, str)):
+                raise ValueError(mismatch(self.name, index + 1))
+        return self.run(given)
+
+    @property
+    def prelude(self) -> str:
+        letters = "abcd"[: len(self.kinds)]
+        parameters = ",".join(f"${letter}" for letter in letters)
+        members = ",".join(f'"{letter}":${letter}' for letter in letters)
+        return f"${self.name} := function({parameters}){{ $__{self.name}({{{members}}}).v }};"
 
 
-def _range(start: Json = None, stop: Json = None, step: Json = None) -> Json:
-    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in (start, stop, step)):
-        return None
-    first, last, width = int(start), int(stop), int(step)  # type: ignore[arg-type]
-    if width == 0:
-        return None
-    made = range(first, last + (1 if width > 0 else -1), width)
+def mismatch(name: str, index: int) -> str:
+    return f'T0410: Argument {index} of function "{name}" does not match function signature'
+
+
+def _number(value: Json) -> float:
+    assert isinstance(value, int | float)
+    return value
+
+
+def _partition(given: Given) -> Made:
+    items = given.get("a")
+    if not isinstance(items, list) or not items:
+        return {}
+    if "b" not in given:
+        return {"v": [items]}
+    size = int(_number(given["b"]))
+    if size < 0:
+        raise ValueError("D3137: Second argument must be zero or greater")
+    return {"v": [items[at : at + size] for at in range(0, len(items), size)]} if size else {}
+
+
+def _range(given: Given) -> Made:
+    if len(given) < 3:
+        return {}
+    start, stop, step = (int(_number(given[letter])) for letter in "abc")
+    if step == 0:
+        return {}
+    made = range(start, stop + (1 if step > 0 else -1), step)
     if len(made) > MAX_RANGE:
         raise ValueError("Expression evaluation memory limit exceeded")
-    return list(made) or None
+    if len(made) <= 1:
+        return {"v": made[0]} if made else {}
+    return {"v": list(made)}
 
 
-def _hash(data: Json = None, algorithm: Json = None) -> Json:
-    if not isinstance(data, str) or not isinstance(algorithm, str):
-        return None
+def _hash(given: Given) -> Made:
+    if "b" not in given:
+        return {}
+    algorithm = str(given["b"])
     if algorithm not in HASHES:
-        raise ValueError(f"D3137: The algorithm of $hash must be one of {', '.join(HASHES)}, not '{algorithm}'")
-    return digest(data, algorithm)
+        raise ValueError(f"D3137: Hash algorithm '{algorithm}' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5")
+    return {"v": digest(str(given["a"]), algorithm)}
 
 
-def _random(seed: Json = None) -> Json:
-    return CALL.ambient.random.random() if not isinstance(seed, int | float) else java_random(int(seed))
+def _random(given: Given) -> Made:
+    return {"v": java.next_double(int(_number(given["a"]))) if "a" in given else CALL.ambient.random.random()}
 
 
-def _uuid() -> Json:
-    return CALL.ambient.uuid()
+def _uuid(_given: Given) -> Made:
+    return {"v": CALL.ambient.uuid()}
 
 
-def _parse(text: Json = None) -> Json:
-    if not isinstance(text, str):
-        return None
+def _parse(given: Given) -> Made:
+    if "a" not in given:
+        return {}
     try:
-        return parse_json(text)
-    except ValueError as problem:
-        raise ValueError(f"D3137: $parse could not read the text as JSON: {problem}") from None
+        return {"v": parse_json(str(given["a"]))}
+    except ValueError:
+        raise ValueError("D3137: Invalid JSON") from None
 
 
-def _millis() -> Json:
-    return int(CALL.ambient.now * 1000)
+def _pad(given: Given) -> Made:
+    if "a" not in given:
+        return {}
+    text, width, filler = str(given["a"]), int(_number(given["b"])), str(given.get("c", "") or " ")
+    missing = abs(width) - len(text)
+    if missing <= 0:
+        return {"v": text}
+    if abs(width) > MAX_PADDED:
+        raise ValueError("Expression evaluation memory limit exceeded")
+    padding = (filler * (missing // len(filler) + 1))[:missing]
+    return {"v": text + padding if width > 0 else padding + text}
 
 
-def _now() -> Json:
-    moment = datetime.fromtimestamp(CALL.ambient.now, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+ADDED: dict[str, Added] = {
+    function.name: function
+    for function in (
+        Added("partition", ("array", "number"), 0, _partition, "$partition(array, size)", "The array in chunks of `size`."),
+        Added("range", ("number", "number", "number"), 0, _range, "$range(first, last, step)", "The numbers from `first` to `last`, `step` apart."),
+        Added("hash", ("string", "string"), 1, _hash, "$hash(text, algorithm)", "The digest of a text: MD5, SHA-1, SHA-256, SHA-384 or SHA-512."),
+        Added("random", ("number",), 0, _random, "$random([seed])", "A number from 0 up to but not including 1; the same for the same seed.", ambient=True),
+        Added("uuid", (), 0, _uuid, "$uuid()", "A random UUID (version 4).", ambient=True),
+        Added("parse", ("string",), 0, _parse, "$parse(text)", "The value a JSON text describes."),
+    )
+}  # fmt: skip
+"""The functions AWS adds to JSONata."""
 
-
-ADDED: dict[str, tuple[Callable[..., Json], str, str]] = {
-    "partition": (_partition, "$partition(array, size)", "The array in chunks of `size`."),
-    "range": (_range, "$range(first, last, step)", "The numbers from `first` to `last`, `step` apart."),
-    "hash": (_hash, "$hash(text, algorithm)", "The digest of a text: MD5, SHA-1, SHA-256, SHA-384 or SHA-512."),
-    "uuid": (_uuid, "$uuid()", "A random UUID (version 4)."),
-    "parse": (_parse, "$parse(text)", "The value a JSON text describes."),
-}
-"""Functions AWS adds: what they do, their signature, their documentation."""
-
-REPLACED: dict[str, Callable[..., Json]] = {"random": _random, "millis": _millis}
-"""Built-ins that ask the ambient instead of the machine. `$now` with a picture stays the library's, given the ambient's time."""
-
-NAMES = frozenset(ADDED) | frozenset(REPLACED) | {"now"}
+_PAD = Added("pad", ("string", "number", "string"), 0, _pad, "$pad(text, width [, char])", "The text filled up to `width`.")
+_INSTALLED: dict[str, Added] = {**ADDED, "pad": _PAD}
+_NOW = "$now := function($p,$t){ $fromMillis($millis(),$p,$t) };"
 AMBIENT = frozenset({"random", "uuid", "now", "millis"})
 
+BUILT_IN = frozenset(  # noqa: SIM905 - a list of words reads better than of quoted words
+    "sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match contains "
+    "replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power boolean not map zip "
+    "filter single reduce sift keys lookup append exists spread merge reverse each error assert type sort shuffle distinct base64encode "
+    "base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl toMillis fromMillis clone now millis".split()
+)
+"""JSONata's own functions, as far as AWS has them (no `$eval`)."""
+FUNCTIONS = BUILT_IN | frozenset(ADDED)
+"""Every function an expression may call."""
 
-def install(compiled: Any) -> None:
-    """Give a compiled expression AWS's functions."""
-    for name, (function, _, _) in ADDED.items():
-        compiled.register(name, function)
-    for name, function in REPLACED.items():
-        compiled.register_override(name, function)
-    compiled.register_override("now", lambda *_pictures: _now())
+
+def prelude(found: References) -> str:
+    """The lambdas an expression needs in front of it."""
+    wanted = [_INSTALLED[name].prelude for name in sorted(found.variables & _INSTALLED.keys())]
+    if "now" in found.variables:
+        wanted.append(_NOW)
+    return "".join(wanted)
 
 
-MESSAGES = {
+def too_many(found: References) -> str | None:
+    """The error of the first call with more arguments than its function has; a lambda would ignore them."""
+    for call in found.calls:
+        function = ADDED.get(call.name)
+        if function is not None and call.arguments > len(function.kinds):
+            return mismatch(call.name, len(function.kinds) + 1)
+    return None
+
+
+def install(compiled: Any, found: References) -> None:
+    """Give a compiled expression the host functions behind its lambdas."""
+    for name in found.variables & _INSTALLED.keys():
+        compiled.register(f"__{name}", _INSTALLED[name].host)
+    if found.variables & {"now", "millis"}:
+        compiled.register_override("millis", lambda: int(CALL.ambient.now * 1000))
+    if "eval" in found.variables:
+        compiled.register_override("eval", _no_eval)
+
+
+def _no_eval(*_arguments: Json) -> Json:
+    raise ValueError("T1006: Attempted to invoke a non-function")
+
+
+# Error texts. The library's codes are the reference implementation's, its words are not always.
+
+_HOST = re.compile(r"host function raised \w+: ")
+_CODE = re.compile(r"([A-Z]\d{4}): ?(.*)", re.DOTALL)
+_FIXED = {
+    "D1004": "Regular expression matches zero length string",
+    "D3001": "Attempting to invoke string function on Infinity or NaN",
+    "D3010": "Second argument of replace function cannot be an empty string",
+    "D3138": "The $single() function expected exactly 1 matching result.  Instead it matched more.",
+    "D3139": "The $single() function expected exactly 1 matching result.  Instead it matched 0.",
+    "D3080": "The picture string must only contain a maximum of two sub-pictures",
+    "D3086": "The sub-picture must not contain a passive character that is preceded by an active character and that is followed by "
+    "another active character",
     "T1006": "Attempted to invoke a non-function",
+    "T1008": "Attempted to partially apply a non-function",
+    "T2003": "The left side of the range operator (..) must evaluate to an integer",
+    "T2004": "The right side of the range operator (..) must evaluate to an integer",
+    "T2008": "The expressions within an order-by clause must evaluate to numeric or string values",
+    "T2010": "The expressions either side of operator must evaluate to numeric or string values",
 }
+_ARRAYS = {"Number": '"numbers"', "String": '"strings"', "Object": '"objects"', "Boolean": '"booleans"', "Function": '"functions"'}
 
 
-def aws_message(code: str, message: str) -> str:
-    """The sentence of an error code as AWS prints it."""
-    return MESSAGES.get(code, re.sub(r"\s+", " ", message))
+def aws_text(message: str, found: References) -> str:
+    """An error of the library as AWS prints it, code included."""
+    message = _HOST.sub("", message)
+    parts = _CODE.match(message)
+    if parts is None:
+        return message
+    code, text = parts[1], parts[2]
+    if code in _FIXED:
+        return f"{code}: {_FIXED[code]}"
+    if code in {"T2001", "T2002"}:
+        text = re.sub(r"of the (\S+) operator", r'of the "\1" operator', text)
+    elif code in {"T0410", "T0412"} and '"' not in text:
+        text = _signature(code, text, found)
+    elif code == "D3030" and (quoted := re.match(r"Cannot convert '(.*)' to number", text, re.DOTALL)):
+        text = f"Unable to cast value to a number: {json.dumps(quoted[1], ensure_ascii=False)}"
+    return f"{code}: {text}"
+
+
+def _signature(code: str, text: str, found: References) -> str:
+    index = re.search(r"Argument (\d+)", text)
+    if index is None:
+        return text
+    named = re.search(r"of function \$?(\w+)", text)
+    calls = [call.name for call in found.calls if call.name in FUNCTIONS and call.arguments >= int(index[1])]
+    name = named[1] if named and named[1] != "undefined" else calls[0] if calls else None
+    function = "" if name is None else f' of function "{name}"'
+    if code == "T0412":
+        kind = next((shown for word, shown in _ARRAYS.items() if word in text), "undefined")
+        return f"Argument {index[1]}{function} must be an array of {kind}"
+    return f"Argument {index[1]}{function} does not match function signature"

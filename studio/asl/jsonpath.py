@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from studio.asl.jsonpath_query import Segment, evaluate, is_definite
+from studio.asl.jsonpath_query import PathMissing, Segment, evaluate, is_definite
 from studio.asl.jsonpath_syntax import Index, Name, parse, render
 from studio.asl.tree import Json
 from studio.asl.values import NOWHERE, Ambient, Context, ExpressionError, SyntaxProblem, Variables, kind_of, to_aws_text
@@ -26,16 +26,6 @@ Evaluator: TypeAlias = Callable[[Json, Context, Variables, Ambient], Json]
 """What every JSONPath-side expression compiles to: `(data, context, variables, ambient) -> value`; raises ExpressionError."""
 
 NOTHING: dict[str, Json] = {}
-
-
-class PathMissing(ExpressionError):
-    """A definite path that finds nothing. `path` is its text, `reason` Jayway's sentence, `data` what it was applied to."""
-
-    def __init__(self, path: str, reason: str, data: Json) -> None:
-        super().__init__("States.Runtime", f"Invalid path '{path}' : {reason}")
-        self.path = path
-        self.reason = reason
-        self.data = data
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +222,7 @@ def explain(text: str, segments: tuple[Segment, ...], top: Json) -> PathMissing:
         match segment:
             case Name(name):
                 if not isinstance(here, dict):
-                    found = {"null": "null"}.get(kind_of(here), _JAVA[kind_of(here)])
+                    found = _JAVA[kind_of(here)]
                     reason = (
                         f"Expected to find an object with property ['{name}'] in path {upto} but found '{found}'. This is not a json "
                         f"object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
@@ -247,9 +237,9 @@ def explain(text: str, segments: tuple[Segment, ...], top: Json) -> PathMissing:
                     return PathMissing(text, f"The path {upto} is null", top)
                 if not isinstance(here, list):
                     reason = f"Filter: {render((segment,))[1:]} can only be applied to arrays. Current context is: {to_aws_text(here)}"
-                    return PathMissing(text, reason, top)
+                    return PathMissing(text, reason, top, not_array=True)
                 if not -len(here) <= index < len(here):
-                    return PathMissing(text, "No results for path: " + render(segments), top)
+                    return PathMissing(text, "No results for path: " + render(segments), top, outside=last)
                 here = here[index]
             case _:  # an indefinite path is never asked
                 break
@@ -260,7 +250,7 @@ _JAVA = {
     "string": "com.fasterxml.jackson.databind.node.TextNode",
     "number": "com.fasterxml.jackson.databind.node.IntNode",
     "boolean": "com.fasterxml.jackson.databind.node.BooleanNode",
-    "null": "com.fasterxml.jackson.databind.node.NullNode",
+    "null": "null",
     "array": "com.fasterxml.jackson.databind.node.ArrayNode",
     "object": "com.fasterxml.jackson.databind.node.ObjectNode",
 }

@@ -38,12 +38,28 @@ from studio.asl.jsonpath_syntax import (
     render,
 )
 from studio.asl.tree import Json
-from studio.asl.values import ExpressionError, SyntaxProblem, is_number, kind_of, same, to_aws_text
+from studio.asl.values import ExpressionError, SyntaxProblem, is_number, same, to_aws_text
 
 BUDGET = 2_000_000
 """Values one evaluation may visit: a quarter megabyte of JSON has fewer than 130,000, so only products reach it."""
 MAX_MATCHED = 10_000
 """Characters a filter's regular expression is matched against."""
+
+
+class PathMissing(ExpressionError):  # noqa: N818 - a fact about data, told in many ways
+    """A path whose definite part finds nothing: `path` is its text, `reason` Jayway's sentence, `data` what it was applied to.
+
+    `outside`: the last index lies outside its list, which AWS reads as null in payload templates. `not_array`: an index or filter
+    met something else than a list; AWS then shows Jayway's own sentence.
+    """
+
+    def __init__(self, path: str, reason: str, data: Json, *, outside: bool = False, not_array: bool = False) -> None:
+        super().__init__("States.Runtime", f"Invalid path '{path}' : {reason}")
+        self.path = path
+        self.reason = reason
+        self.data = data
+        self.outside = outside
+        self.not_array = not_array
 
 
 def is_definite(segments: tuple[Segment, ...]) -> bool:
@@ -52,13 +68,14 @@ def is_definite(segments: tuple[Segment, ...]) -> bool:
 
 def evaluate(text: str, segments: tuple[Segment, ...], top: Json, root: Json) -> Json:
     """What the path finds in `top`: a list, or the value of its function. `root` is the payload, for `$` inside filters."""
-    return _Evaluation(text, root).path(segments, top)
+    return _Evaluation(text, root, top).path(segments, top)
 
 
 class _Evaluation:
-    def __init__(self, text: str, root: Json) -> None:
+    def __init__(self, text: str, root: Json, top: Json) -> None:
         self.text = text
         self.root = root
+        self.top = top
         self.left = BUDGET
 
     def spend(self, count: int) -> None:
@@ -66,8 +83,8 @@ class _Evaluation:
         if self.left < 0:
             raise ExpressionError("States.Runtime", f"The JSONPath '{self.text}' visits more than {BUDGET} values")
 
-    def fail(self, reason: str) -> ExpressionError:
-        return ExpressionError("States.Runtime", f"Invalid path '{self.text}' : {reason}")
+    def fail(self, reason: str, *, not_array: bool = False) -> PathMissing:
+        return PathMissing(self.text, reason, self.top, not_array=not_array)
 
     def path(self, segments: tuple[Segment, ...], top: Json) -> Json:
         function = segments[-1] if segments and isinstance(segments[-1], Function) else None
@@ -153,7 +170,8 @@ class _Evaluation:
             case Filter(test), dict():
                 return (value,) if self.test(test, value) else ()
             case Indexes() | Slice() | Filter(), _ if sure:
-                raise self.fail(f"Filter: {render((segment,))[1:]} can only be applied to arrays. Current context is: {to_aws_text(value)}")
+                reason = f"Filter: {render((segment,))[1:]} can only be applied to arrays. Current context is: {to_aws_text(value)}"
+                raise self.fail(reason, not_array=True)
             case _:
                 return ()
 
@@ -349,7 +367,3 @@ def _may_run_away(source: str) -> bool:
                 return True
         at += 1
     return len(re.findall(r"(?<!\\)[*+]|\{\d*,\d*\}", source)) > 3
-
-
-def describe(value: Json) -> str:
-    return kind_of(value)

@@ -10,12 +10,12 @@ is an expression, wherever it stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeAlias
 
 from studio.asl.intrinsics import compile_call
 from studio.asl.jsonata import JsonataEvaluator, compile_expression, expression_of
-from studio.asl.jsonpath import Evaluator, PathMissing, compile_path
+from studio.asl.jsonpath import Evaluator, compile_path
+from studio.asl.jsonpath_query import PathMissing
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Context, ExpressionError, SyntaxProblem, Variables, to_aws_text
 
@@ -32,30 +32,42 @@ def compile_value(text: str) -> Evaluator:
     raise SyntaxProblem(f"'{text}' is neither a path (it would begin with '$') nor an intrinsic function ('States.…')", 0)
 
 
+MAX_DEPTH = 200
+"""Levels of objects and lists in a template."""
+
+
 def compile_payload(template: Json) -> Evaluator:
     """A JSONPath payload template. Raises SyntaxProblem (its text names the key)."""
-    compiled = _payload(template)
+    compiled = _payload(template, MAX_DEPTH)
     return compiled if compiled is not None else lambda _d, _c, _v, _a: template
 
 
-def _payload(template: Json) -> Evaluator | None:
+def _deeper(levels: int) -> int:
+    if levels == 0:
+        raise SyntaxProblem(f"The template is nested more than {MAX_DEPTH} levels deep", 0)
+    return levels - 1
+
+
+def _payload(template: Json, levels: int) -> Evaluator | None:
     """The closure of a template, or None where there is nothing to evaluate in it."""
     if isinstance(template, dict):
-        parts = [(key, value, _member(key, value)) for key, value in template.items()]
+        levels = _deeper(levels)
+        parts = [(key, value, _member(key, value, levels)) for key, value in template.items()]
         if all(part is None for _, _, part in parts):
             return None
-        return _object([(key[:-2] if key.endswith(".$") else key, value, part) for key, value, part in parts])
+        return _object([(key.removesuffix(".$"), value, part) for key, value, part in parts])
     if isinstance(template, list):
-        items = [(value, _payload(value)) for value in template]
+        levels = _deeper(levels)
+        items = [(value, _payload(value, levels)) for value in template]
         if all(part is None for _, part in items):
             return None
         return _list(items)
     return None
 
 
-def _member(key: str, value: Json) -> Evaluator | None:
+def _member(key: str, value: Json, levels: int) -> Evaluator | None:
     if not key.endswith(".$"):
-        return _payload(value)
+        return _payload(value, levels)
     if not isinstance(value, str):
         raise SyntaxProblem(f"The value for the field '{key}' must be a path or an intrinsic function", 0)
     if value.startswith("$"):
@@ -71,6 +83,10 @@ def _field(key: str, text: str) -> Evaluator:
         try:
             return read(data, context, variables, ambient)
         except PathMissing as missing:
+            if missing.outside:
+                return None
+            if missing.not_array:
+                raise
             raise could_not_be_found(missing, key) from None
 
     return field
@@ -110,16 +126,17 @@ def _list(items: list[tuple[Json, Evaluator | None]]) -> Evaluator:
 
 def compile_jsonata_value(template: Json, where: Where) -> JsonataEvaluator:
     """A JSONata value: literals with `{% … %}` strings anywhere in them. `where` names the field in causes. Raises SyntaxProblem."""
-    compiled = _jsonata(template, where)
+    compiled = _jsonata(template, where, MAX_DEPTH)
     return compiled if compiled is not None else lambda _s, _v, _a: template
 
 
-def _jsonata(template: Json, where: Where) -> JsonataEvaluator | None:
+def _jsonata(template: Json, where: Where, levels: int) -> JsonataEvaluator | None:
     if isinstance(template, str):
         expression = expression_of(template)
         return None if expression is None else compile_expression(expression, where)
     if isinstance(template, dict):
-        parts = [(key, value, _jsonata(value, f"{where}/{key}")) for key, value in template.items()]
+        levels = _deeper(levels)
+        parts = [(key, value, _jsonata(value, f"{where}/{key}", levels)) for key, value in template.items()]
         if all(part is None for _, _, part in parts):
             return None
 
@@ -128,7 +145,8 @@ def _jsonata(template: Json, where: Where) -> JsonataEvaluator | None:
 
         return build
     if isinstance(template, list):
-        items = [(value, _jsonata(value, f"{where}[{index}]")) for index, value in enumerate(template)]
+        levels = _deeper(levels)
+        items = [(value, _jsonata(value, f"{where}[{index}]", levels)) for index, value in enumerate(template)]
         if all(part is None for _, part in items):
             return None
 
@@ -137,6 +155,3 @@ def _jsonata(template: Json, where: Where) -> JsonataEvaluator | None:
 
         return build_list
     return None
-
-
-Compiled: TypeAlias = Callable[..., Json]

@@ -10,14 +10,15 @@ Time and randomness come in through `Ambient`: nothing in this package reads a c
 
 from __future__ import annotations
 
-import json
-import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from random import Random
 from typing import TypeAlias
 
+import orjson
+
+from studio.asl.java import double_text
 from studio.asl.tree import Json
 
 Variables: TypeAlias = Mapping[str, Json]
@@ -133,53 +134,67 @@ def same(a: Json, b: Json) -> bool:
 
 def number_text(value: float) -> str:
     """A number as AWS prints it: integers plainly, doubles as Java does (`1.0`, `0.001`, `1.0E10`, `1.0E-5`)."""
-    if isinstance(value, int):
-        return str(value)
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if not value:
-        return "-0.0" if math.copysign(1, value) < 0 else "0.0"
-    if 1e-3 <= abs(value) < 1e7:
-        text = repr(value)
-        return text if "." in text and "e" not in text else str(Decimal(text))
-    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    assert isinstance(exponent, int)
-    figures = "".join(map(str, digits))
-    return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{exponent + len(figures) - 1}"
+    return str(value) if isinstance(value, int) else double_text(value)
 
 
-_escape = json.encoder.encode_basestring  # type: ignore[attr-defined]  # keeps non-ASCII characters, as AWS does
+# Where Java's JSON differs from orjson's: doubles of 10,000,000 and more or under 0.001 have an exponent, control characters
+# capitals in their escapes. Each pattern begins with a literal, which is searched at memory speed; a text that only looks like
+# it inside the JSON costs the slow way and nothing else.
+_EXPONENT = re.compile(rb"e(?<=[0-9]e)[-+]?[0-9]+(?:[,}\]]|\Z)").search
+_LARGE = re.compile(rb"\.(?<=[0-9]{8}\.)[0-9]").search
+_SMALL = re.compile(rb"0\.000[0-9]").search
+_CONTROL = re.compile(rb"\\u00").search
 
 
 def to_aws_text(value: Json) -> str:
-    """Compact JSON as AWS prints it: no spaces, non-ASCII characters as they are, doubles as Java prints them."""
+    """Compact JSON as AWS prints it: no spaces, non-ASCII characters as they are, doubles as Java prints them. Any depth."""
+    try:
+        raw = orjson.dumps(value)
+    except TypeError:  # orjson's error for integers beyond 64 bits, lone surrogates and depth beyond 254
+        return _write(value)
+    if _EXPONENT(raw) or _LARGE(raw) or _SMALL(raw) or _CONTROL(raw):
+        return _write(value)
+    return raw.decode()
+
+
+def _write(value: Json) -> str:
+    """The slow way. Iterative: depth costs no stack."""
     pieces: list[str] = []
-    _write(value, pieces.append)
+    todo: list[tuple[bool, Json]] = [(False, value)]  # (a piece of text already, or a value to write)
+    while todo:
+        done, item = todo.pop()
+        match item:
+            case str() if done:
+                pieces.append(item)
+            case str():
+                pieces.append(_quoted(item))
+            case None:
+                pieces.append("null")
+            case bool():
+                pieces.append("true" if item else "false")
+            case int() | float():
+                pieces.append(number_text(item))
+            case list():
+                todo.append((True, "]"))
+                for at in range(len(item) - 1, -1, -1):
+                    todo.append((False, item[at]))
+                    if at:
+                        todo.append((True, ","))
+                pieces.append("[")
+            case dict():
+                todo.append((True, "}"))
+                members = list(item.items())
+                for at in range(len(members) - 1, -1, -1):
+                    key, below = members[at]
+                    todo.append((False, below))
+                    todo.append((True, f"{',' if at else ''}{_quoted(key)}:"))
+                pieces.append("{")
     return "".join(pieces)
 
 
-def _write(value: Json, out: Callable[[str], None]) -> None:
-    match value:
-        case str():
-            out(_escape(value))
-        case None:
-            out("null")
-        case True:
-            out("true")
-        case False:
-            out("false")
-        case int() | float():
-            out(number_text(value))
-        case list():
-            out("[")
-            for index, item in enumerate(value):
-                if index:
-                    out(",")
-                _write(item, out)
-            out("]")
-        case dict():
-            out("{")
-            for index, (key, item) in enumerate(value.items()):
-                out(f"{',' if index else ''}{_escape(key)}:")
-                _write(item, out)
-            out("}")
+_ESCAPED = re.compile(r'[\x00-\x1f"\\]')
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+
+
+def _quoted(text: str) -> str:
+    return f'"{_ESCAPED.sub(lambda found: _SHORT.get(found[0]) or f"{chr(92)}u{ord(found[0]):04X}", text)}"'

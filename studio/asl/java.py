@@ -1,0 +1,187 @@
+"""What shows of Java in AWS's answers: texts of doubles and collections, hash order, `java.util.Random`, lenient Base64.
+
+Step Functions runs on the JVM, and recorded answers prove it: `States.ArrayUnique([true,false])` gives `[false,true]` (the order
+of a `HashSet`), `States.ArrayContains(["true"], true)` is true (values are compared as texts), `$random(42)` is the first
+`nextDouble()` of `java.util.Random(42)`.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+import struct
+from decimal import Decimal
+from json import JSONDecodeError
+
+from studio.asl.tree import Json
+
+
+def double_text(value: float) -> str:
+    """`Double.toString`: `1.0`, `0.001`, `1.0E7`, `1.0E-4`, `NaN`, `Infinity`."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if not value:
+        return "-0.0" if math.copysign(1, value) < 0 else "0.0"
+    if 1e-3 <= abs(value) < 1e7:
+        text = repr(value)
+        return text if "e" not in text else format(Decimal(text), "f")
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    figures = "".join(map(str, digits))
+    return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{exponent + len(figures) - 1}"
+
+
+def object_text(value: Json) -> str:
+    """`String.valueOf`: texts bare, `[1, a]`, `{k=v}`."""
+    match value:
+        case str():
+            return value
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return double_text(value)
+        case list():
+            return f"[{', '.join(map(object_text, value))}]"
+        case dict():
+            return "{" + ", ".join(f"{key}={object_text(item)}" for key, item in value.items()) + "}"
+
+
+def _signed(value: int) -> int:
+    value &= 0xFFFFFFFF
+    return value - (1 << 32) if value & 0x80000000 else value
+
+
+def hash_code(value: Json) -> int:
+    """`Object.hashCode` of null, Boolean, Integer or Long, Double, String, List and Map: a signed 32-bit integer."""
+    match value:
+        case None:
+            return 0
+        case bool():
+            return 1231 if value else 1237
+        case int():
+            return value if -(2**31) <= value < 2**31 else _signed(value ^ (value >> 32))
+        case float():
+            bits = struct.unpack(">q", struct.pack(">d", value))[0]
+            return _signed(bits ^ (bits >> 32))
+        case str():
+            code = 0
+            for unit in struct.unpack(f"<{len(raw) // 2}H", raw) if (raw := value.encode("utf-16-le", "surrogatepass")) else ():
+                code = (31 * code + unit) & 0xFFFFFFFF
+            return _signed(code)
+        case list():
+            code = 1
+            for item in value:
+                code = (31 * code + hash_code(item)) & 0xFFFFFFFF
+            return _signed(code)
+        case dict():
+            return _signed(sum(hash_code(key) ^ hash_code(item) for key, item in value.items()))
+
+
+def hash_set(values: list[Json]) -> list[Json]:
+    """The distinct values in the order in which `new HashSet<>(values)` iterates."""
+    capacity = 16
+    while capacity < int(len(values) / 0.75) + 1:
+        capacity *= 2
+    buckets: dict[int, list[Json]] = {}
+    for value in values:
+        code = hash_code(value) & 0xFFFFFFFF
+        bucket = buckets.setdefault((code ^ (code >> 16)) & (capacity - 1), [])
+        if not any(equals(value, known) for known in bucket):
+            bucket.append(value)
+    return [value for at in sorted(buckets) for value in buckets[at]]
+
+
+def equals(a: Json, b: Json) -> bool:
+    """`Objects.equals`: types count (`1` is not `1.0`), the order of an object's members does not."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, list):
+        assert isinstance(b, list)
+        return len(a) == len(b) and all(map(equals, a, b))
+    if isinstance(a, dict):
+        assert isinstance(b, dict)
+        return len(a) == len(b) and all(key in b and equals(item, b[key]) for key, item in a.items())
+    return a == b
+
+
+def next_double(seed: int) -> float:
+    """The first `nextDouble()` of `java.util.Random(seed)`: 42 gives 0.7275636800328681."""
+    state = (seed ^ 0x5DEECE66D) & ((1 << 48) - 1)
+    parts: list[int] = []
+    for bits in (26, 27):
+        state = (state * 0x5DEECE66D + 0xB) & ((1 << 48) - 1)
+        parts.append(state >> (48 - bits))
+    return ((parts[0] << 27) + parts[1]) / (1 << 53)
+
+
+def round_half_up(value: float) -> int:
+    """`Math.round`: halves go up, so -1.5 becomes -1."""
+    return math.floor(value + 0.5)
+
+
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+
+
+def decode_base64(text: str) -> bytes:
+    """Lenient as Commons Codec: other characters are skipped, the URL-safe alphabet is understood, `=` ends the text."""
+    kept = _NOT_BASE64.sub("", text.split("=", 1)[0].replace("-", "+").replace("_", "/"))
+    if len(kept) % 4 == 1:
+        kept = kept[:-1]
+    return base64.b64decode(kept + "=" * (-len(kept) % 4))
+
+
+_SOURCE = "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
+_EXPECTING = {
+    "Expecting property name enclosed in double quotes": "was expecting double-quote to start field name",
+    "Expecting ':' delimiter": "was expecting a colon to separate field name and value",
+    "Illegal trailing comma before end of object": "was expecting double-quote to start field name",
+}
+
+
+def jackson_error(text: str, problem: JSONDecodeError) -> str:
+    """What Jackson says where Python's JSON reader says `problem`."""
+    at, line = problem.pos, problem.lineno
+    column = problem.colno
+    if at >= len(text):
+        opened = _open_bracket(text)
+        kind = {"{": "Object", "[": "Array"}.get(text[opened], "") if opened is not None else ""
+        if kind:
+            start = _SOURCE.strip().removeprefix("at ").format(line=1 + text.count("\n", 0, opened), column=_column(text, opened or 0))
+            return f"Unexpected end-of-input: expected close marker for {kind} (start marker at {start})" + _SOURCE.format(
+                line=line, column=column
+            )
+        return "Unexpected end-of-input" + _SOURCE.format(line=line, column=column)
+    word = re.compile(r"[^\W\d]\w*").match(text, at)
+    if problem.msg == "Expecting value" and word is not None:
+        what = f"Unrecognized token '{word[0]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+        return what + _SOURCE.format(line=line, column=column + len(word[0]))
+    char = f"('{text[at]}' (code {ord(text[at])}))"
+    if problem.msg == "Expecting ',' delimiter":
+        opened = _open_bracket(text[:at])
+        kind = "Array" if opened is not None and text[opened] == "[" else "Object"
+        expecting = f"was expecting comma to separate {kind} entries"
+    else:
+        expecting = _EXPECTING.get(
+            problem.msg, "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+        )
+    return f"Unexpected character {char}: {expecting}" + _SOURCE.format(line=line, column=column)
+
+
+def _column(text: str, at: int) -> int:
+    return at - (text.rfind("\n", 0, at) + 1) + 1
+
+
+def _open_bracket(text: str) -> int | None:
+    """The innermost bracket that is still open at the end of a JSON text."""
+    stack: list[int] = []
+    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', text, re.DOTALL):
+        if found[0] in {"{", "["}:
+            stack.append(found.start())
+        elif found[0] in {"}", "]"} and stack:
+            stack.pop()
+    return stack[-1] if stack else None
