@@ -45,7 +45,7 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
     if run:
         await editor.watch(run)
     await ui.context.client.connected()
-    await editor.stage.refresh()
+    await editor.stage.redraw()
     editor.stage.canvas.fit()
     if editor.view.selection:
         editor.stage.canvas.select(list(editor.view.selection))
@@ -353,6 +353,10 @@ class Source:
     @property
     def frame(self) -> dict[str, int]:
         return self.view.frame
+
+    def go(self, state: str) -> None:
+        if node := self.view.graph.by_name(state):
+            self.view.select([tree.to_text(node.pointer)], origin="run")
 
     def set_frame(self, state: str, index: int | None) -> None:
         if index is None:

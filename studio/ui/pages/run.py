@@ -267,6 +267,9 @@ class RunPage:
         self.panel.draw()
         self._show_address()
 
+    def go(self, state: str) -> None:
+        self.select_name(state)
+
     def set_frame(self, state: str, index: int | None) -> None:
         if index is None:
             self.frame.pop(state, None)

@@ -54,7 +54,7 @@ def run_rows(runs: list[dict[str, Any]], title: str, lesson: str) -> None:
         for item in runs:
             with c.box("item", "a", href=address(item["executionArn"]), data_run=item["executionArn"]):
                 with c.box("").style("width:104px;flex:none"):
-                    c.status_chip(c.EXECUTION_STATUS.get(item["status"], item["status"]))
+                    c.status_chip(c.execution(item["status"]))
                 c.text(workflow_of(item), "clip").style("font-weight:500")
                 c.text(item["name"], "dim small mono clip grow")
                 c.text(between(item["startDate"], item.get("stopDate")), "dim num")

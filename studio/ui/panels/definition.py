@@ -43,10 +43,12 @@ class Definition:
                     c.text(node.name, "grow clip", "h2")
                 self.error = c.text("", "field-error q-px-md", role="alert")
                 with c.box("definition-host", "div", data_field=""):
-                    self.editor = CodeEditor(dump(node.value), language="json", on_change=self._typed, label=f"Definition of {node.name}")
+                    self.editor = CodeEditor(
+                        dump(node.value).rstrip(), language="json", on_change=self._typed, label=f"Definition of {node.name}"
+                    )
         elif not same(node.value, self.held):
             self.held = node.value
-            self.editor.set_text(dump(node.value))
+            self.editor.set_text(dump(node.value).rstrip())
 
     async def _typed(self, text: str) -> None:
         pointer = self.pointer

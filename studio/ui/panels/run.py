@@ -5,6 +5,7 @@ The same panel serves the editor's inspector and the page of a run: both give it
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.ui.times import between, clock, exact
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from studio.exec.views.run import StateRun, Visit
     from studio.ui.watch import RunWatch
 
+SHOWN = 60
 PICKED = 120
 """Iterations offered as buttons; more are reached by number."""
 
@@ -29,6 +31,7 @@ class RunSource(Protocol):
     @property
     def frame(self) -> dict[str, int]: ...
     def set_frame(self, state: str, index: int | None) -> None: ...
+    def go(self, state: str) -> None: ...
 
 
 class RunPanel:
@@ -60,19 +63,16 @@ class RunPanel:
                 self._state(watch, name)
 
     def _key(self, watch: RunWatch | None, name: str | None) -> Any:
+        """Changes whenever what is shown does. Visits grow in place, so it counts what happened to them."""
         if watch is None:
             return None
         view = watch.view
         state = view.states.get(name) if name else None
-        version = state if state is not None else (view.status, view.error)
-        return (
-            watch.arn,
-            name,
-            tuple(sorted(self.source.frame.items())),
-            repr(version) if name is None else version,
-            watch.problem,
-            self.visit_at.get((name or "", None)),
-        )
+        if name is None:
+            statuses = tuple((run.status, len(run.visits)) for run in view.states.values())
+            return (watch.arn, view.status, view.started, statuses, watch.problem)
+        grown = (state.status, len(state.visits), sum(len(v.events) + len(v.iterations) for v in state.visits)) if state else None
+        return (watch.arn, view.status, name, grown, tuple(sorted(self.source.frame.items())), watch.problem)
 
     # -- the whole run -----------------------------------------------------------------------------------------------
     def _whole(self, watch: RunWatch) -> None:
@@ -85,10 +85,38 @@ class RunPanel:
                 c.text("Select a state for its input and output.", "dim small")
             if view.error:
                 failure(view.error, view.cause)
+                if (failing := watch.failing()) is not None:
+                    with c.box("row"):
+                        c.button(
+                            f"Go to {failing[0]}",
+                            lambda: self.source.go(failing[0]),
+                            icon_name="my_location",
+                            data_go_to_failure=failing[0],
+                        )
+            self._table(watch)
             if view.input is not None:
                 payload("Input", None, name="input", text=view.input)
             if view.output is not None:
                 payload("Output", None, name="output", text=view.output)
+
+    def _table(self, watch: RunWatch) -> None:
+        """Every state the run came to, with its status and time; a click selects it."""
+        reached = [state for state in watch.view.states.values() if state.visits]
+        if not reached:
+            return
+        reached.sort(key=lambda state: state.visits[0].entered_id)
+        with c.box("list", "div", data_panel="table", aria_label="States of this run", role="group"):
+            for state in reached[:SHOWN]:
+                row = c.box("item state-row", "button", type="button", data_row=state.name, data_status=state.status)
+                row.on("click", lambda _=None, name=state.name: self.source.go(name))
+                with row:
+                    c.status_chip(state.status)
+                    c.text(state.name, "grow clip")
+                    if len(state.visits) > 1:
+                        c.text(f"×{len(state.visits)}", "dim num")
+                    c.text(between(state.visits[0].started, state.visits[-1].ended), "dim num")
+            if len(reached) > SHOWN:
+                c.text(f"{len(reached) - SHOWN} more states: select them on the canvas.", "dim small q-pa-sm")
 
     # -- one state ---------------------------------------------------------------------------------------------------
     def _state(self, watch: RunWatch, name: str) -> None:
@@ -102,7 +130,10 @@ class RunPanel:
                 return
             picked = self._iterations(watch, state)
             if not picked:
-                c.text("The iteration that is chosen did not come to this state.", "dim")
+                with c.box("row"):
+                    c.text(name, "grow clip", "h2")
+                    c.status_chip("not-reached")
+                c.text("This iteration did not come to this state.", "dim")
                 return
             number = min(self.visit_at.get((name, None), len(picked) - 1), len(picked) - 1)
             visit = picked[number]
@@ -115,22 +146,17 @@ class RunPanel:
 
     def _iterations(self, watch: RunWatch, state: StateRun) -> list[Visit]:
         """The pickers of every Map around the state (and of the Map itself); answers the visits that remain."""
-        chosen = self.source.frame
-        visits = list(state.visits)
-        levels = [entry[0] for entry in max((v.frame for v in visits), key=len, default=())]
-        for level in levels:
-            by_index: dict[int, str] = {}
-            for visit in visits:
-                index = dict(visit.frame).get(level)
-                if index is not None:
-                    by_index[index] = visit.status
+        chosen, visits, outer = self.source.frame, list(state.visits), ()
+        for level in [entry[0] for entry in max((v.frame for v in visits), key=len, default=())]:
+            came = {dict(visit.frame).get(level): visit.status for visit in visits}
+            all_of_them = iterations_of([v for v in watch.view.states[level].visits if v.frame == outer])
             index = chosen.get(level)
-            if index is None or index not in by_index:
-                index = _first_of_interest(by_index)
-            self._picker(level, by_index, index)
-            visits = [visit for visit in visits if dict(visit.frame).get(level, index) == index]
-        inside = iterations_of(watch, state.name)
-        if inside:
+            if index is None or index not in all_of_them:
+                index = _first_of_interest({i: str(status) for i, status in came.items() if i is not None})
+            self._picker(level, all_of_them, index)
+            visits = [visit for visit in visits if dict(visit.frame).get(level) == index]
+            outer = (*outer, (level, index))
+        if inside := iterations_of(visits):
             self._picker(state.name, inside, chosen.get(state.name), own=True)
         return visits
 
@@ -190,7 +216,7 @@ class RunPanel:
             for label, value, title in (
                 ("Started", clock(visit.started), exact(visit.started)),
                 ("Duration", between(visit.started, visit.ended), exact(visit.ended)),
-                ("Attempts", str(max(1, len(visit.attempts))) if visit.attempts else "–", None),
+                ("Attempts", str(max(1, len(visit.attempts))), None),
             ):
                 c.text(label, "", "dt")
                 c.text(value, "num", "dd", title=title, data_fact=label.lower())
@@ -201,7 +227,7 @@ class RunPanel:
         if visit.output is not None:
             payload("Output", None, name="output", text=visit.output)
         if visit.assigned:
-            payload("Variables set", visit.assigned, name="variables")
+            payload("Variables set", variables(visit.assigned), name="variables")
         if len(visit.attempts) > 1 or any(attempt.error for attempt in visit.attempts):
             with c.box("group", "div", data_attempts=str(len(visit.attempts))):
                 c.text("Attempts", "group-head")
@@ -238,7 +264,17 @@ def _first_of_interest(by_index: dict[int, str]) -> int | None:
     return min(failed) if failed else min(by_index, default=None)
 
 
-def iterations_of(watch: RunWatch, name: str) -> dict[int, str]:
-    """The iterations of a Map state with their status."""
-    found = getattr(watch.view, "iterations", {}).get(name, {})
-    return {index: getattr(item, "status", item) for index, item in (found.items() if isinstance(found, dict) else enumerate(found))}
+def iterations_of(visits: list[Visit]) -> dict[int, str]:
+    """The iterations of a Map's last visit with their status."""
+    return dict(visits[-1].iterations) if visits else {}
+
+
+def variables(assigned: dict[str, Any]) -> dict[str, Any]:
+    """The variables a state set; the history holds each as JSON text."""
+    found: dict[str, Any] = {}
+    for name, value in assigned.items():
+        try:
+            found[name] = json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            found[name] = value
+    return found

@@ -55,12 +55,11 @@ class Stage:
                 button(command, icon_only=True, classes="quiet")
 
     # -- drawing -----------------------------------------------------------------------------------------------------
-    async def _changed(self, change: Change) -> None:
+    def _changed(self, change: Change) -> Any:
         if change is Change.DOCUMENT:
             self.view.keep_selection()
             self._draw_bar()
-        if change in {Change.DOCUMENT, Change.DIAGNOSTICS, Change.SIDE_FILES, Change.RUN}:
-            await self.refresh()
+        return self.refresh() if change in {Change.DOCUMENT, Change.DIAGNOSTICS, Change.SIDE_FILES, Change.RUN} else None
 
     def _looked(self, look: Look) -> None:
         if look is Look.SELECTION and self.view.origin != "canvas":
@@ -68,31 +67,46 @@ class Stage:
             if self.view.selection:
                 self.canvas.focus(self.view.selection[0])
 
-    async def refresh(self) -> None:
-        """Draws what changed."""
+    def refresh(self) -> Any:
+        """Draws what changed: at once where the document is small, else an awaitable."""
+        if len(self.view.graph.states) <= INLINE:
+            self._draw(self._build())
+            return None
+        return self._refresh_in_thread()
+
+    async def redraw(self) -> None:
+        """`refresh`, waited for."""
+        if (drawing := self.refresh()) is not None:
+            await drawing
+
+    async def _refresh_in_thread(self) -> None:
         if self._building:
             self._again = True
             return
         self._building = True
         try:
-            while True:
+            self._again = True
+            while self._again:
                 self._again = False
-                new = self._build() if len(self.view.graph.states) <= INLINE else await asyncio.to_thread(self._build)
-                if new is not None:
-                    patch = scene.patch(self.scene, new)
-                    self.scene = new
-                    if patch["full"] or any(patch[kind][how] for kind in ("nodes", "edges") for how in ("added", "updated", "removed")):
-                        self.canvas.apply(patch)
-                if not self._again:
-                    return
+                self._draw(await asyncio.to_thread(self._build))
         finally:
             self._building = False
 
-    def show_run(self) -> None:
-        """The run's statuses and taken transitions, without drawing the scene anew."""
+    def _draw(self, new: Scene) -> None:
+        patch = scene.patch(self.scene, new)
+        self.scene = new
+        if patch["full"] or any(patch[kind][how] for kind in ("nodes", "edges") for how in ("added", "updated", "removed")):
+            self.canvas.apply(patch)
+            if patch["nodes"]["added"] and self.view.selection:
+                self.canvas.select(list(self.view.selection))
+
+    def show_run(self) -> Any:
+        """The run's statuses, without drawing the scene anew; at its end the transitions it took as well."""
         watch = self.view.session.run
-        if self.scene is not None:
-            self.canvas.set_statuses(self._statuses(watch) if watch is not None else {})
+        if self.scene is None:
+            return None
+        self.canvas.set_statuses(self._statuses(watch) if watch is not None else {})
+        return self.refresh() if watch is None or watch.ended else None
 
     def _statuses(self, watch: RunWatch) -> dict[str, dict[str, str]]:
         by_name = watch.statuses(self.view.frame)
@@ -146,7 +160,7 @@ class Stage:
                 await view.shell.act(str(intent.get("command")))
             case "toggle":
                 self.collapsed.symmetric_difference_update({str(intent.get("id"))})
-                await self.refresh()
+                await self.redraw()
             case "place":
                 session = view.session
                 session.place(str(intent["id"]), (float(intent["x"]), float(intent["y"])))
@@ -221,4 +235,4 @@ class Stage:
 
     async def _tidy(self) -> None:
         self.view.session.positions.clear()
-        await self.refresh()
+        await self.redraw()
