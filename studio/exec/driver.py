@@ -145,7 +145,10 @@ def run_once(
     store = log or EventLog(log_path)
     writer = Writer(store, run)
     row = Row(who.arn, who.name, who.machine_arn, type, "RUNNING", now, dumps(definition).decode(), text if text is not None else to_aws_text(input))
+    begun = run.batch
     writer.create(row)
+    if progress:
+        progress(begun)
     world = performers or Performers(mocks=mocks, functions=functions)
     pool: list[Any] = []
     try:

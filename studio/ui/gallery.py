@@ -1,4 +1,4 @@
-"""The templates: where they are, what their READMEs say of them, and how one becomes a workflow of the workspace."""
+"""How a template is shown, and how it becomes a workflow of the workspace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from studio.errors import StudioError, WorkspaceError
-from studio.gallery import Template, templates
+from studio.gallery import Template
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def use(studio: Studio, template: Template) -> str:
-    """Copies a template into the workspace as a folder of its own; answers the workflow's path. Errors: WorkspaceError."""
+    """Copies a template into the workspace as a folder of its own; answers the workflow's path. Errors: WorkspaceError.
+
+    A template that lies in the workspace already is opened where it is.
+    """
+    if template.folder.resolve().is_relative_to(studio.workspace.root):
+        return (template.folder.resolve().relative_to(studio.workspace.root) / "workflow.asl.json").as_posix()
     taken = {entry.path.split("/", 1)[0] for entry in studio.workspace.list()}
     name = template.id
     for number in range(2, 1000):
@@ -56,3 +61,6 @@ def tile(studio: Studio, template: Template) -> None:
                 c.text(tag, "chip")
             c.box("grow")
             c.button("Use", chosen, title=f"Copy {template.title} into the workspace and open it", data_use=template.id)
+
+
+__all__ = ["Template", "templates", "tile", "use"]

@@ -1,0 +1,1 @@
+"""The commands of `studio`, one module each; `command` is the click command."""

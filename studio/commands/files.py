@@ -1,0 +1,51 @@
+"""Files named on the command line: read with limits, told apart, refused with a sentence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from studio.errors import StudioError, TextError, WorkspaceError
+
+MAX_BYTES = 8 * 1024 * 1024
+
+
+def read_text(path: str, what: str = "file") -> str:
+    """A file's text; `-` is standard input. WorkspaceError where it cannot be read as text."""
+    if path == "-":
+        raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        here = Path(path)
+        try:
+            if here.is_dir():
+                raise WorkspaceError(f"{path} is a folder, not a {what}.")
+            with here.open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise WorkspaceError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if len(raw) > MAX_BYTES:
+        raise WorkspaceError(f"{path} is larger than 8 MB.", "A definition may have 1 MB on AWS; is this the right file?")
+    if b"\0" in raw[:8192]:
+        raise WorkspaceError(f"{path} is a binary file.", "A workflow is a JSON or YAML text.")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WorkspaceError(f"{path} is not UTF-8 text (byte {error.start}).", "Save it as UTF-8.") from error
+
+
+def located(path: str, error: TextError) -> StudioError:
+    return StudioError(f"{path}:{error.line}:{error.column}: {error.message}", error.hint)
+
+
+def beside(path: str, kind: str) -> Path | None:
+    """The side file of a workflow: `NAME.input.json`, or plain `input.json` beside a template's `workflow.asl.json`."""
+    here = Path(path)
+    name = here.name
+    for ending in (".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"):
+        if name.endswith(ending):
+            name = name.removesuffix(ending)
+            break
+    for candidate in (here.with_name(f"{name}.{kind}.json"), here.with_name(f"{kind}.json")):
+        if candidate.is_file() and candidate != here:
+            return candidate
+    return None

@@ -1,0 +1,197 @@
+"""`studio run`: a workflow from its start to its end, on this machine."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from studio.commands.files import beside, located, read_text
+from studio.errors import StudioError, TextError
+
+
+@click.command("run", epilog="Example: studio run order.asl.json --input '{\"id\": 7}' --mocks order.mocks.json --skip-waits")
+@click.argument("file")
+@click.option(
+    "--input", "given", default=None, help="The input: a file, JSON text, or - for standard input.  [default: NAME.input.json, else {}]"
+)
+@click.option("--mocks", default=None, help="Mocked task results, as in Step Functions Local's configuration.  [default: NAME.mocks.json]")
+@click.option("--case", default=None, help="The test case of the mocks.  [default: Happy, else the first]")
+@click.option("--target", type=click.Choice(["mocks"]), default="mocks", help="What answers the tasks.")
+@click.option("--type", "kind", type=click.Choice(["STANDARD", "EXPRESS"]), default="STANDARD", help="The workflow's type.")
+@click.option("--skip-waits", is_flag=True, help="Jump over waits and backoffs; timestamps stay correct.")
+@click.option("--history", type=click.Path(dir_okay=False), default=None, help="Write the history there, one event per line.")
+@click.option("--name", default=None, help="The execution's name.")
+@click.option(
+    "--quotas", type=click.Choice(["aws", "none"]), default="aws", help="Keep AWS's limits (25,000 events, 256 KiB) or lift them."
+)
+def command(
+    file: str,
+    given: str | None,
+    mocks: str | None,
+    case: str | None,
+    target: str,
+    kind: str,
+    skip_waits: bool,
+    history: str | None,
+    name: str | None,
+    quotas: str,
+) -> None:
+    """Run FILE and print its output as one line of JSON.
+
+    A failed execution prints {"error", "cause"} on stderr and exits with 1; an invalid definition, input or option with 2.
+    """
+    del target
+    from studio.exec.machine import MachineError, compile_machine
+
+    definition = _definition(file)
+    value, text = _input(file, given)
+    chosen = _mocks(file, mocks, case)
+    try:
+        machine = compile_machine(definition)
+    except MachineError as error:
+        _explain(file, error)
+    from studio.exec.driver import run_once
+
+    events: list[Any] = []
+    outcome = run_once(
+        definition,
+        value,
+        text=text,
+        mocks=chosen,
+        type=kind,
+        skip_waits=skip_waits,
+        quotas=quotas,
+        name=name,
+        machine=_title(file),
+        functions=Path(file).parent / "functions",
+        compiled=machine,
+        progress=_progress(events, keep=history is not None),
+    )
+    if history is not None:
+        _write_history(history, events)
+    if outcome.status == "SUCCEEDED":
+        from studio.asl.values import to_aws_text
+
+        sys.stdout.write(to_aws_text(outcome.output) + "\n")
+        return
+    error = {"TIMED_OUT": "States.Timeout"}.get(outcome.status, outcome.error or "")
+    sys.stderr.write(json.dumps({"error": outcome.error or error, "cause": outcome.cause or ""}, ensure_ascii=False) + "\n")
+    sys.exit(1)
+
+
+def _definition(file: str) -> Any:
+    source = read_text(file, "workflow")
+    if file.endswith((".yaml", ".yml")):
+        from studio.asl.text import parse
+
+        try:
+            return parse(source, "yaml").root
+        except TextError as error:
+            raise located(file, error) from error
+    import orjson
+
+    try:
+        return orjson.loads(source)
+    except orjson.JSONDecodeError:  # comments, placeholders, or a real mistake: the tolerant reader knows
+        from studio.asl.text import parse
+
+        try:
+            return parse(source, "json").root
+        except TextError as error:
+            raise located(file, error) from error
+
+
+def _input(file: str, given: str | None) -> tuple[Any, str]:
+    where = "the input"
+    if given is None:
+        side = beside(file, "input")
+        if side is None:
+            return {}, "{}"
+        text, where = read_text(str(side)), side.name
+        sys.stderr.write(f"input: {side.name}\n")
+    elif given == "-" or (
+        not given.lstrip().startswith(("{", "[", '"', "-")) and not given.lstrip()[:1].isdigit() and given not in {"true", "false", "null"}
+    ):
+        text, where = read_text(given, "input file"), given
+    else:
+        text = given
+    try:
+        return json.loads(text), text.strip()
+    except (ValueError, RecursionError) as error:
+        detail = (
+            f"line {error.lineno}, column {error.colno}: {error.msg}"
+            if isinstance(error, json.JSONDecodeError)
+            else "it is nested too deeply"
+        )
+        raise StudioError(f"{where} is not JSON: {detail}.", "Give a file, JSON text, or - for standard input.") from error
+
+
+def _mocks(file: str, given: str | None, case: str | None) -> Any:
+    path = given
+    if path is None:
+        side = beside(file, "mocks")
+        if side is None:
+            if case is not None:
+                raise StudioError("--case names a test case of the mocks, and there are none.", "Give them with --mocks.")
+            return None
+        path = str(side)
+        sys.stderr.write(f"mocks: {side.name}\n")
+    from studio.exec.performers.mock import Mocks
+
+    try:
+        config = json.loads(read_text(path, "mocks file"))
+    except (ValueError, RecursionError) as error:
+        raise StudioError(f"{path} is not JSON: {error}.") from error
+    return Mocks.load(config, machine=_title(file), case=case)
+
+
+def _title(file: str) -> str:
+    here = Path(file).absolute()
+    name = here.name.split(".asl.")[0].removesuffix(".json").removesuffix(".yaml").removesuffix(".yml")
+    return here.parent.name if name == "workflow" else name
+
+
+def _explain(file: str, error: Any) -> None:
+    """An invalid definition: the linter says it with line and column; where it knows nothing, the engine's own words."""
+    from studio.commands.validate import check, render_text
+
+    found = [d for d in check(file, "STANDARD")[1] if d["severity"] == "error"]
+    if found:
+        sys.stderr.write(render_text(found, read_text(file)) + "\n")
+    else:
+        sys.stderr.write(f"{file}: {error}\n")
+    sys.exit(2)
+
+
+def _progress(events: list[Any], *, keep: bool) -> Any:
+    """Collects the history where it is wanted, and shows states to a person who watches."""
+    watching = sys.stderr.isatty()
+    if not keep and not watching:
+        return None
+
+    def tell(batch: list[Any]) -> None:
+        if keep:
+            events.extend(e for e in batch if not e[0].startswith("_"))
+        if watching:
+            for kind, _, _, _, details in batch:
+                if kind.endswith("StateEntered"):
+                    sys.stderr.write(f"  {details['name']}\n")
+
+    return tell
+
+
+def _write_history(path: str, events: list[Any]) -> None:
+    from studio.exec.events import to_aws
+
+    try:
+        with Path(path).open("w", encoding="utf-8") as file:
+            for number, event in enumerate(events, 1):
+                shown = to_aws(number, event)
+                shown["timestamp"] = shown["timestamp"].isoformat(timespec="milliseconds")
+                file.write(json.dumps(shown, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise StudioError(f"The history cannot be written to {path}: {error.strerror}.") from error
