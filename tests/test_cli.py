@@ -89,7 +89,7 @@ def test_the_input_may_come_in_several_ways(tmp_path: Path, options: list[str]) 
 
 
 BROKEN = {
-    "not-json.asl.json": (b'{"StartAt": "A" "States": {}}', "1:17"),
+    "not-json.asl.json": (b'{"StartAt": "A" "States": {}}', "1:16"),
     "array.asl.json": (b"[1, 2]", ""),
     "nested.asl.json": (b"[" * 5_000_000, "nested"),
     "large.asl.json": (b'{"a": "' + b"x" * 10_000_000 + b'"}', "8 MB"),
