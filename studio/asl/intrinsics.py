@@ -142,7 +142,7 @@ def _hash(values: list[Json], _a: Ambient) -> Json:
     data, algorithm = values
     if not isinstance(algorithm, str) or algorithm not in HASHES:
         raise _Refusal
-    return digest(_text(data if isinstance(data, str) else to_aws_text(data)), algorithm)
+    return digest(_text(java.object_text(data)), algorithm)
 
 
 def _merge(values: list[Json], _a: Ambient) -> Json:
@@ -233,8 +233,8 @@ def _format(values: list[Json], _a: Ambient) -> Json:
 
 
 def format_argument(value: Json) -> str:
-    """How a value reads inside `States.Format`: strings as they are, everything else as JSON."""
-    return value if isinstance(value, str) else to_aws_text(value)
+    """How a value reads inside `States.Format`: strings as they are, objects as Java prints them (`{a=1}`)."""
+    return java.object_text(value)
 
 
 def _list(value: Json) -> list[Json]:

@@ -96,6 +96,19 @@ def hash_set(values: list[Json]) -> list[Json]:
     return [value for at in sorted(buckets) for value in buckets[at]]
 
 
+def hash_order(keys: list[str]) -> list[str]:
+    """Distinct keys in the order in which a `HashMap` that grew with them iterates."""
+    capacity = 16
+    while len(keys) > 0.75 * capacity:
+        capacity *= 2
+
+    def bucket(key: str) -> int:
+        code = hash_code(key) & 0xFFFFFFFF
+        return (code ^ (code >> 16)) & (capacity - 1)
+
+    return sorted(keys, key=bucket)
+
+
 def equals(a: Json, b: Json) -> bool:
     """`Objects.equals`: types count (`1` is not `1.0`), the order of an object's members does not."""
     if type(a) is not type(b):

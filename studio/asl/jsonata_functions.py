@@ -169,12 +169,14 @@ _INSTALLED: dict[str, Added] = {**ADDED, "pad": _PAD}
 _NOW = "$now := function($p,$t){ $fromMillis($millis(),$p,$t) };"
 AMBIENT = frozenset({"random", "uuid", "now", "millis"})
 
-BUILT_IN = frozenset(  # noqa: SIM905 - a list of words reads better than of quoted words
-    "sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match contains "
-    "replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power boolean not map zip "
-    "filter single reduce sift keys lookup append exists spread merge reverse each error assert type sort shuffle distinct base64encode "
-    "base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl toMillis fromMillis clone now millis".split()
-)
+_WORDS = """
+sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match
+contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power
+boolean not map zip filter single reduce sift keys lookup append exists spread merge reverse each error assert type sort
+shuffle distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl toMillis fromMillis
+clone now millis
+"""
+BUILT_IN = frozenset(_WORDS.split())
 """JSONata's own functions, as far as AWS has them (no `$eval`)."""
 FUNCTIONS = BUILT_IN | frozenset(ADDED)
 """Every function an expression may call."""

@@ -1,7 +1,7 @@
 """Evaluation of indefinite JSONPaths (wildcards, slices, unions, filters, `..`) and path functions, after Jayway.
 
-What Jayway does and other libraries do not: the result of an indefinite path is a list, also of one; a missing member under an
-indefinite part is skipped, but a *definite* part before it that finds nothing fails; `['a','b']` at the end of a path is one object
+What Jayway does and other libraries do not: the result of an indefinite path is a list, also of one, and an empty one where
+anything on the way is missing; `['a','b']` at the end of a path is one object
 with those members; `..name` looks at objects only; a filter on an object tests the object itself; `length()` works on what the path
 found, or on its list of results.
 
@@ -83,47 +83,34 @@ class _Evaluation:
         if self.left < 0:
             raise ExpressionError("States.Runtime", f"The JSONPath '{self.text}' visits more than {BUDGET} values")
 
-    def fail(self, reason: str, *, not_array: bool = False) -> PathMissing:
-        return PathMissing(self.text, reason, self.top, not_array=not_array)
+    def fail(self, reason: str) -> PathMissing:
+        return PathMissing(self.text, reason, self.top)
 
     def path(self, segments: tuple[Segment, ...], top: Json) -> Json:
         function = segments[-1] if segments and isinstance(segments[-1], Function) else None
-        body = segments[:-1] if function else segments
-        if is_definite(body):
-            value = self.definite(body, top)
-            assert function is not None
-            return self.function(function, value)
+        if function is None:
+            return self.select(segments, top)
+        body = segments[:-1]
         found = self.select(body, top)
-        return self.function(function, found) if function else found
-
-    def definite(self, segments: tuple[Segment, ...], top: Json) -> Json:
-        found = self.select(segments, top)
+        if not is_definite(body):
+            return self.function(function, found)
         if not found:
-            raise self.fail("No results for path: " + render(segments))
-        return found[0]
+            raise self.fail("No results for path: " + render(body))
+        return self.function(function, found[0])
 
     def select(self, segments: tuple[Segment, ...], top: Json) -> list[Json]:
+        """Every value the segments lead to."""
         here: list[Json] = [top]
-        sure = True  # nothing indefinite so far: what is missing fails
         position = 0
-        while position < len(segments):
+        while position < len(segments) and here:
             segment = segments[position]
-            last = position == len(segments) - 1
             self.spend(len(here))
-            match segment:
-                case Descend():
-                    position += 1
-                    here = self.descend(segments[position], here, position == len(segments) - 1)
-                    sure = False
-                case _:
-                    found: list[Json] = []
-                    for value in here:
-                        found.extend(self.step(segment, value, last=last, sure=sure))
-                    if sure and not found and isinstance(segment, Name | Index):
-                        what = "No results for path: " if last else "Missing property in path "
-                        raise self.fail(what + render(segments[: position + 1]))
-                    here = found
-                    sure = sure and isinstance(segment, Name | Index)
+            if isinstance(segment, Descend):
+                position += 1
+                here = self.descend(segments[position], here, position == len(segments) - 1)
+            else:
+                last = position == len(segments) - 1
+                here = [found for value in here for found in self.step(segment, value, last=last)]
             position += 1
         return here
 
@@ -135,19 +122,19 @@ class _Evaluation:
             self.spend(1)
             if isinstance(segment, Name | Names):
                 if isinstance(value, dict):
-                    found.extend(self.step(segment, value, last=last, sure=False))
+                    found.extend(self.step(segment, value, last=last))
             elif isinstance(segment, Filter):
                 if self.test(segment.test, value):
                     found.append(value)
             else:
-                found.extend(self.step(segment, value, last=last, sure=False))
+                found.extend(self.step(segment, value, last=last))
             if isinstance(value, dict):
                 stack.extend(reversed(value.values()))
             elif isinstance(value, list):
                 stack.extend(reversed(value))
         return found
 
-    def step(self, segment: Segment, value: Json, *, last: bool, sure: bool) -> Iterable[Json]:
+    def step(self, segment: Segment, value: Json, *, last: bool) -> Iterable[Json]:
         match segment, value:
             case Name(name), dict():
                 return (value[name],) if name in value else ()
@@ -169,9 +156,6 @@ class _Evaluation:
                 return [item for item in value if self.test(test, item)]
             case Filter(test), dict():
                 return (value,) if self.test(test, value) else ()
-            case Indexes() | Slice() | Filter(), _ if sure:
-                reason = f"Filter: {render((segment,))[1:]} can only be applied to arrays. Current context is: {to_aws_text(value)}"
-                raise self.fail(reason, not_array=True)
             case _:
                 return ()
 

@@ -241,11 +241,11 @@ class _Reader:
         if self.take("?"):
             return self.filter()
         if self.peek("'") or self.peek('"'):
-            names = [self.quoted()]
+            names = [self.quoted(verbatim=True)]
             self.blanks()
             while self.take(","):
                 self.blanks()
-                names.append(self.quoted())
+                names.append(self.quoted(verbatim=True))
                 self.blanks()
             self.expect("]")
             return Name(names[0]) if len(names) == 1 else Names(tuple(names))
@@ -273,7 +273,8 @@ class _Reader:
         self.expect("]")
         return Index(found[0]) if len(found) == 1 else Indexes(tuple(found))
 
-    def quoted(self) -> str:
+    def quoted(self, *, verbatim: bool = False) -> str:
+        r"""A text in quotes. `verbatim` as in names, where AWS keeps every escape but that of the quote: `['a\"b']` has its backslash."""
         quote = self.text[self.at : self.at + 1]
         if quote not in {"'", '"'}:
             raise self.problem("expected a quoted name")
@@ -285,10 +286,15 @@ class _Reader:
             if char == quote:
                 return "".join(pieces)
             if char == "\\" and self.at < len(self.text):
-                pieces.append(self.escape())
+                pieces.append(self.kept(quote) if verbatim else self.escape())
             else:
                 pieces.append(char)
         raise self.problem(f"missing {quote}")
+
+    def kept(self, quote: str) -> str:
+        char = self.text[self.at]
+        self.at += 1
+        return char if char == quote else "\\" + char
 
     def escape(self) -> str:
         char = self.text[self.at]

@@ -4,7 +4,8 @@
 Theory of operation: a template is compiled once. A subtree without anything to evaluate is returned as it is (shared, never
 copied); an object or array with something to evaluate becomes a closure that builds a new one.
 
-JSONPath: a key that ends in `.$` has a path or an intrinsic call as its value; the key loses the `.$`. JSONata: a string `{% … %}`
+JSONPath: a key that ends in `.$` has a path or an intrinsic call as its value; the key loses the `.$`. As on AWS the evaluated
+members of an object follow its other members, in the order of a Java HashMap (seen wherever an output is compared as text). JSONata: a string `{% … %}`
 is an expression, wherever it stands.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from studio.asl import java
 from studio.asl.intrinsics import compile_call
 from studio.asl.jsonata import JsonataEvaluator, compile_expression, expression_of
 from studio.asl.jsonpath import Evaluator, compile_path
@@ -52,10 +54,8 @@ def _payload(template: Json, levels: int) -> Evaluator | None:
     """The closure of a template, or None where there is nothing to evaluate in it."""
     if isinstance(template, dict):
         levels = _deeper(levels)
-        parts = [(key, value, _member(key, value, levels)) for key, value in template.items()]
-        if all(part is None for _, _, part in parts):
-            return None
-        return _object([(key.removesuffix(".$"), value, part) for key, value, part in parts])
+        parts = {key: part for key, value in template.items() if (part := _member(key, value, levels)) is not None}
+        return _object(template, parts) if parts else None
     if isinstance(template, list):
         levels = _deeper(levels)
         items = [(value, _payload(value, levels)) for value in template]
@@ -99,17 +99,26 @@ def could_not_be_found(missing: PathMissing, field: str) -> ExpressionError:
     return ExpressionError("States.Runtime", cause)
 
 
-def _object(parts: list[tuple[str, Json, Evaluator | None]]) -> Evaluator:
-    if all(part is not None for _, _, part in parts):
-        live = [(key, part) for key, _, part in parts if part is not None]
+def _object(template: dict[str, Json], parts: dict[str, Evaluator]) -> Evaluator:
+    """The builder of an object; `parts` are the members to evaluate, by their key in the template."""
+    named = {key.removesuffix(".$"): part for key, part in parts.items() if key.endswith(".$")}
+    live = [(key, named[key]) for key in java.hash_order(list(named))]
+    if len(live) == len(template):
 
         def build_live(data: Json, context: Context, variables: Variables, ambient: Ambient) -> Json:
             return {key: part(data, context, variables, ambient) for key, part in live}
 
         return build_live
+    still = {key: value for key, value in template.items() if not key.endswith(".$")}
+    below = [(key, part) for key, part in parts.items() if not key.endswith(".$")]
 
     def build(data: Json, context: Context, variables: Variables, ambient: Ambient) -> Json:
-        return {key: value if part is None else part(data, context, variables, ambient) for key, value, part in parts}
+        made = still.copy()
+        for key, part in below:
+            made[key] = part(data, context, variables, ambient)
+        for key, part in live:
+            made[key] = part(data, context, variables, ambient)
+        return made
 
     return build
 
