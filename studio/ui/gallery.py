@@ -61,6 +61,3 @@ def tile(studio: Studio, template: Template) -> None:
                 c.text(tag, "chip")
             c.box("grow")
             c.button("Use", chosen, title=f"Copy {template.title} into the workspace and open it", data_use=template.id)
-
-
-__all__ = ["Template", "templates", "tile", "use"]

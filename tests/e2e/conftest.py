@@ -82,13 +82,14 @@ def free_port() -> int:
 def start_server(workspace: Path, log: Path, port: int | None = None, **environment: str) -> Server:
     """Starts a studio on a workspace and waits until it answers."""
     chosen = port or free_port()
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}  # NiceGUI behaves otherwise under pytest
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "studio.app", str(workspace), "--port", str(chosen)],
             cwd=REPOSITORY,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "NICEGUI_STORAGE_PATH": str(log.parent / "nicegui"), **environment},
+            env={**plain, "NICEGUI_STORAGE_PATH": str(log.parent / "nicegui"), **environment},
         )
     server = Server(process, f"http://127.0.0.1:{chosen}", workspace, log)
     deadline = time.monotonic() + 30

@@ -112,6 +112,7 @@ class Editor:
         if state and (node := view.graph.by_name(state)):
             view.select([tree.to_text(node.pointer)])
         self.shell.extra = self._palette_entries
+        ui.timer(1.0, self.inspector.run_panel.tick)
         self.shell.ready()
 
     def _rail(self, side: str, command: str) -> ui.element:

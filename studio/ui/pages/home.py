@@ -11,6 +11,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from studio.errors import StudioError
+from studio.gallery import templates
 from studio.ui import gallery
 from studio.ui.pages.runs import newest, run_rows
 from studio.ui.shell import Shell
@@ -78,9 +79,10 @@ def _workflows(entries: list[Any]) -> None:
 
 
 async def _templates(studio: Studio) -> None:
-    found = await asyncio.to_thread(gallery.templates) or []
+    found = await asyncio.to_thread(templates) or []
+    found = [template for template in found if not template.folder.resolve().is_relative_to(studio.workspace.root)]
     if not found:
-        return
+        return  # none, or the workspace is the folder of the templates itself
     with c.box("", "section"):
         with c.box("section-head"):
             c.text("Start from a template", "grow", "h2")

@@ -113,8 +113,14 @@ class RunPage:
         self.show_tab("run")
         self.client.on_delete(self.watch.subscribe(self._news))
         self.shell.extra = self._palette_entries
+        ui.timer(1.0, self._tick)
         self.shell.ready()
         self.draw_head()
+
+    def _tick(self) -> None:
+        if not self.watch.ended:
+            self.panel.tick()
+            self.draw_head()
 
     def _bind_zoom(self, command: str) -> None:
         act = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
+from studio.gallery import templates as all_templates
 from studio.ui import gallery
 from studio.ui.shell import Shell
 from studio.ui.widgets import controls as c
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 async def page(studio: Studio) -> None:
     shell = Shell(studio, "Templates")
-    found = await asyncio.to_thread(gallery.templates) or []
+    found = await asyncio.to_thread(all_templates) or []
     tags = [tag for tag, _ in Counter(tag for template in found for tag in template.tags).most_common(12)]
     chosen: set[str] = set()
     with shell.frame("templates"):

@@ -13,6 +13,10 @@ from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import payload
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nicegui.elements.mixins.text_element import TextElement
+
     from studio.exec.views.run import StateRun, Visit
     from studio.ui.watch import RunWatch
 
@@ -41,6 +45,7 @@ class RunPanel:
         self.source = source
         self.shown: Any = None
         self.visit_at: dict[tuple[str, Any], int] = {}
+        self.ticking: list[tuple[TextElement, datetime]] = []
         self.root = c.box("", "section", data_panel="run", aria_label="Run")
         self.draw()
 
@@ -51,6 +56,7 @@ class RunPanel:
         if key == self.shown:
             return
         self.shown = key
+        self.ticking.clear()
         self.root.clear()
         with self.root:
             if watch is None:
@@ -61,6 +67,15 @@ class RunPanel:
                 self._whole(watch)
             else:
                 self._state(watch, name)
+
+    def tick(self) -> None:
+        """Once a second: durations of what is under way."""
+        for label, started in self.ticking:
+            label.set_text(between(started, None))
+
+    def _since(self, label: TextElement, started: datetime | None, ended: datetime | None) -> None:
+        if started is not None and ended is None:
+            self.ticking.append((label, started))
 
     def _key(self, watch: RunWatch | None, name: str | None) -> Any:
         """Changes whenever what is shown does. Visits grow in place, so it counts what happened to them."""
@@ -80,7 +95,7 @@ class RunPanel:
         with c.box("form"):
             with c.box("row"):
                 c.status_chip(c.execution(view.status))
-                c.text(between(view.started, view.ended), "num dim", title=exact(view.started))
+                self._since(c.text(between(view.started, view.ended), "num dim", title=exact(view.started)), view.started, view.ended)
                 c.box("grow")
                 c.text("Select a state for its input and output.", "dim small")
             if view.error:
@@ -146,8 +161,9 @@ class RunPanel:
 
     def _iterations(self, watch: RunWatch, state: StateRun) -> list[Visit]:
         """The pickers of every Map around the state (and of the Map itself); answers the visits that remain."""
-        chosen, visits, outer = self.source.frame, list(state.visits), ()
-        for level in [entry[0] for entry in max((v.frame for v in visits), key=len, default=())]:
+        chosen, visits = self.source.frame, list(state.visits)
+        outer: tuple[tuple[str, int], ...] = ()
+        for level in [str(entry[0]) for entry in max((v.frame for v in visits), key=len, default=())]:
             came = {dict(visit.frame).get(level): visit.status for visit in visits}
             all_of_them = iterations_of([v for v in watch.view.states[level].visits if v.frame == outer])
             index = chosen.get(level)
@@ -155,7 +171,7 @@ class RunPanel:
                 index = _first_of_interest({i: str(status) for i, status in came.items() if i is not None})
             self._picker(level, all_of_them, index)
             visits = [visit for visit in visits if dict(visit.frame).get(level) == index]
-            outer = (*outer, (level, index))
+            outer = (*outer, (level, -1 if index is None else index))
         if inside := iterations_of(visits):
             self._picker(state.name, inside, chosen.get(state.name), own=True)
         return visits
@@ -219,7 +235,9 @@ class RunPanel:
                 ("Attempts", str(max(1, len(visit.attempts))), None),
             ):
                 c.text(label, "", "dt")
-                c.text(value, "num", "dd", title=title, data_fact=label.lower())
+                shown = c.text(value, "num", "dd", title=title, data_fact=label.lower())
+                if label == "Duration":
+                    self._since(shown, visit.started, visit.ended)
         if visit.error:
             failure(visit.error, visit.cause, caught=visit.status == "caught")
         if visit.input is not None:
