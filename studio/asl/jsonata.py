@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -98,9 +99,9 @@ def _plain(expression: str, where: str, variable: str, names: list[str], *, unde
 
     def read(states: dict[str, Json], variables: Variables, ambient: Ambient) -> Json:
         try:
-            here: Json = states if variable == "states" else variables[variable]
+            here: Any = states if variable == "states" else variables[variable]
             for name in names:
-                here = here[name]  # type: ignore[index,call-overload]
+                here = here[name]
         except (KeyError, TypeError):
             if not compiled:
                 compiled.append(_library(expression, where, undefined_ok=undefined_ok))
@@ -112,7 +113,7 @@ def _plain(expression: str, where: str, variable: str, names: list[str], *, unde
 
 def _library(expression: str, where: str, *, undefined_ok: bool) -> JsonataEvaluator:
     found = references(expression)
-    compiled = _compile(expression, found)
+    _here(expression, found)  # a text that is no expression is refused now
     asks_ambient = bool(found.variables & AMBIENT)
     bind = _binder(found)
     refused = too_many(found)
@@ -123,6 +124,7 @@ def _library(expression: str, where: str, *, undefined_ok: bool) -> JsonataEvalu
         if asks_ambient:
             CALL.ambient = ambient
         bindings = bind(states, variables)
+        compiled = _here(expression, found)
         try:
             value = compiled.evaluate(None, bindings)
             if value is None:
@@ -146,9 +148,35 @@ def _library(expression: str, where: str, *, undefined_ok: bool) -> JsonataEvalu
     return run
 
 
+class _Known(threading.local):
+    """Compiled expressions of this thread: the library's objects may be used and freed in the thread that made them only, while the
+    closures made here may go anywhere.
+    """
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, Any] = {}
+
+
+_KNOWN = _Known()
+MAX_KNOWN = 10_000
+"""Expressions a thread remembers."""
+
+
+def _here(expression: str, found: References) -> Any:
+    """The expression compiled in and for this thread."""
+    known = _KNOWN.compiled
+    compiled = known.get(expression)
+    if compiled is None:
+        if len(known) >= MAX_KNOWN:
+            known.clear()
+        compiled = known[expression] = _compile(expression, found)
+    return compiled
+
+
 def _compile(expression: str, found: References) -> Any:
     import jsonatapy
 
+    compiled: Any
     if len(expression) > MAX_TEXT:
         raise SyntaxProblem(f"The expression has {len(expression)} characters; at most {MAX_TEXT} are allowed", 0)
     limits = {"timeout": TIMEOUT_MS, "max_sequence_length": MAX_SEQUENCE}
@@ -160,7 +188,7 @@ def _compile(expression: str, found: References) -> Any:
     except ValueError as problem:
         raise SyntaxProblem(*_syntax(str(problem))) from None
     install(compiled, found)
-    return compiled._expr  # noqa: SLF001 - the wrapper costs a quarter of a short evaluation
+    return getattr(compiled, "_expr")  # noqa: B009 - the wrapper around it costs a quarter of a short evaluation
 
 
 _POSITION = re.compile(r"(?:position|offset|character|column) (\d+)")
@@ -192,7 +220,7 @@ def prune(states: dict[str, Json], paths: tuple[tuple[str, ...], ...]) -> dict[s
     """`states` with only what lies on or below these member paths, which are sorted. What is no object ends a path early."""
     pruned: dict[str, Json] = {}
     for path in paths:
-        here: Json = states
+        here: Any = states
         there = pruned
         last = len(path) - 1
         for depth, name in enumerate(path):
