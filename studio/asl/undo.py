@@ -2,7 +2,8 @@
 
 Theory of operation: a step keeps the root (which shares every untouched branch with its neighbours) and, instead of a
 whole text, how the text of one side of the step becomes the other's: the stretch that differs, old and new. A thousand
-edits of a 1 MB definition thus cost kilobytes each, and undo gives back the very same root object and the same text.
+edits of a definition thus cost kilobytes each, and undo gives back the very same root object and the same text. In a definition
+of thousands of states even a step's copy of the `States` map adds up, so steps far back keep the text alone, which is read again.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from studio.asl.document import Document
-from studio.asl.text import Format, Parsed
-from studio.asl.tree import Json
+from studio.asl.text import Format, Parsed, parse
+from studio.asl.tree import Json, share
 from studio.errors import TextError
 
 LIMIT = 1_000
 """Steps that are kept; older ones are forgotten."""
+NEAR = 100
+"""Steps back whose roots are kept in a large definition."""
+LARGE = 256 * 1024
+"""Characters from which a definition counts as large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class _Side:
     """One side of a step, without its text."""
 
     root: Json
+    whole: bool
+    """False where `root` was let go, and the text is to be read again."""
     problem: TextError | None
     parsed: Parsed | None
     """Kept only while the text has a problem: what `root` was last read from."""
@@ -32,9 +39,18 @@ class _Side:
     @staticmethod
     def of(document: Document) -> _Side:
         parsed = document.parsed if document.problem is not None else None
-        return _Side(document.root, document.problem, parsed, document.format)
+        return _Side(document.root, True, document.problem, parsed, document.format)
 
-    def document(self, text: str, revision: int) -> Document:
+    def thin(self) -> _Side:
+        """The same without its root, where the text can give it back."""
+        return self if self.problem is not None else replace(self, root=None, whole=False)
+
+    def document(self, text: str, revision: int, near: Json) -> Document:
+        """The document of this side; `near` is a root that shares most of its values."""
+        if not self.whole:
+            reading = parse(text, self.format)
+            root = share(near, reading.root)
+            return Document(text, self.format, root, Parsed(text, self.format, root, reading.reading), None, revision)
         parsed = self.parsed if self.parsed is not None else Parsed(text, self.format, self.root)
         return Document(text, self.format, self.root, parsed, self.problem, revision)
 
@@ -128,14 +144,18 @@ class History:
             step = Step(label, coalesce, last.before, _Side.of(after), _change(before, after.text))
             return replace(self, present=after, past=(*self.past[:-1], step))
         step = Step(label, coalesce, _Side.of(self.present), _Side.of(after), _change(self.present.text, after.text))
-        return replace(self, present=after, past=(*self.past, step)[-self.limit :], future=())
+        past = (*self.past, step)[-self.limit :]
+        if len(after.text) > LARGE and len(past) > NEAR:
+            far = past[-NEAR - 1]
+            past = (*past[: -NEAR - 1], replace(far, before=far.before.thin(), after=far.after.thin()), *past[-NEAR:])
+        return replace(self, present=after, past=past, future=())
 
     def undo(self) -> History:
         """One step back; the same history where there is none."""
         if not self.past:
             return self
         step = self.past[-1]
-        present = step.before.document(step.change.backward(self.present.text), self.present.revision + 1)
+        present = step.before.document(step.change.backward(self.present.text), self.present.revision + 1, self.present.root)
         return replace(self, present=present, past=self.past[:-1], future=(step, *self.future))
 
     def redo(self) -> History:
@@ -143,7 +163,7 @@ class History:
         if not self.future:
             return self
         step = self.future[0]
-        present = step.after.document(step.change.forward(self.present.text), self.present.revision + 1)
+        present = step.after.document(step.change.forward(self.present.text), self.present.revision + 1, self.present.root)
         return replace(self, present=present, past=(*self.past, step), future=self.future[1:])
 
     def jump(self, position: int) -> History:

@@ -228,7 +228,9 @@ class Workspace:
             return True
         except OSError as error:
             raise WorkspaceError(f"{self._relative(path)} cannot be read: {_reason(error)}.") from error
-        return facts.st_mtime != loaded.mtime or self._sha_on_disk(self.resolve(path)) != loaded.sha
+        if facts.st_mtime == loaded.mtime and facts.st_size == len(loaded.text.encode("utf-8", "surrogatepass")):
+            return False
+        return self._sha_on_disk(self.resolve(path)) != loaded.sha
 
     # --- writing ----------------------------------------------------------------------------------------------------
 

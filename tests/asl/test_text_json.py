@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from studio.asl import tree
 from studio.asl.json_tolerant import Tolerant
 from studio.asl.text import Span, format_of, parse
@@ -52,7 +53,7 @@ def test_what_is_accepted(text, root, leniencies, placeholders):
         ('{"a" 1}', 1, 5, "Expected a colon after the property name “a”."),
         ("{'a': 1}", 1, 2, "A property name must be a double-quoted string."),
         ("{a: 1}", 1, 2, 'A property name must be a double-quoted string. Write "a".'),
-        ('{"a": \'x\'}', 1, 7, "A string must be in double quotes."),
+        ("{\"a\": 'x'}", 1, 7, "A string must be in double quotes."),
         ('{"a": 1]', 1, 8, "Expected } to close the object that begins in line 1, found ]."),
         ('{\n"a": [1,\n2', 3, 2, "Unexpected end of text: the list that begins in line 2 is never closed."),
         ('{"a"', 1, 5, "Unexpected end of text: the object that begins in line 1 is never closed."),

@@ -7,6 +7,7 @@ import pytest
 from asl_strategies import edited, json_values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from studio.asl import render as renderer
 from studio.asl import tree
 from studio.asl.text import dump, format_of, parse, render, rendered
@@ -141,7 +142,12 @@ GOLDEN = {
     ),
     "a name changes in place": ('{\n  "a" : {"x":1}\n}', "json", {"b": {"x": 1}}, '{\n  "b" : {"x":1}\n}'),
     "minified stays minified": ('{"a":{"b":1}}', "json", {"a": {"b": 1, "c": {"d": [1, 2]}}}, '{"a":{"b":1,"c":{"d":[1,2]}}}'),
-    "tabs and CRLF": ('{\r\n\t"a": {}\r\n}\r\n', "json", {"a": {"b": [1]}}, '{\r\n\t"a": {\r\n\t\t"b": [\r\n\t\t\t1\r\n\t\t]\r\n\t}\r\n}\r\n'),
+    "tabs and CRLF": (
+        '{\r\n\t"a": {}\r\n}\r\n',
+        "json",
+        {"a": {"b": [1]}},
+        '{\r\n\t"a": {\r\n\t\t"b": [\r\n\t\t\t1\r\n\t\t]\r\n\t}\r\n}\r\n',
+    ),
     "placeholders without quotes stay so": (
         '{\n  "t": ${T},\n  "u": 1\n}',
         "json",
@@ -159,7 +165,12 @@ GOLDEN = {
         {"a": "it's", "b": "w", "c": "no: way"},
         "a: 'it''s' # why\nb: \"w\"\nc: 'no: way'\n",
     ),
-    "YAML: a scalar becomes a block": ("a: 1 # why\nb: 2\n", "yaml", {"a": {"x": [1, {"w": 2, "z": 3}]}, "b": 2}, "a:\n  x:\n    - 1\n    - w: 2\n      z: 3 # why\nb: 2\n"),
+    "YAML: a scalar becomes a block": (
+        "a: 1 # why\nb: 2\n",
+        "yaml",
+        {"a": {"x": [1, {"w": 2, "z": 3}]}, "b": 2},
+        "a:\n  x:\n    - 1\n    - w: 2\n      z: 3 # why\nb: 2\n",
+    ),
     "YAML: a block becomes a scalar": ("a:\n  # gone\n  x: 1\nb: 2\n", "yaml", {"a": "s", "b": 2}, "a: s  # gone\nb: 2\n"),
     "YAML: blank lines between states": (
         "States:\n  A:\n    Type: Pass\n\n  B:\n    Type: Pass\n",
@@ -178,12 +189,22 @@ GOLDEN = {
     "YAML: text of several lines": ("a: |\n  x\n  y\nb: 1\n", "yaml", {"a": "x\nz\n", "b": 1}, "a: |\n  x\n  z\nb: 1\n"),
     "YAML: an empty value": ("a:\nb: 1\n", "yaml", {"a": "x", "b": 1}, "a: x\nb: 1\n"),
     "YAML: a value goes empty": ("a: 1\nb:\n  c: 1\n", "yaml", {"a": 1, "b": {}}, "a: 1\nb: {}\n"),
-    "YAML: flow style": ("a: {x: 1, y: [p, q]} # c\n", "yaml", {"a": {"x": 1, "y": ["p", "r", "q"], "z": "u v"}}, "a: {x: 1, y: [p, r, q], z: u v} # c\n"),
+    "YAML: flow style": (
+        "a: {x: 1, y: [p, q]} # c\n",
+        "yaml",
+        {"a": {"x": 1, "y": ["p", "r", "q"], "z": "u v"}},
+        "a: {x: 1, y: [p, r, q], z: u v} # c\n",
+    ),
     "YAML: JSON inside": ('{\n  "a": [\n    1\n  ]\n}\n', "yaml", {"a": [1, "b"]}, '{\n  "a": [\n    1,\n    "b"\n  ]\n}\n'),
     "YAML: a short tag untouched": ("a: !Sub x\nb: 1\n", "yaml", {"a": {"Fn::Sub": "x"}, "b": 2}, "a: !Sub x\nb: 2\n"),
     "YAML: a short tag changed": ("a: !Sub x\nb: 1\n", "yaml", {"a": {"Fn::Sub": "z"}, "b": 1}, "a:\n  Fn::Sub: z\nb: 1\n"),
     "YAML: an alias changed": ("a: &x {p: 1}\nb: *x\n", "yaml", {"a": {"p": 1}, "b": {"p": 2}}, "a: &x {p: 1}\nb:\n  p: 2\n"),
-    "YAML: an anchor changed": ("a: &x\n  p: 1 # c\nb: *x\nc: 1\n", "yaml", {"a": {"p": 2}, "b": {"p": 1}, "c": 1}, "a: &x\n  p: 2 # c\nb:\n  p: 1\nc: 1\n"),
+    "YAML: an anchor changed": (
+        "a: &x\n  p: 1 # c\nb: *x\nc: 1\n",
+        "yaml",
+        {"a": {"p": 2}, "b": {"p": 1}, "c": 1},
+        "a: &x\n  p: 2 # c\nb:\n  p: 1\nc: 1\n",
+    ),
     "YAML: a document marker and a header": ("# head\n---\na: 1\n", "yaml", {"b": 1, "a": 1}, "# head\n---\nb: 1\na: 1\n"),
 }
 

@@ -8,6 +8,7 @@ from asl_strategies import json_values
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+
 from studio.asl import tree, yaml_events
 from studio.asl.text import Parsed, Span, dump, parse
 from studio.errors import TextError
@@ -115,7 +116,9 @@ def test_scalars_are_read_by_yaml_1_2(text, value):
     assert tree.diff(parse(f"a: {text}\n", "yaml").root, {"a": value}) == []
 
 
-BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(8))
+BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
+    f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(8)
+)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +180,25 @@ def test_states_that_did_not_change_are_the_same_values():
 
 
 LINES = st.sampled_from(
-    ["a: 1", "States:", "  A:", "    Type: Pass", "  B: {x: 1}", "  # c", "b: |", "   text", "- x", "  - y", "'q': \"z", 'z"', "---", "", "c: &x 1", "d: *x", "  ? k"]
+    [
+        "a: 1",
+        "States:",
+        "  A:",
+        "    Type: Pass",
+        "  B: {x: 1}",
+        "  # c",
+        "b: |",
+        "   text",
+        "- x",
+        "  - y",
+        "'q': \"z",
+        'z"',
+        "---",
+        "",
+        "c: &x 1",
+        "d: *x",
+        "  ? k",
+    ]
 )
 
 

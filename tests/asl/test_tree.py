@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from asl_strategies import json_values
 from hypothesis import given
+
 from studio.asl import tree
 from studio.asl.tree import MISSING
 
@@ -20,7 +21,15 @@ def test_pointers_as_text(pointer, text):
 
 @pytest.mark.parametrize(
     ("pointer", "value"),
-    [((), ROOT), (("a", 0), 1), (("a", 1, "b"), 2), (("a", 2), MISSING), (("a", -1), MISSING), (("a", "0"), MISSING), (("c", "x", "y"), MISSING)],
+    [
+        ((), ROOT),
+        (("a", 0), 1),
+        (("a", 1, "b"), 2),
+        (("a", 2), MISSING),
+        (("a", -1), MISSING),
+        (("a", "0"), MISSING),
+        (("c", "x", "y"), MISSING),
+    ],
 )
 def test_find(pointer, value):
     assert tree.find(ROOT, pointer) == value
