@@ -13,25 +13,22 @@ text, never half of one. Nothing of ours goes into a workflow file: revisions an
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from studio.asl.spans import MAX_CHARACTERS
 from studio.asl.text import Format, format_of
 from studio.errors import WorkspaceError
+from studio.store.files import encoded, move_all, put_bytes, read_bytes, reason, sha_of, sha_on_disk, shown
 from studio.store.revisions import Revisions
 
 ENDINGS = (".asl.json", ".asl.yaml", ".asl.yml")
 """What a workflow file's name ends with."""
 READABLE = (".json", ".yaml", ".yml")
 """Files that may be opened by name: templates and definitions with other endings, and side files."""
-MAX_BYTES = MAX_CHARACTERS
 MAX_WORKFLOWS = 5_000
 MAX_VISITED = 200_000
 """Folder entries looked at while listing; a workspace on `/` must not hang."""
@@ -100,18 +97,18 @@ class Workspace:
         given = str(path)
         relative = PurePosixPath(given.replace("\\", "/") if os.name == "nt" else given)
         if not given.strip() or "\0" in given or relative.is_absolute() or PureWindowsPath(given).drive or ".." in relative.parts:
-            raise WorkspaceError(f"“{_shown(given)}” is not a path inside the workspace.")
+            raise WorkspaceError(f"“{shown(given)}” is not a path inside the workspace.")
         if any(part.startswith(".") for part in relative.parts) or not relative.parts:
-            raise WorkspaceError(f"“{_shown(given)}” is hidden, so it is not a file of the workspace.")
+            raise WorkspaceError(f"“{shown(given)}” is hidden, so it is not a file of the workspace.")
         whole = self.root.joinpath(*relative.parts)
         try:
             real = whole.resolve()
         except (OSError, RuntimeError) as error:
-            raise WorkspaceError(f"“{_shown(given)}” cannot be opened: {_reason(error)}.") from error
+            raise WorkspaceError(f"“{shown(given)}” cannot be opened: {reason(error)}.") from error
         if not real.is_relative_to(self.root):
-            raise WorkspaceError(f"“{_shown(given)}” leads outside of the workspace.", "Symbolic links are followed only inside of it.")
+            raise WorkspaceError(f"“{shown(given)}” leads outside of the workspace.", "Symbolic links are followed only inside of it.")
         if not relative.name.lower().endswith(READABLE):
-            raise WorkspaceError(f"“{_shown(given)}” is not a workflow file.", "Workflow files end with .asl.json, .asl.yaml or .asl.yml.")
+            raise WorkspaceError(f"“{shown(given)}” is not a workflow file.", "Workflow files end with .asl.json, .asl.yaml or .asl.yml.")
         if self.only is not None and str(relative) != self.only and str(relative) not in self._side_names(self.only):
             raise WorkspaceError(f"Only {self.only} is open.", "Open its folder to work with other files.")
         return real
@@ -174,7 +171,7 @@ class Workspace:
     def read(self, path: str | Path) -> Loaded:
         """A file's text. WorkspaceError where it is missing, larger than 8 MB, binary or not UTF-8."""
         where, name = self.resolve(path), self._relative(path)
-        data, facts = self._bytes(where, name)
+        data, facts = read_bytes(where, name)
         if b"\0" in data[:8192]:
             raise WorkspaceError(f"{name} is a binary file.", "A workflow is text: JSON or YAML.")
         try:
@@ -182,29 +179,7 @@ class Workspace:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise WorkspaceError(f"{name} is not UTF-8 text (line {line}).", "Save it as UTF-8 and open it again.") from error
-        return Loaded(name, text, format_of(name), facts.st_mtime, _sha(data))
-
-    def _bytes(self, where: Path, name: str) -> tuple[bytes, os.stat_result]:
-        try:
-            facts = where.stat()
-            if stat.S_ISDIR(facts.st_mode):
-                raise WorkspaceError(f"{name} is a folder.")
-            if not stat.S_ISREG(facts.st_mode):
-                raise WorkspaceError(f"{name} is not an ordinary file.")
-            if facts.st_size <= MAX_BYTES:
-                with where.open("rb") as file:
-                    data = file.read(MAX_BYTES + 1)
-                    facts = os.fstat(file.fileno())
-                if len(data) <= MAX_BYTES:
-                    return data, facts
-        except FileNotFoundError as error:
-            raise WorkspaceError(f"There is no file {name}.", "It may have been renamed or removed.") from error
-        except OSError as error:
-            raise WorkspaceError(f"{name} cannot be read: {_reason(error)}.") from error
-        raise WorkspaceError(
-            f"{name} has {facts.st_size / 1024 / 1024:.1f} MB; the limit is {MAX_BYTES // 1024 // 1024} MB.",
-            "A definition on AWS may have 1 MB.",
-        )
+        return Loaded(name, text, format_of(name), facts.st_mtime, sha_of(data))
 
     def beginning(self, path: str | Path, size: int = 4_000) -> str:
         """The first characters of a file that `read` refuses, for a person to look at. WorkspaceError where it is not text at all."""
@@ -215,7 +190,7 @@ class Workspace:
             with where.open("rb") as file:
                 data = file.read(size)
         except OSError as error:
-            raise WorkspaceError(f"{name} cannot be read: {_reason(error)}.") from error
+            raise WorkspaceError(f"{name} cannot be read: {reason(error)}.") from error
         if b"\0" in data:
             raise WorkspaceError(f"{name} is a binary file.")
         return data.decode("utf-8", "replace")
@@ -227,10 +202,10 @@ class Workspace:
         except FileNotFoundError:
             return True
         except OSError as error:
-            raise WorkspaceError(f"{self._relative(path)} cannot be read: {_reason(error)}.") from error
+            raise WorkspaceError(f"{self._relative(path)} cannot be read: {reason(error)}.") from error
         if facts.st_mtime == loaded.mtime and facts.st_size == len(loaded.text.encode("utf-8", "surrogatepass")):
             return False
-        return self._sha_on_disk(self.resolve(path)) != loaded.sha
+        return sha_on_disk(self.resolve(path)) != loaded.sha
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
@@ -241,14 +216,14 @@ class Workspace:
         written. The file's permissions stay; a symbolic link stays one.
         """
         where, name = self.resolve(path), self._relative(path)
-        data = _encoded(text, name)
-        on_disk = self._sha_on_disk(where)
+        data = encoded(text, name)
+        on_disk = sha_on_disk(where)
         if expected is not None and on_disk != expected:
             what = "was removed from disk" if on_disk is None else "was changed on disk"
             raise FileChangedError(f"{name} {what} since it was opened.", "Compare the two, then take one over or save again.")
-        if on_disk != _sha(data):
-            self._put(where, name, data)
-        return Loaded(name, text, format_of(name), where.stat().st_mtime, _sha(data))
+        if on_disk != sha_of(data):
+            put_bytes(where, name, data)
+        return Loaded(name, text, format_of(name), where.stat().st_mtime, sha_of(data))
 
     def create(self, path: str | Path, text: str) -> Loaded:
         """Make a new file, with its folders. WorkspaceError where there is one already."""
@@ -256,31 +231,6 @@ class Workspace:
         if where.exists():
             raise WorkspaceError(f"There is already a file {name}.", "Choose another name.")
         return self.write(path, text)
-
-    @staticmethod
-    def _put(where: Path, name: str, data: bytes) -> None:
-        temporary: str | None = None
-        try:
-            where.parent.mkdir(parents=True, exist_ok=True)
-            mode = stat.S_IMODE(where.stat().st_mode) if where.exists() else None
-            handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=where.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(mode if mode is not None else 0o666 & ~_umask())
-            Path(temporary).replace(where)
-        except OSError as error:
-            if temporary is not None:
-                Path(temporary).unlink(missing_ok=True)
-            raise WorkspaceError(f"{name} cannot be written: {_reason(error)}.", "Nothing was changed.") from error
-
-    @staticmethod
-    def _sha_on_disk(where: Path) -> str | None:
-        try:
-            return _sha(where.read_bytes()) if where.stat().st_size <= MAX_BYTES * 2 else ""
-        except OSError:
-            return None
 
     # --- files as a whole -------------------------------------------------------------------------------------------
 
@@ -293,7 +243,7 @@ class Workspace:
         if to.exists() and not (where.exists() and to.samefile(where)):
             raise WorkspaceError(f"There is already a file {self._relative(new)}.", "Choose another name.")
         moves = [(where, to), *self._side_moves(name, self._relative(new))]
-        self._move_all(moves, name)
+        move_all(moves, name)
         with contextlib.suppress(WorkspaceError):
             self.revisions.rename(name, self._relative(new))
         return self._relative(new)
@@ -321,7 +271,7 @@ class Workspace:
         folder = trash / str(number)
         moves = [(where, folder / name)]
         moves += [(self.root / side, folder / side) for side in self._named_side_files(name) if (self.root / side).is_file()]
-        self._move_all(moves, name)
+        move_all(moves, name)
         return Trashed(str(number), name)
 
     def trash(self) -> list[Trashed]:
@@ -339,13 +289,13 @@ class Workspace:
         folder = self.root / ".studio" / "trash" / id
         thing = next((t for t in self.trash() if t.id == id), None)
         if thing is None:
-            raise WorkspaceError(f"There is nothing {_shown(id)} in the trash.")
+            raise WorkspaceError(f"There is nothing {shown(id)} in the trash.")
         files = [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()]
         moves = [(folder / f, self.resolve(f)) for f in files]
         for _, to in moves:
             if to.exists():
                 raise WorkspaceError(f"There is a file {to.relative_to(self.root).as_posix()} already.", "Rename it first.")
-        self._move_all(moves, thing.path)
+        move_all(moves, thing.path)
         for part in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
             part.rmdir()
         folder.rmdir()
@@ -358,21 +308,6 @@ class Workspace:
     def _free_name(self, name: str) -> str:
         stem, ending = name[: len(name) - len(_ending(name))], _ending(name)
         return next(n for i in range(2, 10_000) if not (self.root / (n := f"{stem}-{i}{ending}")).exists())
-
-    @staticmethod
-    def _move_all(moves: list[tuple[Path, Path]], name: str) -> None:
-        """Move files, all or none."""
-        done: list[tuple[Path, Path]] = []
-        try:
-            for old, new in moves:
-                new.parent.mkdir(parents=True, exist_ok=True)
-                old.replace(new)
-                done.append((old, new))
-        except OSError as error:
-            for old, new in reversed(done):
-                with contextlib.suppress(OSError):
-                    new.replace(old)
-            raise WorkspaceError(f"{name} cannot be moved: {_reason(error)}.", "Nothing was changed.") from error
 
     # --- side files -------------------------------------------------------------------------------------------------
 
@@ -418,7 +353,7 @@ class Workspace:
             if not ignore.exists():
                 ignore.write_text("*\n", encoding="utf-8")
         except OSError as error:
-            raise WorkspaceError(f"{folder} cannot be written: {_reason(error)}.") from error
+            raise WorkspaceError(f"{folder} cannot be written: {reason(error)}.") from error
         return folder
 
     @property
@@ -456,31 +391,3 @@ def _side_of(path: str, kind: str) -> str:
 
 def _is_only_workflow_name(path: str) -> bool:
     return name_of(path) == "workflow"
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _encoded(text: str, name: str) -> bytes:
-    try:
-        data = text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise WorkspaceError(f"{name} would hold half of a surrogate pair, which is not a character.") from error
-    if len(data) > MAX_BYTES:
-        raise WorkspaceError(f"{name} would be larger than {MAX_BYTES // 1024 // 1024} MB.")
-    return data
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= 120 and text.isprintable() else ascii(text[:100])[1:-1] + "…"
-
-
-def _reason(error: BaseException) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -19,7 +19,7 @@ def edit(*edits, label="Edit", coalesce=None):
 
 
 @pytest.mark.parametrize(
-    ("text", "format", "edits", "expected"),
+    ("text", "kind", "edits", "expected"),
     [
         (
             JSON,
@@ -47,11 +47,11 @@ def edit(*edits, label="Edit", coalesce=None):
         ),
     ],
 )
-def test_edits_change_their_lines(text, format, edits, expected):
-    before = Document.open(text, format)
+def test_edits_change_their_lines(text, kind, edits, expected):
+    before = Document.open(text, kind)
     after = before.apply(edit(*edits))
     assert after.text == expected
-    assert tree.diff(parse(expected, format).root, after.root) == []
+    assert tree.diff(parse(expected, kind).root, after.root) == []
     assert (after.revision, after.problem, after.parsed.root is after.root, after.parsed.text) == (1, None, True, expected)
     assert before.text == text
 
@@ -116,9 +116,9 @@ def test_text_and_other_edits_in_one_transaction():
     )
 )
 def test_text_and_tree_stay_in_step(changes):
-    for text, format in ((JSON, "json"), (YAML, "yaml")):
-        document = Document.open(text, format)
+    for text, kind in ((JSON, "json"), (YAML, "yaml")):
+        document = Document.open(text, kind)
         for state, field, value in changes:
             document = document.apply(edit(SetValue(("States", state, field), value)))
-        assert tree.diff(parse(document.text, format).root, document.root) == []
+        assert tree.diff(parse(document.text, kind).root, document.root) == []
         assert "// first" in document.text or "# first" in document.text

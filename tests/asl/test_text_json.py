@@ -143,8 +143,7 @@ def test_every_value_of_the_corpus_has_its_span(path):
 def test_any_text_is_read_like_the_standard_library_or_refused(text):
     try:
         root = parse(text).root
-    except TextError as error:
-        assert error.message
+    except TextError:
         with pytest.raises(ValueError):
             json.loads(text, parse_constant=lambda _: (_ for _ in ()).throw(ValueError()), parse_float=_finite)
         return
@@ -161,6 +160,6 @@ def _finite(digits):
     return value
 
 
-@pytest.mark.parametrize(("path", "format"), [("a.asl.json", "json"), ("b.YAML", "yaml"), (Path("c/d.asl.yml"), "yaml"), ("x", "json")])
-def test_format_of_a_name(path, format):
-    assert format_of(path) == format
+@pytest.mark.parametrize(("path", "kind"), [("a.asl.json", "json"), ("b.YAML", "yaml"), (Path("c/d.asl.yml"), "yaml"), ("x", "json")])
+def test_format_of_a_name(path, kind):
+    assert format_of(path) == kind

@@ -65,14 +65,14 @@ def test_an_unchanged_tree_gives_the_same_text(name):
 @given(st.data())
 def test_any_edit_reads_back_as_what_it_made(data):
     parsed = data.draw(st.sampled_from(SMALL))
-    text, format = data.draw(st.sampled_from(list(variants(parsed))))
+    text, kind = data.draw(st.sampled_from(list(variants(parsed))))
     try:
-        parsed = parse(text, format)
+        parsed = parse(text, kind)
     except TextError:
         return  # a comment landed inside a block scalar or the like
     root = data.draw(edited(parsed.root))
     patched = next(renderer._attempts(parsed, root))
-    assert tree.diff(parse(patched, format).root, root) == [], patched
+    assert tree.diff(parse(patched, kind).root, root) == [], patched
     assert render(parsed, root) == patched or tree.diff(parsed.root, root) == []
 
 
@@ -80,9 +80,9 @@ def test_any_edit_reads_back_as_what_it_made(data):
 @given(st.data())
 def test_an_edit_of_one_field_changes_its_lines_only(data):
     parsed = data.draw(st.sampled_from(SMALL))
-    text, format = data.draw(st.sampled_from(list(variants(parsed))))
+    text, kind = data.draw(st.sampled_from(list(variants(parsed))))
     try:
-        parsed = parse(text, format)
+        parsed = parse(text, kind)
     except TextError:
         return
     fields = [p for p, v in tree.walk(parsed.root) if p and not isinstance(v, dict | list)]
@@ -104,10 +104,10 @@ def test_what_is_dumped_reads_back_the_same(value, indent):
 
 
 @given(json_values, json_values, st.sampled_from(["json", "yaml"]))
-def test_any_value_replaces_any_other(old, new, format):
-    parsed = parse(dump(old, format), format)
+def test_any_value_replaces_any_other(old, new, kind):
+    parsed = parse(dump(old, kind), kind)
     assert tree.diff(rendered(parsed, new).root, new) == []
-    assert tree.diff(parse(render(parsed, new), format).root, new) == []
+    assert tree.diff(parse(render(parsed, new), kind).root, new) == []
 
 
 GOLDEN = {
@@ -211,11 +211,11 @@ GOLDEN = {
 
 @pytest.mark.parametrize("name", GOLDEN)
 def test_the_smallest_change(name):
-    text, format, root, expected = GOLDEN[name]
-    parsed = parse(text, format)
+    text, kind, root, expected = GOLDEN[name]
+    parsed = parse(text, kind)
     result = rendered(parsed, share(parsed.root, root))
     assert result.text == expected
-    assert tree.diff(parse(expected, format).root, root) == []
+    assert tree.diff(parse(expected, kind).root, root) == []
     assert result.root is not None
 
 
@@ -249,8 +249,8 @@ def test_a_name_too_long_for_yaml_is_refused_and_json_takes_it():
 
 
 def test_spans_of_the_rendered_text_are_those_of_a_new_reading():
-    for name, (text, format, root, _) in GOLDEN.items():
-        result = rendered(parse(text, format), root)
-        again = parse(result.text, format)
+    for name, (text, kind, root, _) in GOLDEN.items():
+        result = rendered(parse(text, kind), root)
+        again = parse(result.text, kind)
         for pointer, _ in tree.walk(root):
             assert result.span(pointer) == again.span(pointer), (name, pointer)

@@ -149,7 +149,7 @@ def test_a_failed_write_leaves_the_file(workspace, root, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("studio.store.workspace.os.fsync", full)
+    monkeypatch.setattr("studio.store.files.os.fsync", full)
     with pytest.raises(WorkspaceError, match="No space left"):
         workspace.write("a.asl.json", "{}")
     assert (root / "a.asl.json").read_bytes() == TEXT.encode()
@@ -249,7 +249,7 @@ def test_one_file_as_the_workspace(root):
         lambda: workspace.create("n.asl.json", ""),
         lambda: workspace.duplicate("b.asl.yaml"),
     ):
-        with pytest.raises(WorkspaceError, match="Only b.asl.yaml is open"):
+        with pytest.raises(WorkspaceError, match=r"Only b\.asl\.yaml is open"):
             use()
 
 
