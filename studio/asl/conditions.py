@@ -16,11 +16,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from studio.asl.jsonata import compile_expression, expression_of, wrong_type
-from studio.asl.jsonpath import Evaluator, compile_path
-from studio.asl.jsonpath_query import PathMissing
+from studio.asl.jsonpath import Evaluator, PathMissing, compile_path
+from studio.asl.templates import expression_of
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Context, ExpressionError, SyntaxProblem, Variables, is_number
 
@@ -115,7 +114,7 @@ def _times(compare: Callable[[tuple[float, int], tuple[float, int]], bool]) -> C
     return at
 
 
-_ORDER: dict[str, Callable[[object, object], bool]] = {
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
     "LessThan": operator.lt,
     "GreaterThan": operator.gt,
@@ -177,6 +176,8 @@ def _condition(condition: Json, where: str) -> Test:
     expression = expression_of(condition) if isinstance(condition, str) else None
     if expression is None:
         raise SyntaxProblem("The Condition of a rule must be true, false or an expression in {% … %}", 0)
+    from studio.asl.jsonata import compile_expression, wrong_type
+
     evaluate = compile_expression(expression, where)
 
     def test(states: Json, _context: Context, variables: Variables, ambient: Ambient) -> bool:

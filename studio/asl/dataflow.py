@@ -103,9 +103,10 @@ class Flow:
         if self.language == "JSONata":
             output = self.output(raw, result, env)
         else:
-            result = self.result_selector(result, env)
-            if isinstance(result, Failure):
-                return result
+            selected = self.result_selector(result, env)
+            if isinstance(selected, Failure):
+                return selected
+            result = selected
             output = self.result_path(raw, result, env)
             if not isinstance(output, Failure):
                 output = self.output_path(output, env)

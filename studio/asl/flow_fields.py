@@ -18,10 +18,8 @@ from typing import Literal, TypeAlias
 
 from studio.asl.conditions import timestamp
 from studio.asl.dataflow import Stage, stage_of, states_of
-from studio.asl.jsonata import compile_expression, expression_of, wrong_type
-from studio.asl.jsonpath import Evaluator, compile_path
-from studio.asl.jsonpath_query import PathMissing
-from studio.asl.templates import compile_jsonata_value, compile_payload, compile_value, could_not_be_found
+from studio.asl.jsonpath import Evaluator, PathMissing, compile_path
+from studio.asl.templates import compile_jsonata_value, compile_payload, compile_value, could_not_be_found, expression_of
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Context, Env, ExpressionError, Failure, SyntaxProblem, Variables, is_number, kind_of, to_aws_text
 
@@ -82,6 +80,8 @@ def _jsonata(value: Json, where: str, field: Field) -> Stage:
                 return env.failure(problem.error, problem.cause, problem.where)
 
         return literal
+    from studio.asl.jsonata import compile_expression, wrong_type
+
     evaluate = compile_expression(expression, where)
     wanted = {"integer": "number", "timestamp": "string"}.get(field.kind, field.kind)
 

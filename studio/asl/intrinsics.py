@@ -24,8 +24,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from studio.asl import java
-from studio.asl.jsonpath import Evaluator, Path, compile_path
-from studio.asl.jsonpath_query import PathMissing
+from studio.asl.jsonpath import Evaluator, Path, PathMissing, compile_path
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Context, ExpressionError, SyntaxProblem, Variables, kind_of, to_aws_text
 

@@ -7,14 +7,15 @@ of a `HashSet`), `States.ArrayContains(["true"], true)` is true (values are comp
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 import struct
-from decimal import Decimal
-from json import JSONDecodeError
+from typing import TYPE_CHECKING
 
 from studio.asl.tree import Json
+
+if TYPE_CHECKING:
+    from json import JSONDecodeError
 
 
 def double_text(value: float) -> str:
@@ -23,6 +24,8 @@ def double_text(value: float) -> str:
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if not value:
         return "-0.0" if math.copysign(1, value) < 0 else "0.0"
+    from decimal import Decimal
+
     if 1e-3 <= abs(value) < 1e7:
         text = repr(value)
         return text if "e" not in text else format(Decimal(text), "f")
@@ -142,6 +145,8 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 def decode_base64(text: str) -> bytes:
     """Lenient as Commons Codec: other characters are skipped, the URL-safe alphabet is understood, `=` ends the text."""
+    import base64
+
     kept = _NOT_BASE64.sub("", text.split("=", 1)[0].replace("-", "+").replace("_", "/"))
     if len(kept) % 4 == 1:
         kept = kept[:-1]

@@ -21,17 +21,15 @@ import math
 import re
 import threading
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import orjson
 
 from studio.asl.jsonata_analysis import References, references
 from studio.asl.jsonata_functions import AMBIENT, CALL, aws_text, install, prelude, too_many
+from studio.asl.templates import JsonataEvaluator
 from studio.asl.tree import Json
 from studio.asl.values import NOWHERE, Ambient, ExpressionError, SyntaxProblem, Variables, kind_of, to_aws_text
-
-JsonataEvaluator: TypeAlias = Callable[[dict[str, Json], Variables, Ambient], Json]
-"""`(states, variables, ambient) -> value`; `states` is what `$states` means: `{"input": …, "context": …, "result": …}`."""
 
 TIMEOUT_MS = 900
 """Milliseconds one evaluation may take."""
@@ -40,21 +38,12 @@ MAX_SEQUENCE = 873_782
 MAX_TEXT = 1_000_000
 """Characters of an expression."""
 
-_EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 _PLAIN = re.compile(r"\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)")
 _KEYWORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
 
 
 class Undefined(ExpressionError):  # noqa: N818 - what JSONata calls it
     """An expression that returned nothing."""
-
-
-def expression_of(text: str) -> str | None:
-    """The expression inside `{% … %}`, without the blanks around it; None where the text is a plain string."""
-    if not text.startswith("{%"):
-        return None
-    found = _EXPRESSION.fullmatch(text)
-    return None if found is None else found[1].strip()
 
 
 def compile_expression(expression: str, where: str = "", *, undefined_ok: bool = False) -> JsonataEvaluator:
@@ -220,11 +209,11 @@ def prune(states: dict[str, Json], paths: tuple[tuple[str, ...], ...]) -> dict[s
     """`states` with only what lies on or below these member paths, which are sorted. What is no object ends a path early."""
     pruned: dict[str, Json] = {}
     for path in paths:
-        here: Any = states
+        here: Json = states
         there = pruned
         last = len(path) - 1
         for depth, name in enumerate(path):
-            if not isinstance(here, dict) or name not in here:
+            if name not in here:
                 break
             here = here[name]
             if depth == last or not isinstance(here, dict):

@@ -14,7 +14,9 @@ import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
+from studio.asl.jsonpath import Evaluator, PathMissing
 from studio.asl.jsonpath_syntax import (
     All,
     Any_,
@@ -38,7 +40,7 @@ from studio.asl.jsonpath_syntax import (
     render,
 )
 from studio.asl.tree import Json
-from studio.asl.values import ExpressionError, SyntaxProblem, is_number, same, to_aws_text
+from studio.asl.values import Ambient, Context, ExpressionError, SyntaxProblem, Variables, is_number, same, to_aws_text
 
 BUDGET = 2_000_000
 """Values one evaluation may visit: a quarter megabyte of JSON has fewer than 130,000, so only products reach it."""
@@ -46,29 +48,18 @@ MAX_MATCHED = 10_000
 """Characters a filter's regular expression is matched against."""
 
 
-class PathMissing(ExpressionError):  # noqa: N818 - a fact about data, told in many ways
-    """A path whose definite part finds nothing: `path` is its text, `reason` Jayway's sentence, `data` what it was applied to.
-
-    `outside`: the last index lies outside its list, which AWS reads as null in payload templates. `not_array`: an index or filter
-    met something else than a list; AWS then shows Jayway's own sentence.
-    """
-
-    def __init__(self, path: str, reason: str, data: Json, *, outside: bool = False, not_array: bool = False) -> None:
-        super().__init__("States.Runtime", f"Invalid path '{path}' : {reason}")
-        self.path = path
-        self.reason = reason
-        self.data = data
-        self.outside = outside
-        self.not_array = not_array
-
-
 def is_definite(segments: tuple[Segment, ...]) -> bool:
     return all(isinstance(segment, Name | Index) for segment in segments)
 
 
-def evaluate(text: str, segments: tuple[Segment, ...], top: Json, root: Json) -> Json:
-    """What the path finds in `top`: a list, or the value of its function. `root` is the payload, for `$` inside filters."""
-    return _Evaluation(text, root, top).path(segments, top)
+def compile_query(text: str, segments: tuple[Segment, ...], base: Evaluator) -> Evaluator:
+    """What reads an indefinite path: a list, or the value of its function. `base` reads its root."""
+
+    def read(data: Json, context: Context, variables: Variables, ambient: Ambient) -> Json:
+        top = base(data, context, variables, ambient)
+        return _Evaluation(text, data, top).path(segments, top)
+
+    return read
 
 
 class _Evaluation:
@@ -193,7 +184,7 @@ class _Evaluation:
                         raise
                     return _ABSENT
 
-    def compare(self, left: object, operator: str, right: object) -> bool:
+    def compare(self, left: Any, operator: str, right: Any) -> bool:
         if isinstance(left, Pattern) and operator == "=~":
             left, right = right, left
         match operator:
@@ -205,23 +196,29 @@ class _Evaluation:
                 return _ordered(left, operator, right)
             case "=~":
                 return isinstance(right, Pattern) and isinstance(left, str) and self.matches(right, left)
-            case "in":
-                return isinstance(right, list) and _member(left, right)
-            case "nin":
-                return isinstance(right, list) and not _member(left, right)
-            case "contains":
-                if isinstance(left, str):
-                    return isinstance(right, str) and right in left
-                return isinstance(left, list) and _member(right, left)
-            case "size":
-                return isinstance(left, str | list) and is_number(right) and len(left) == right
-            case "empty":
-                return isinstance(left, str | list) and isinstance(right, bool) and (not left) == right
             case _:
-                if not (isinstance(left, list) and isinstance(right, list)):
+                return self.collection(left, _items(left), operator, right, _items(right))
+
+    def collection(self, left: Any, items: list[Json] | None, operator: str, right: Any, others: list[Json] | None) -> bool:
+        """Operators on lists; `items` and `others` are the sides as lists, None where they are none."""
+        match operator:
+            case "in":
+                return others is not None and _member(left, others)
+            case "nin":
+                return others is not None and not _member(left, others)
+            case "contains" if isinstance(left, str):
+                return isinstance(right, str) and right in left
+            case "contains":
+                return items is not None and _member(right, items)
+            case "size" | "empty":
+                length = len(left) if isinstance(left, str) else None if items is None else len(items)
+                wanted = is_number(right) if operator == "size" else isinstance(right, bool)
+                return length is not None and wanted and (length == right if operator == "size" else (not length) == right)
+            case _:
+                if items is None or others is None:
                     return False
-                self.spend(len(left) * len(right))
-                shared = [_member(item, right) for item in left]
+                self.spend(len(items) * len(others))
+                shared = [_member(item, others) for item in items]
                 return {"subsetof": all(shared), "anyof": any(shared), "noneof": not any(shared)}[operator]
 
     def matches(self, pattern: Pattern, text: str) -> bool:
@@ -273,13 +270,13 @@ class _Evaluation:
 _ABSENT = object()
 
 
-def _equal(left: object, right: object, *, strict: bool) -> bool:
+def _equal(left: Any, right: Any, *, strict: bool) -> bool:
     if left is _ABSENT or right is _ABSENT:
         return left is right
     if not strict and is_number(left) != is_number(right):  # Jayway compares "1" with 1 as numbers
         number, other = (left, right) if is_number(left) else (right, left)
         return isinstance(other, str) and _as_number(other) == number
-    return same(left, right)  # type: ignore[arg-type]
+    return same(left, right)
 
 
 def _as_number(text: str) -> float | None:
@@ -289,7 +286,7 @@ def _as_number(text: str) -> float | None:
         return None
 
 
-def _ordered(left: object, operator: str, right: object) -> bool:
+def _ordered(left: Any, operator: str, right: Any) -> bool:
     if isinstance(left, str) and is_number(right):
         left = _as_number(left)
     if isinstance(right, str) and is_number(left):
@@ -298,17 +295,21 @@ def _ordered(left: object, operator: str, right: object) -> bool:
         return False
     match operator:
         case "<":
-            return left < right  # type: ignore[operator]
+            return left < right
         case "<=":
-            return left <= right  # type: ignore[operator]
+            return left <= right
         case ">":
-            return left > right  # type: ignore[operator]
+            return left > right
         case _:
-            return left >= right  # type: ignore[operator]
+            return left >= right
 
 
-def _member(value: object, items: list[Json]) -> bool:
-    return any(same(value, item) for item in items)  # type: ignore[arg-type]
+def _items(value: Json) -> list[Json] | None:
+    return value if isinstance(value, list) else None
+
+
+def _member(value: Any, items: list[Json]) -> bool:
+    return any(same(value, item) for item in items)
 
 
 @lru_cache(maxsize=256)

@@ -133,6 +133,19 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _OPERATOR = re.compile("|".join(re.escape(op) + (r"\b" if op.isalpha() else "") for op in OPERATORS))
 
 
+def plain_steps(segments: tuple[Segment, ...]) -> tuple[str | int, ...]:
+    """The names and indexes a path begins with."""
+    steps: list[str | int] = []
+    for segment in segments:
+        if isinstance(segment, Name):
+            steps.append(segment.name)
+        elif isinstance(segment, Index):
+            steps.append(segment.index)
+        else:
+            break
+    return tuple(steps)
+
+
 def parse(text: str) -> tuple[str, tuple[Segment, ...]]:
     """The root and the segments of a path. Raises SyntaxProblem."""
     if not text.startswith("$"):

@@ -11,13 +11,12 @@ is an expression, wherever it stands.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import TypeAlias
 
 from studio.asl import java
-from studio.asl.intrinsics import compile_call
-from studio.asl.jsonata import JsonataEvaluator, compile_expression, expression_of
-from studio.asl.jsonpath import Evaluator, compile_path
-from studio.asl.jsonpath_query import PathMissing
+from studio.asl.jsonpath import Evaluator, PathMissing, compile_path
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Context, ExpressionError, SyntaxProblem, Variables, to_aws_text
 
@@ -25,11 +24,27 @@ Where: TypeAlias = str
 """The field an expression stands in, as AWS names it: `Output/result`, `Arguments/items[0]`."""
 
 
+JsonataEvaluator: TypeAlias = Callable[[dict[str, Json], Variables, Ambient], Json]
+"""`(states, variables, ambient) -> value`; `states` is what `$states` means."""
+
+_EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
+
+
+def expression_of(text: str) -> str | None:
+    """The JSONata expression inside `{% … %}`, without the blanks around it; None where the text is a plain string."""
+    if not text.startswith("{%"):
+        return None
+    found = _EXPRESSION.fullmatch(text)
+    return None if found is None else found[1].strip()
+
+
 def compile_value(text: str) -> Evaluator:
     """A path or an intrinsic call, as in the value of a `.$` field. Raises SyntaxProblem."""
     if text.startswith("$"):
         return compile_path(text).read
     if text.startswith("States."):
+        from studio.asl.intrinsics import compile_call
+
         return compile_call(text)
     raise SyntaxProblem(f"'{text}' is neither a path (it would begin with '$') nor an intrinsic function ('States.…')", 0)
 
@@ -142,7 +157,11 @@ def compile_jsonata_value(template: Json, where: Where) -> JsonataEvaluator:
 def _jsonata(template: Json, where: Where, levels: int) -> JsonataEvaluator | None:
     if isinstance(template, str):
         expression = expression_of(template)
-        return None if expression is None else compile_expression(expression, where)
+        if expression is None:
+            return None
+        from studio.asl.jsonata import compile_expression
+
+        return compile_expression(expression, where)
     if isinstance(template, dict):
         levels = _deeper(levels)
         parts = [(key, value, _jsonata(value, f"{where}/{key}", levels)) for key, value in template.items()]

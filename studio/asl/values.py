@@ -13,12 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from random import Random
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import orjson
 
-from studio.asl.java import double_text
 from studio.asl.tree import Json
 
 Variables: TypeAlias = Mapping[str, Json]
@@ -63,6 +61,24 @@ class SyntaxProblem(ValueError):  # noqa: N818 - a finding in a text, shown to p
         self.offset = offset
 
 
+class RandomSource(Protocol):
+    """What is used of `random.Random`."""
+
+    def random(self) -> float: ...
+
+    def randrange(self, start: int, stop: int) -> int: ...
+
+
+class _NoRandom:
+    """Stands where an evaluation was given no randomness: asking for it is a bug of ours."""
+
+    def random(self) -> float:
+        raise RuntimeError("This evaluation was given no random numbers: pass an Ambient")
+
+    def randrange(self, start: int, stop: int) -> int:
+        raise RuntimeError(f"This evaluation was given no random numbers ({start} to {stop}): pass an Ambient")
+
+
 def _no_uuid() -> str:
     raise RuntimeError("This evaluation was given no source of UUIDs: pass an Ambient")
 
@@ -72,7 +88,7 @@ class Ambient:
     """What an evaluation may know of the world outside: `now` in seconds since the epoch, random numbers, fresh UUIDs."""
 
     now: float = 0.0
-    random: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - States.MathRandom is not for secrets
+    random: RandomSource = field(default_factory=_NoRandom)
     uuid: Callable[[], str] = _no_uuid
 
 
@@ -134,7 +150,11 @@ def same(a: Json, b: Json) -> bool:
 
 def number_text(value: float) -> str:
     """A number as AWS prints it: integers plainly, doubles as Java does (`1.0`, `0.001`, `1.0E10`, `1.0E-5`)."""
-    return str(value) if isinstance(value, int) else double_text(value)
+    if isinstance(value, int):
+        return str(value)
+    from studio.asl.java import double_text
+
+    return double_text(value)
 
 
 # Where Java's JSON differs from orjson's: doubles of 10,000,000 and more or under 0.001 have an exponent, control characters
