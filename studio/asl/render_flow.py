@@ -164,13 +164,17 @@ class FlowWriter:
             if i not in staying:
                 edits.replace(self._detached(chunk, text), chunk.end, "")
         at = chunks[0].begin
+        # whether a comment up to the end of the line comes before: then the next must begin a line
+        commented = chunks[0].begin > node.start + 1
         for n, row in enumerate(rows):
             comma = n < len(rows) - 1 or last_has_comma
             if row.kept and row.source is not None:
                 chunk = chunks[place[row.source]]
                 member, old = members[row.source]
                 lead = text[chunk.begin : member.key_start]
-                if inline and not lead.strip() and (n == 0) != (chunk is chunks[0]):
+                if commented and "\n" not in lead:
+                    edits.replace(chunk.begin, chunk.begin, self.newline + indent)
+                elif inline and not lead.strip() and (n == 0) != (chunk is chunks[0]):
                     edits.replace(chunk.begin, member.key_start, opening if n == 0 else between)
                 self._patch_row(edits, row, member, old, above)
                 if comma and chunk.comma < 0:
@@ -178,21 +182,30 @@ class FlowWriter:
                 elif not comma and chunk.comma >= 0:
                     edits.replace(chunk.comma, chunk.comma + 1, "")
                 at = chunk.end
+                commented = self._trail(chunk) != ""
                 continue
             lead, trail = opening if n == 0 and inline else between, ""
+            if commented and "\n" not in lead:
+                lead = self.newline + indent
             if row.source is not None:
                 chunk = chunks[place[row.source]]
                 member, old = members[row.source]
                 if not inline and (text[chunk.begin : member.key_start]).strip():
                     lead = text[self._detached(chunk, text) : member.key_start]
-                after = chunk.comma + 1 if chunk.comma >= 0 else member.value.end
-                trail = text[after : chunk.end] if not inline else ""
+                trail = self._trail(chunk) if not inline else ""
                 body = self._moved_text(row, member, old, above)
             else:
                 name = row.key if row.key is not None else above
                 value = self.fresh(row.value, name, indent, inline=whole_inline)
                 body = value if row.key is None else self.dialect.key(row.key) + self._colon_of(node) + value
             edits.replace(at, at, lead + body + ("," if comma else "") + trail)
+            commented = trail != ""
+        if commented and "\n" not in text[chunks[-1].end : node.end]:
+            edits.replace(node.end - 1, node.end - 1, self.newline + base)
+
+    def _trail(self, chunk: _Chunk) -> str:
+        """The comment behind a member, up to the end of its line."""
+        return self.text[chunk.comma + 1 if chunk.comma >= 0 else chunk.member.value.end : chunk.end]
 
     def _colon_of(self, node: Node) -> str:
         first = node.members[0]
