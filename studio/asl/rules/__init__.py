@@ -1,0 +1,178 @@
+"""The rules of the linter, by id. A rule says what it looks for; the modules beside this one look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.asl.diagnostics import Severity
+
+SCHEMA = "SCHEMA_VALIDATION_FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: `code` is AWS's where AWS has one. `why` tells what happens to who ignores it."""
+
+    id: str
+    name: str
+    severity: Severity
+    sentence: str
+    why: str
+    code: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.code or self.id
+
+
+def _rule(id: str, name: str, severity: Severity, sentence: str, why: str, code: str = "") -> tuple[str, Rule]:  # noqa: A002
+    return id, Rule(id, name, severity, sentence, why, code)
+
+
+_E: Severity = "error"
+_W: Severity = "warning"
+_H: Severity = "hint"
+
+RULES: dict[str, Rule] = dict(
+    [
+        _rule("ASL101", "required-field", _E, "A required field is missing.", "AWS refuses the definition.", SCHEMA),
+        _rule(
+            "ASL102",
+            "unknown-field",
+            _E,
+            "A field that this state type does not have.",
+            "AWS refuses the definition; often it is a typing mistake.",
+            SCHEMA,
+        ),
+        _rule("ASL103", "unknown-type", _E, "A state's Type is none of the eight.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL104", "wrong-json", _E, "A field holds another kind of JSON than it may.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL105", "empty-value", _E, "A value that may not be empty is empty.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL106", "out-of-range", _E, "A number is outside its range.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL107", "name-too-long", _E, "A state's name has more than 80 characters.", "AWS refuses the definition.", SCHEMA),
+        _rule(
+            "ASL108",
+            "duplicate-name",
+            _E,
+            "Two states have the same name.",
+            "Names are unique in the whole definition; AWS refuses it.",
+            "DUPLICATE_STATE_NAME",
+        ),
+        _rule("ASL109", "not-an-object", _E, "A definition, branch or state is not an object.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL110", "timestamp", _E, "A timestamp is not RFC 3339 with T and Z or an offset.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL111", "exclusive-fields", _E, "Fields that exclude each other stand together.", "AWS refuses the definition.", SCHEMA),
+        _rule(
+            "ASL112",
+            "processor-config",
+            _E,
+            "A ProcessorConfig, or a field that only a Distributed Map has, does not fit.",
+            "AWS refuses the definition.",
+            SCHEMA,
+        ),
+        _rule("ASL113", "credentials", _E, "Credentials have no RoleArn.", "AWS refuses the definition.", SCHEMA),
+        _rule(
+            "ASL114",
+            "label",
+            _E,
+            "A Map's Label is too long or has a character AWS refuses.",
+            "AWS refuses the definition.",
+            "INVALID_LABEL_NAME",
+        ),
+        _rule(
+            "ASL115",
+            "duplicate-key",
+            _W,
+            "A property name stands twice in one object.",
+            "AWS keeps the last one silently; the first is lost.",
+        ),
+        _rule(
+            "ASL201",
+            "missing-target",
+            _E,
+            "A transition leads to a state that does not exist in its scope.",
+            "AWS refuses the definition.",
+            "MISSING_TRANSITION_TARGET",
+        ),
+        _rule("ASL202", "no-next", _E, "A state has neither Next nor End.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL203", "unreachable", _W, "No transition leads to a state.", "It never runs; often a transition was forgotten."),
+        _rule("ASL204", "no-terminal", _E, "A scope has no state that ends it.", "AWS refuses the definition.", "MISSING_TERMINAL_STATE"),
+        _rule("ASL205", "choice-rules", _E, "A Choice rule has no Next, or a nested rule has one.", "AWS refuses the definition.", SCHEMA),
+        _rule(
+            "ASL206",
+            "states-all",
+            _E,
+            "States.ALL does not stand alone in the last retrier or catcher.",
+            "AWS refuses the definition.",
+            SCHEMA,
+        ),
+        _rule("ASL207", "terminal-with-next", _E, "A terminal state has Next or End.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL301", "query-language-field", _E, "A field of the other query language.", "AWS refuses the definition.", SCHEMA),
+        _rule(
+            "ASL302", "query-language-downgrade", _E, "A state of a JSONata workflow says JSONPath.", "AWS refuses the definition.", SCHEMA
+        ),
+        _rule(
+            "ASL303",
+            "jsonata-braces",
+            _E,
+            "A JSONata string does not begin with {% and end with %}.",
+            "AWS refuses it, or takes it as plain text.",
+            SCHEMA,
+        ),
+        _rule("ASL304", "jsonata-syntax", _E, "A JSONata expression cannot be compiled.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL305", "path-syntax", _E, "A path or intrinsic function cannot be compiled.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL306", "payload-key", _E, "A payload template has a key both with and without .$.", "AWS refuses the definition.", SCHEMA),
+        _rule(
+            "ASL401",
+            "variable-name",
+            _E,
+            "A variable's name is not an identifier, too long or reserved.",
+            "AWS refuses the definition.",
+            SCHEMA,
+        ),
+        _rule(
+            "ASL501",
+            "choice-operator",
+            _E,
+            "A Choice rule has not exactly one known comparison, or its operand does not fit.",
+            "AWS refuses the definition.",
+            SCHEMA,
+        ),
+        _rule(
+            "ASL502",
+            "choice-default",
+            _H,
+            "A Choice has no Default.",
+            "When no rule holds the execution fails with States.NoChoiceMatched.",
+        ),
+        _rule("ASL601", "resource-arn", _E, "A Resource is not an ARN.", "AWS refuses the definition.", SCHEMA),
+        _rule(
+            "ASL602",
+            "express-pattern",
+            _E,
+            "An Express workflow uses a pattern that only Standard ones have.",
+            "AWS refuses the definition.",
+            SCHEMA,
+        ),
+        _rule("ASL603", "parameter", _W, "A task's parameters do not fit the service's API.", "The call fails when it is made."),
+        _rule(
+            "ASL701",
+            "lambda-retry",
+            _W,
+            "A Lambda task does not retry Lambda's own transient errors.",
+            "A hiccup of the service fails the execution.",
+        ),
+        _rule(
+            "ASL702",
+            "callback-timeout",
+            _W,
+            "A task that waits for a callback or an activity has no timeout.",
+            "Without an answer it waits for 99,999,999 seconds: three years.",
+        ),
+        _rule(
+            "ASL703",
+            "loop-without-wait",
+            _W,
+            "States form a loop without Wait or Task.",
+            "It may spin through the history's 25,000 events within seconds.",
+        ),
+    ]
+)

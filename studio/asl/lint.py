@@ -1,0 +1,238 @@
+"""The linter: every rule over a definition, incrementally, and AWS's own answers to ValidateStateMachineDefinition.
+
+Theory of operation: what concerns one state alone depends only on its value, so it is kept per value: after an edit, structural sharing
+leaves all other states the same objects and only the changed one is looked at again. What concerns transitions is computed anew.
+
+Never raises; ends on any JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from typing import Any, Protocol
+
+from studio.asl.diagnostics import Diagnostic, location_of, text_diagnostic
+from studio.asl.fields import INNER, TOP
+from studio.asl.graph import Graph, StateNode, build
+from studio.asl.rules import RULES, flow, states
+from studio.asl.rules.states import Finding
+from studio.asl.text import Parsed
+from studio.asl.tree import Json, Pointer, get
+
+MAX_FINDINGS = 2_000
+MAX_DEFINITION = 1_048_576
+
+_ORDER = {"error": 0, "warning": 1, "hint": 2}
+
+
+class Catalogue(Protocol):
+    """What the linter asks about AWS's services; implemented over botocore elsewhere."""
+
+    def problems(self, resource: str, parameters: Json) -> list[tuple[Pointer, str, str]]:
+        """Pointer inside the parameters, message, hint."""
+        ...
+
+
+class Linter:
+    """Keeps what it found per state between checks."""
+
+    def __init__(self, kind: str = "STANDARD", catalogue: Catalogue | None = None) -> None:
+        self.kind = kind
+        self.catalogue = catalogue
+        self._known: dict[tuple[int, str, str], tuple[Json, list[Finding]]] = {}
+
+    def check(self, root: Json, *, parsed: Parsed | None = None, silenced: Collection[tuple[str, str]] = ()) -> list[Diagnostic]:
+        """All findings, errors first within their place. `silenced` holds (state name, rule id)."""
+        found: list[tuple[Finding, Pointer]] = []
+        if not isinstance(root, dict):
+            return [
+                _diagnostic(
+                    Finding("ASL109", (), "Definition must be a valid JSON object", "A workflow is an object with StartAt and States."), ()
+                )
+            ]
+        graph = build(root)
+        found.extend((finding, ()) for finding in _machines(root, graph))
+        whole = "JSONata" if root.get("QueryLanguage") == "JSONata" else "JSONPath"
+        fresh: dict[tuple[int, str, str], tuple[Json, list[Finding]]] = {}
+        for node in graph.states.values():
+            found.extend((finding, node.pointer) for finding in self._state(node, whole, fresh))
+        self._known = fresh
+        found.extend((finding, ()) for finding in flow.check(root, graph))
+        diagnostics = [_diagnostic(finding, base) for finding, base in found[:MAX_FINDINGS]]
+        if parsed is not None:
+            diagnostics.extend(_duplicates(parsed))
+        if silenced:
+            diagnostics = [d for d in diagnostics if not any((name, d.rule) in silenced for name in _names(d.pointer))]
+        position = {pointer: n for n, pointer in enumerate(graph.states)}
+        return sorted(diagnostics, key=lambda d: (_place(d.pointer, position), _ORDER[d.severity]))
+
+    def _state(self, node: StateNode, whole: str, fresh: dict[tuple[int, str, str], tuple[Json, list[Finding]]]) -> list[Finding]:
+        if not isinstance(node.value, dict):
+            return [] if states.substituted(node.value) else [Finding("ASL109", (), "A state is an object.", "Give it a Type.")]
+        key = (id(node.value), node.language, whole)
+        known = self._known.get(key)
+        if known is None or known[0] is not node.value:
+            found = list(states.check(node.value, node.language, whole=whole, express=self.kind == "EXPRESS"))
+            if self.catalogue is not None and node.type == "Task":
+                found.extend(self._parameters(node.value))
+            known = (node.value, found)
+        fresh[key] = known
+        return known[1]
+
+    def _parameters(self, value: dict[str, Json]) -> list[Finding]:
+        assert self.catalogue is not None
+        resource = value.get("Resource")
+        name = "Arguments" if "Arguments" in value else "Parameters"
+        if not isinstance(resource, str):
+            return []
+        return [
+            Finding("ASL603", (name, *at) if at else ("Resource",), message, hint)
+            for at, message, hint in self.catalogue.problems(resource, value.get(name, {}))
+        ]
+
+
+def lint(
+    root: Json,
+    *,
+    parsed: Parsed | None = None,
+    kind: str = "STANDARD",
+    catalogue: Catalogue | None = None,
+    silenced: Collection[tuple[str, str]] = (),
+) -> list[Diagnostic]:
+    """Every finding of a definition, in document order."""
+    return Linter(kind, catalogue).check(root, parsed=parsed, silenced=silenced)
+
+
+def _place(pointer: Pointer, position: dict[Pointer, int]) -> tuple[int, int]:
+    for length in range(len(pointer), 0, -1):
+        if pointer[:length] in position:
+            return position[pointer[:length]] + 1, len(pointer)
+    return 0, len(pointer)
+
+
+def _names(pointer: Pointer) -> list[str]:
+    return [str(pointer[i + 1]) for i, part in enumerate(pointer[:-1]) if part == "States"]
+
+
+def _diagnostic(finding: Finding, base: Pointer) -> Diagnostic:
+    rule = RULES[finding.rule]
+    pointer = (*base, *finding.at)
+    place = pointer if finding.location is None else (*base, *finding.location)
+    return Diagnostic(rule.shown, rule.severity, finding.message, pointer, location_of(place), rule.id, finding.hint)
+
+
+def _duplicates(parsed: Parsed) -> list[Diagnostic]:
+    found: list[Diagnostic] = []
+    for pointer, _ in parsed.duplicates:
+        state = len(pointer) > 1 and pointer[-2] == "States"
+        rule = RULES["ASL108" if state else "ASL115"]
+        found.append(
+            Diagnostic(
+                rule.shown,
+                rule.severity,
+                f"'{pointer[-1]}' stands twice in the same object.",
+                pointer,
+                location_of(pointer),
+                rule.id,
+                "The last one counts; remove or rename one.",
+            )
+        )
+    return found
+
+
+def _machines(root: dict[str, Json], graph: Graph) -> list[Finding]:
+    """The fields of the machine, its branches and processors."""
+    found: list[Finding] = []
+    for scope in graph.scopes.values():
+        at = scope.pointer[:-1]
+        value = get(root, at)
+        if not isinstance(value, dict) or states.substituted(value):
+            continue
+        top = not at
+        required = [name for name in ("States", "StartAt") if name not in value]
+        if required:
+            found.append(Finding("ASL101", at, f"These fields are required: [{', '.join(required)}]"))
+        known = TOP if top else INNER
+        for name, held in value.items():
+            field = known.get(name)
+            if field is None:
+                if not name.startswith("//"):
+                    found.append(Finding("ASL102", (*at, name), f"Field '{name}' is not supported"))
+            elif name == "StartAt" and isinstance(held, str):
+                continue
+            else:
+                found.extend(states._value(field, held, "JSONata" if name == "TimeoutSeconds" else "JSONPath", (*at, name)))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        version = value.get("Version")
+        if top and isinstance(version, str) and version != "1.0" and not states.placeholder(version):
+            found.append(Finding("ASL104", ("Version",), "The field 'Version' must be \"1.0\"."))
+    return found
+
+
+# AWS's own answers
+
+
+def aws_validate(definition: str, kind: str = "STANDARD", severity: str = "ERROR", max_results: int = 100) -> dict[str, Any]:
+    """ValidateStateMachineDefinition: `{"result": "OK"|"FAIL", "diagnostics": […], "truncated": bool}`.
+
+    Spec: https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinition.html
+    """
+    found = _aws_diagnostics(definition, kind)
+    if severity == "ERROR":
+        found = [d for d in found if d["severity"] == "ERROR"]
+    failed = any(d["severity"] == "ERROR" for d in found)
+    limit = max_results or 100
+    return {"result": "FAIL" if failed else "OK", "diagnostics": found[:limit], "truncated": len(found) > limit}
+
+
+def aws_refusal(definition: str, kind: str = "STANDARD") -> str | None:
+    """Why CreateStateMachine would refuse a definition, in AWS's words; None where it would not."""
+    first = next((d for d in _aws_diagnostics(definition, kind) if d["severity"] == "ERROR"), None)
+    if first is None:
+        return None
+    if first["code"] == "INVALID_JSON_DESCRIPTION":
+        return f"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {first['message']}'"
+    where = f" at {first['location']}" if first.get("location") else ""
+    return f"Invalid State Machine Definition: '{first['code']}: {first['message']}{where}'"
+
+
+def _aws_diagnostics(definition: str, kind: str) -> list[dict[str, str]]:
+    try:
+        root = json.loads(definition)
+    except RecursionError:
+        return [{"severity": "ERROR", "code": "INVALID_JSON_DESCRIPTION", "message": "The definition is nested too deeply"}]
+    except ValueError as error:
+        return [_not_json(definition, error)]
+    if not isinstance(root, dict):
+        return [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": "Definition must be a valid JSON object"}]
+    found = lint(root, kind=kind)
+    rows = [
+        {"severity": d.severity.upper(), "code": d.code, "message": d.message, "location": d.location}
+        for d in found
+        if d.severity in {"error", "warning"}
+    ]
+    return sorted(rows, key=lambda row: row["severity"] != "ERROR")
+
+
+_TOKEN = re.compile(r"\s*([A-Za-z_$][\w$]*)")
+
+
+def _not_json(definition: str, error: ValueError) -> dict[str, str]:
+    """Jackson's words and place for a text that is not JSON."""
+    source = f'[Source: (String)"{definition[:500]}"'
+    word = _TOKEN.match(definition)
+    if word and word[1] not in {"true", "false", "null"}:
+        message = f"Unrecognized token '{word[1]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+        line, column = definition.count("\n", 0, word.end()) + 1, word.end() - (definition.rfind("\n", 0, word.end()) + 1) + 1
+    elif isinstance(error, json.JSONDecodeError):
+        line, column, message = error.lineno, error.colno, f"Unexpected character: {error.msg}"
+        if error.pos >= len(definition):
+            message = "Unexpected end-of-input"
+    else:
+        line, column, message = 1, 1, str(error)
+    where = f"{source}; line: {line}, column: {column}]"
+    return {"severity": "ERROR", "code": "INVALID_JSON_DESCRIPTION", "message": f"{message}\n at {where}", "location": where}
+
+
+__all__ = ["MAX_DEFINITION", "Linter", "aws_refusal", "aws_validate", "lint", "text_diagnostic"]

@@ -1,0 +1,108 @@
+"""Scopes and transitions: targets, ends, what is never reached, names."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from studio.asl.graph import END, START, TERMINAL, Graph, Scope, reachable
+from studio.asl.rules.states import Finding, placeholder, substituted
+from studio.asl.tree import MISSING, Json, Pointer, find, get
+
+MAX_NAME = 80
+
+
+def check(root: Json, graph: Graph) -> Iterator[Finding]:
+    """Findings with pointers from the root."""
+    yield from _names(graph)
+    ends = _ending(graph)
+    for scope in graph.scopes.values():
+        yield from _scope(root, graph, scope, ends)
+    for transition in graph.transitions:
+        target = find(root, transition.slot)
+        if not transition.missing or target is MISSING or placeholder(target) or substituted(target):
+            continue
+        field = str(transition.slot[-1])
+        names = [str(p[-1]) for p in graph.scopes[transition.scope].states]
+        if not isinstance(target, str):
+            yield Finding("ASL104", transition.slot, f"The field '{field}' must be a state's name.")
+            continue
+        elsewhere = any(node.name == target for node in graph.states.values())
+        close = difflib.get_close_matches(target, names, 1)
+        hint = (
+            "A transition cannot leave its branch or Map."
+            if elsewhere
+            else f"Did you mean {close[0]!r}?"
+            if close
+            else "Connect it to a state of the same scope."
+        )
+        yield Finding("ASL201", transition.slot, f"Missing '{field}' target: {target}", hint)
+
+
+def _names(graph: Graph) -> Iterator[Finding]:
+    seen: dict[str, Pointer] = {}
+    for pointer, node in graph.states.items():
+        if len(node.name) > MAX_NAME:
+            yield Finding(
+                "ASL107", pointer, f"The name '{node.name[:40]}…' has {len(node.name)} characters; at most {MAX_NAME} are allowed."
+            )
+        if node.name in seen:
+            yield Finding("ASL108", pointer, f"There are several states named '{node.name}'.", "Names are unique in the whole definition.")
+        seen.setdefault(node.name, pointer)
+
+
+def _ending(graph: Graph) -> set[Pointer]:
+    """Scopes in which some state ends the work."""
+    found: set[Pointer] = set()
+    for transition in graph.transitions:
+        if transition.target == END and transition.source != START and not transition.missing:
+            found.add(transition.scope)
+    for node in graph.states.values():
+        end = node.value.get("End") if isinstance(node.value, dict) else None
+        nexts = node.value.get("Next") if isinstance(node.value, dict) else None
+        if node.type in TERMINAL or placeholder(end) or placeholder(nexts) or placeholder(node.type):
+            found.add(node.scope)
+    return found
+
+
+def _scope(root: Json, graph: Graph, scope: Scope, ends: set[Pointer]) -> Iterator[Finding]:
+    machine = scope.pointer[:-1]
+    value = get(root, machine)
+    if substituted(value) or not isinstance(value, dict):
+        return
+    if not scope.states:
+        return
+    broken = any(t.missing and t.scope == scope.pointer for t in graph.transitions)
+    if scope.pointer not in ends and not broken:
+        yield Finding(
+            "ASL204",
+            (*machine, "States"),
+            "No state ends this scope: every one leads to another.",
+            "Let a state end, or add Succeed or Fail.",
+        )
+    reached = reachable(graph, scope)
+    if not reached and "StartAt" not in value:
+        return
+    for pointer in scope.states:
+        if str(pointer[-1]) not in reached and reached:
+            yield Finding("ASL203", pointer, f"No transition leads to '{pointer[-1]}'.", "Connect it, or delete it.")
+    yield from _loops(graph, scope)
+
+
+def _loops(graph: Graph, scope: Scope) -> Iterator[Finding]:
+    """Cycles of states that take no time: no Wait, Task, Map or Parallel among them, and no Choice that could leave."""
+    quick = {str(p[-1]) for p in scope.states if graph.states[p].type == "Pass"}
+    onward = {
+        t.source: t.target
+        for t in graph.transitions
+        if t.scope == scope.pointer and t.kind == "next" and t.source in quick and t.target in quick
+    }
+    told: set[str] = set()
+    for start in onward:
+        here, path = start, []
+        while here in onward and here not in path and here not in told:
+            path.append(here)
+            here = onward[here]
+        if here in path:
+            told.update(path)
+            yield Finding("ASL703", (*scope.pointer, here), f"'{here}' leads back to itself without Wait, Task or Choice: it never ends.")

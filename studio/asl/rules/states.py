@@ -1,0 +1,507 @@
+"""Structure of one state: its fields, what they hold, which exclude each other; its expressions; its resource.
+
+Everything here depends only on the state itself, its query language and the workflow's type, so results are kept per state value.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from studio.asl import conditions
+from studio.asl.fields import BOTH, CATCHER, EXCLUSIVE, FIELDS, RETRIER, TYPES, Field
+from studio.asl.graph import TERMINAL
+from studio.asl.tree import Json, Pointer, walk
+from studio.asl.values import SyntaxProblem
+
+_PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
+_RESOURCE = re.compile(r"^arn:[^:\s]*:[^:\s]*:[^:\s]*:[^:\s]*:\S+$")
+_LAMBDA = re.compile(r"^arn:[\w-]+:lambda:[^:]*:[^:]*:function:([^:]+)(?::(.*))?$")
+_QUALIFIER = re.compile(r"^(\$LATEST|[\w-]+)$")
+_NAME = re.compile(r"^[^\W\d][\w]*$")
+_LABEL = re.compile(r"^[^\x00-\x20\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`\"]{1,40}$")
+_KINDS = {"string": str, "object": dict, "array": list, "boolean": bool, "state": str, "timestamp": str}
+_WORDS = {
+    "string": "a string",
+    "object": "an object",
+    "array": "an array",
+    "boolean": "a boolean",
+    "state": "a state's name",
+    "timestamp": "a timestamp",
+    "path": "a path",
+    "reference": "a reference path",
+    "number": "a number",
+    "integer": "an integer",
+}
+MAX_EXPRESSION = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding below a state: rule id, pointer inside the state, message, hint. `code` replaces the rule's where AWS says another."""
+
+    rule: str
+    at: Pointer
+    message: str
+    hint: str = ""
+    location: Pointer | None = None
+
+
+def placeholder(value: Json) -> bool:
+    """Whether a value holds a substitution that is filled in before AWS sees it."""
+    return isinstance(value, str) and bool(_PLACEHOLDER.search(value))
+
+
+def substituted(value: Json) -> bool:
+    """Whether a value is filled in by CloudFormation: a placeholder or an intrinsic function's object."""
+    if placeholder(value):
+        return True
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
+
+
+def check(value: dict[str, Json], language: str, *, whole: str, express: bool) -> Iterator[Finding]:
+    """Everything wrong with one state. `whole` is the query language of the machine around it."""
+    kind = value.get("Type")
+    if kind is None:
+        yield Finding("ASL101", (), "These fields are required: [Type]", "A state's Type says what it does: " + ", ".join(TYPES) + ".")
+        return
+    if placeholder(kind):
+        return
+    if not isinstance(kind, str) or kind not in TYPES:
+        close = difflib.get_close_matches(str(kind), TYPES, 1)
+        yield Finding(
+            "ASL103", ("Type",), f"Unknown Type: {kind!r}", f"Did you mean {close[0]}?" if close else f"It is one of {', '.join(TYPES)}."
+        )
+        return
+    if whole == "JSONata" and value.get("QueryLanguage") == "JSONPath":
+        yield Finding(
+            "ASL302",
+            (),
+            "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+            "Remove it, or make the whole workflow JSONPath.",
+        )
+        return
+    known = FIELDS[kind]
+    yield from _fields(value, known, language, kind)
+    for group in EXCLUSIVE.get(kind, ()):
+        there = [name for name in group if name in value and not (name == "End" and value[name] is not True)]
+        if len(there) > 1:
+            yield Finding("ASL111", (there[1],), f"Only one of these fields may be there: {', '.join(there)}", "Remove all but one.")
+    if kind in TERMINAL:
+        for name in ("Next", "End"):
+            if name in value:
+                yield Finding("ASL207", (name,), f"A {kind} state ends its workflow: it has no {name}.", f"Remove {name}.")
+    elif kind != "Choice" and "Next" not in value and value.get("End") is not True and not placeholder(value.get("End")):
+        yield Finding("ASL202", (), "The state has neither Next nor End.", "Connect it to another state, or let it end.")
+    match kind:
+        case "Task":
+            yield from _task(value, language, express=express)
+        case "Choice":
+            yield from _choice(value, language)
+        case "Wait":
+            yield from _wait(value, language)
+        case "Map":
+            yield from _map(value)
+        case "Parallel":
+            branches = value.get("Branches")
+            for i, branch in enumerate(branches if isinstance(branches, list) else []):
+                if not isinstance(branch, dict) and not substituted(branch):
+                    yield Finding("ASL109", ("Branches", i), "A branch is an object with StartAt and States.")
+        case _:
+            pass
+    yield from _handlers(value, language)
+    yield from _expressions(value, language, kind)
+
+
+def _fields(value: dict[str, Json], known: dict[str, Field], language: str, what: str, at: Pointer = ()) -> Iterator[Finding]:
+    missing = [f.name for f in known.values() if f.required and f.name not in value and language in f.languages]
+    if missing:
+        yield Finding("ASL101", at, f"These fields are required: [{', '.join(missing)}]")
+    for name, held in value.items():
+        field = known.get(name)
+        if field is None or (language not in field.languages and field.languages != BOTH):
+            if field is not None:
+                other = field.languages[0]
+                yield Finding(
+                    "ASL301",
+                    (*at, name),
+                    f"The field '{name}' is not supported by {language}; it belongs to {other}.",
+                    "Convert the state, or remove the field.",
+                )
+                continue
+            if name.startswith("//") or name == "Comment":
+                continue
+            close = difflib.get_close_matches(name, [f.name for f in known.values() if language in f.languages], 1, 0.75)
+            yield Finding(
+                "ASL102",
+                (*at, name),
+                f"Field '{name}' is not supported",
+                f"Did you mean {close[0]}?" if close else f"A {what} has no such field.",
+            )
+            continue
+        yield from _value(field, held, language, (*at, name))
+
+
+def _value(field: Field, held: Json, language: str, at: Pointer) -> Iterator[Finding]:
+    if substituted(held):
+        return
+    if held is None:
+        if not field.nullable and field.kind != "any":
+            yield Finding("ASL104", at, f"The field '{field.name}' may not be null.", "Remove it, or give it a value.")
+        return
+    if language == "JSONata" and field.expression and isinstance(held, str) and held.strip().startswith("{%"):
+        return
+    kind = field.kind
+    if kind == "any":
+        return
+    if kind in {"number", "integer"}:
+        if isinstance(held, bool) or not isinstance(held, int | float) or (kind == "integer" and held != int(held)):
+            yield Finding("ASL104", at, f"The field '{field.name}' must be {_WORDS[kind]}.")
+            return
+        if (field.minimum is not None and held < field.minimum) or (field.maximum is not None and held > field.maximum):
+            most = f" and at most {field.maximum:,.0f}" if field.maximum is not None else ""
+            yield Finding("ASL106", at, f"The field '{field.name}' must be at least {field.minimum or 0:g}{most}.")
+        return
+    wanted = _KINDS.get(kind, str)
+    if not isinstance(held, wanted):
+        yield Finding("ASL104", at, f"The field '{field.name}' must be {_WORDS[kind]}.")
+        return
+    if not field.empty and not held:
+        yield Finding("ASL105", at, "Value cannot be empty", f"'{field.name}' needs at least one member." if kind != "string" else "")
+    if field.words and held not in field.words:
+        yield Finding("ASL104", at, f"The field '{field.name}' must be one of {', '.join(field.words)}.")
+
+
+def _task(value: dict[str, Json], language: str, *, express: bool) -> Iterator[Finding]:
+    resource = value.get("Resource")
+    if isinstance(resource, str) and resource:
+        if not placeholder(resource) and not _RESOURCE.match(resource):
+            if resource.startswith("${") or not re.match(r"^[\w.-]+:[\w:.-]+$", resource):
+                yield Finding(
+                    "ASL601", ("Resource",), f"The resource '{resource}' is not an ARN.", "For example arn:aws:states:::lambda:invoke."
+                )
+        elif found := _LAMBDA.match(resource):
+            if found[2] is not None and not _QUALIFIER.match(found[2]) and not placeholder(resource):
+                yield Finding("ASL601", ("Resource",), f"'{found[2]}' is neither a version nor an alias of the function.")
+        if express:
+            if re.search(r":activity:[^:]+$", resource):
+                yield Finding("ASL602", ("Resource",), "Express state machine does not support Activity ARN")
+            elif re.search(r"\.sync(:2)?$", resource):
+                yield Finding("ASL602", ("Resource",), "Express state machine does not support '.sync' service integration")
+            elif resource.endswith(".waitForTaskToken"):
+                yield Finding("ASL602", ("Resource",), "Express state machine does not support '.waitForTaskToken' service integration ")
+        waits = resource.endswith(".waitForTaskToken") or ":activity:" in resource
+        if waits and not any(k in value for k in ("TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath")):
+            yield Finding("ASL702", (), "A task that waits for an answer has no timeout.", "Set TimeoutSeconds or HeartbeatSeconds.")
+        if (resource.endswith(":lambda:invoke") or ":lambda:" in resource) and "Retry" not in value and not placeholder(resource):
+            yield Finding(
+                "ASL701",
+                (),
+                "The Lambda task does not retry Lambda's transient errors.",
+                "Add a retrier for Lambda.ServiceException, Lambda.AWSLambdaException, Lambda.SdkClientException and Lambda.TooManyRequestsException.",
+            )
+    credentials = value.get("Credentials")
+    if isinstance(credentials, dict) and not substituted(credentials):
+        role = credentials.get("RoleArn", credentials.get("RoleArn.$"))
+        if role is None:
+            yield Finding(
+                "ASL113", ("Credentials",), "The field 'RoleArn' is required but was missing", "Name the role the task runs with."
+            )
+        elif not isinstance(role, str) and not substituted(role):
+            yield Finding("ASL104", ("Credentials", "RoleArn"), "The field 'RoleArn' must be a string.")
+    timeout, heartbeat = value.get("TimeoutSeconds"), value.get("HeartbeatSeconds")
+    if isinstance(timeout, int | float) and isinstance(heartbeat, int | float) and heartbeat >= timeout:
+        yield Finding("ASL106", ("HeartbeatSeconds",), "HeartbeatSeconds must be smaller than TimeoutSeconds.")
+    del language
+
+
+def _choice(value: dict[str, Json], language: str) -> Iterator[Finding]:
+    rules = value.get("Choices")
+    for i, rule in enumerate(rules if isinstance(rules, list) else []):
+        at: Pointer = ("Choices", i)
+        if not isinstance(rule, dict):
+            if not substituted(rule):
+                yield Finding("ASL109", at, "A Choice rule is an object.")
+            continue
+        if "Next" not in rule:
+            yield Finding("ASL205", at, "These fields are required: [Next]", "Connect the rule to a state.")
+        yield from _rule(rule, language, at, top=True)
+    if isinstance(rules, list) and rules and "Default" not in value:
+        yield Finding("ASL502", (), "The Choice has no Default.", "Say where to go when no rule holds.")
+
+
+_COMBINED = ("And", "Or", "Not")
+_OPERATORS = frozenset(conditions.OPERATORS)
+
+
+def _rule(rule: dict[str, Json], language: str, at: Pointer, *, top: bool, depth: int = 0) -> Iterator[Finding]:
+    if depth > 50:
+        yield Finding("ASL501", at, "The rule is nested more than 50 levels deep.")
+        return
+    if not top and "Next" in rule:
+        yield Finding("ASL205", (*at, "Next"), "A nested rule has no Next.", "Only the outermost rule says where to go.")
+    if language == "JSONata":
+        if "Condition" not in rule:
+            yield Finding("ASL501", at, "These fields are required: [Condition]")
+        for name in rule:
+            if name not in {"Condition", "Next", "Assign", "Output", "Comment"}:
+                yield Finding(
+                    "ASL301" if name in _OPERATORS or name in {*_COMBINED, "Variable"} else "ASL102",
+                    (*at, name),
+                    f"Field '{name}' is not supported",
+                )
+        return
+    found = [name for name in rule if name in _OPERATORS or name in _COMBINED]
+    if "Condition" in rule:
+        yield Finding("ASL301", (*at, "Condition"), "The field 'Condition' is not supported by JSONPath; it belongs to JSONata.")
+        return
+    if len(found) != 1:
+        what = "no comparison" if not found else f"{len(found)} comparisons: {', '.join(found)}"
+        yield Finding("ASL501", at, f"A rule has exactly one comparison; this one has {what}.")
+    for name in rule:
+        if name not in _OPERATORS and name not in {*_COMBINED, "Variable", "Next", "Comment", "Assign"}:
+            close = difflib.get_close_matches(name, sorted(_OPERATORS), 1)
+            yield Finding("ASL102", (*at, name), f"Field '{name}' is not supported", f"Did you mean {close[0]}?" if close else "")
+    for name in found:
+        inner = rule[name]
+        if name in {"And", "Or"}:
+            if not isinstance(inner, list):
+                yield Finding("ASL104", (*at, name), f"The field '{name}' must be an array.")
+            elif not inner:
+                yield Finding("ASL105", (*at, name), "Value cannot be empty")
+            for i, nested in enumerate(inner if isinstance(inner, list) else []):
+                if isinstance(nested, dict):
+                    yield from _rule(nested, language, (*at, name, i), top=False, depth=depth + 1)
+        elif name == "Not":
+            if isinstance(inner, dict):
+                yield from _rule(inner, language, (*at, name), top=False, depth=depth + 1)
+        elif "Variable" not in rule:
+            yield Finding("ASL501", at, "These fields are required: [Variable]")
+        elif len(found) == 1 and not substituted(inner) and not placeholder(rule.get("Variable")):
+            try:
+                conditions.compile_rule({"Variable": rule["Variable"], name: inner})
+            except SyntaxProblem as problem:
+                where = "Variable" if "path" in problem.message.lower() or "Variable" in problem.message else name
+                yield Finding("ASL501", (*at, where), problem.message)
+
+
+def _wait(value: dict[str, Json], language: str) -> Iterator[Finding]:
+    if not any(name in value for name in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")):
+        yield Finding("ASL101", (), "These fields are required: [Seconds, SecondsPath, Timestamp, TimestampPath] (one of them)")
+    stamp = value.get("Timestamp")
+    if (
+        isinstance(stamp, str)
+        and not placeholder(stamp)
+        and not (language == "JSONata" and stamp.startswith("{%"))
+        and conditions.timestamp(stamp) is None
+    ):
+        yield Finding("ASL110", ("Timestamp",), "String does not match RFC3339 timestamp", "Write it as 2030-01-31T12:00:00Z.")
+
+
+_DISTRIBUTED_ONLY = (
+    "ItemReader",
+    "ItemBatcher",
+    "ResultWriter",
+    "Label",
+    "ToleratedFailureCount",
+    "ToleratedFailurePercentage",
+    "ToleratedFailureCountPath",
+    "ToleratedFailurePercentagePath",
+)
+
+
+def _map(value: dict[str, Json]) -> Iterator[Finding]:
+    key = "ItemProcessor" if "ItemProcessor" in value else "Iterator"
+    processor = value.get(key)
+    if processor is None:
+        yield Finding("ASL101", (), "These fields are required: [ItemProcessor]")
+        return
+    if not isinstance(processor, dict) or substituted(processor):
+        return
+    config = processor.get("ProcessorConfig")
+    mode = config.get("Mode", "INLINE") if isinstance(config, dict) else "INLINE"
+    if isinstance(config, dict):
+        if mode not in {"INLINE", "DISTRIBUTED"} and not placeholder(mode):
+            yield Finding("ASL112", (key, "ProcessorConfig", "Mode"), "Mode is INLINE or DISTRIBUTED.")
+        execution = config.get("ExecutionType")
+        if mode == "DISTRIBUTED" and execution is None:
+            yield Finding("ASL112", (key, "ProcessorConfig"), "These fields are required: [ExecutionType]", "STANDARD or EXPRESS.")
+        if execution is not None and execution not in {"STANDARD", "EXPRESS"} and not placeholder(execution):
+            yield Finding("ASL112", (key, "ProcessorConfig", "ExecutionType"), "ExecutionType is STANDARD or EXPRESS.")
+        if mode == "INLINE" and execution is not None:
+            yield Finding("ASL112", (key, "ProcessorConfig", "ExecutionType"), "Only a Distributed Map has an ExecutionType.")
+    if mode == "INLINE" and key == "ItemProcessor":
+        for name in ("ItemReader", "ItemBatcher", "ResultWriter", "Label"):
+            if name in value:
+                yield Finding(
+                    "ASL112",
+                    (name,),
+                    f"The field '{name}' is supported only when the Map is distributed.",
+                    "Set ProcessorConfig.Mode to DISTRIBUTED.",
+                )
+    label = value.get("Label")
+    if isinstance(label, str) and label and not placeholder(label) and not _LABEL.match(label):
+        yield Finding(
+            "ASL114", ("Label",), 'A Label has at most 40 characters, no blanks and none of ? * < > { } [ ] : ; , \\ | ^ ~ $ # % & ` "'
+        )
+
+
+def _handlers(value: dict[str, Json], language: str) -> Iterator[Finding]:
+    for name, table in (("Retry", RETRIER), ("Catch", CATCHER)):
+        handlers = value.get(name)
+        if not isinstance(handlers, list):
+            continue
+        for i, handler in enumerate(handlers):
+            at: Pointer = (name, i)
+            if not isinstance(handler, dict):
+                if not substituted(handler):
+                    yield Finding("ASL109", at, f"A member of {name} is an object.")
+                continue
+            yield from _fields(handler, table, language, name.lower(), at)
+            errors = handler.get("ErrorEquals")
+            if not isinstance(errors, list):
+                continue
+            for j, error in enumerate(errors):
+                if not isinstance(error, str):
+                    yield Finding("ASL104", (*at, "ErrorEquals", j), "An error's name must be a string.")
+            if "States.ALL" in errors and (len(errors) > 1 or i < len(handlers) - 1):
+                yield Finding(
+                    "ASL206",
+                    (*at, "ErrorEquals"),
+                    "States.ALL must stand alone, in the last member.",
+                    "Move it into a member of its own at the end.",
+                )
+
+
+_PATHS = (
+    "InputPath",
+    "OutputPath",
+    "ItemsPath",
+    "SecondsPath",
+    "TimestampPath",
+    "MaxConcurrencyPath",
+    "TimeoutSecondsPath",
+    "HeartbeatSecondsPath",
+    "ToleratedFailureCountPath",
+    "ToleratedFailurePercentagePath",
+)
+_INTRINSIC_PATHS = ("ErrorPath", "CausePath")
+_TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
+
+
+def _expressions(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]:
+    if language == "JSONata":
+        yield from _jsonata(value, kind)
+        return
+    from studio.asl import jsonpath
+    from studio.asl.templates import compile_value
+
+    for name in (*_PATHS, *_INTRINSIC_PATHS):
+        text = value.get(name)
+        if not isinstance(text, str) or placeholder(text):
+            continue
+        try:
+            if name in _INTRINSIC_PATHS:
+                compile_value(text)
+            else:
+                jsonpath.compile_path(text)
+        except SyntaxProblem as problem:
+            yield Finding("ASL305", (name,), f"The value for the field '{name}' must be a valid JSONPath: {problem.message}")
+    places: list[tuple[Pointer, Json]] = (
+        [((), value), *((("Catch", i), c) for i, c in enumerate(value.get("Catch") or []) if isinstance(c, dict))]
+        if isinstance(value.get("Catch") or [], list)
+        else [((), value)]
+    )
+    for at, holder in places:
+        text = holder.get("ResultPath") if isinstance(holder, dict) else None
+        if isinstance(text, str) and not placeholder(text):
+            try:
+                reference = jsonpath.compile_reference(text)
+                if reference.root != "$":
+                    raise SyntaxProblem("it must begin with $", 0)
+            except SyntaxProblem as problem:
+                yield Finding(
+                    "ASL305", (*at, "ResultPath"), f"The value for the field 'ResultPath' must be a valid reference path: {problem.message}"
+                )
+    for name in _TEMPLATES:
+        if name == "Parameters" and kind not in {"Task", "Map", "Parallel", "Pass"}:
+            continue
+        template = value.get(name)
+        if isinstance(template, dict | list):
+            yield from _template(template, name, compile_value)
+
+
+def _template(template: Json, name: str, compile_value: object) -> Iterator[Finding]:
+    for at, held in walk(template):
+        if not isinstance(held, dict):
+            continue
+        for key, inner in held.items():
+            if not key.endswith(".$"):
+                continue
+            if key[:-2] in held:
+                yield Finding("ASL306", (name, *at, key), f"The keys '{key}' and '{key[:-2]}' are in conflict.", "Keep one of them.")
+            if placeholder(inner) or (isinstance(inner, dict) and substituted(inner)):
+                continue
+            problem = ""
+            if not isinstance(inner, str):
+                problem = "not a string"
+            else:
+                try:
+                    compile_value(inner)  # type: ignore[operator]
+                except SyntaxProblem as error:
+                    problem = error.message
+            if problem:
+                yield Finding(
+                    "ASL305",
+                    (name, *at, key),
+                    f"The value for the field '{key}' must be a valid JSONPath or a valid intrinsic function call",
+                    problem,
+                    location=(name, *at),
+                )
+
+
+def _jsonata(value: dict[str, Json], kind: str) -> Iterator[Finding]:
+    from studio.asl.jsonata import compile_expression
+
+    skipped = {"Branches", "ItemProcessor", "Iterator", "Comment", "Type", "Resource", "Next", "Default", "QueryLanguage"}
+    for name, held in value.items():
+        if name in skipped or not isinstance(held, str | dict | list):
+            continue
+        for at, text in walk(held):
+            if not isinstance(text, str) or (at and at[-1] in {"Next", "Comment", "ErrorEquals"}):
+                if isinstance(text, dict):
+                    for key in text:
+                        if key.endswith(".$"):
+                            yield Finding(
+                                "ASL301",
+                                (name, *at, key),
+                                f"The field '{key}' is not supported by JSONata: keys that end in .$ belong to JSONPath.",
+                            )
+                continue
+            opens, closes = text.startswith("{%"), text.endswith("%}")
+            loose = text.strip()
+            if opens != closes or (loose != text and loose.startswith("{%") and loose.endswith("%}")):
+                yield Finding(
+                    "ASL303",
+                    (name, *at),
+                    "A JSONata expression begins with {% and ends with %}.",
+                    "Write it as {% … %} with nothing around it.",
+                )
+            elif opens and closes and len(text) >= 4 and not placeholder(text) and len(text) < MAX_EXPRESSION:
+                try:
+                    compile_expression(text[2:-2].strip(), name)
+                except SyntaxProblem as problem:
+                    yield Finding("ASL304", (name, *at), f"The JSONata expression cannot be compiled: {problem.message}")
+    assigned = value.get("Assign")
+    if isinstance(assigned, dict):
+        for key in assigned:
+            if not _NAME.match(key) or len(key) > 80 or key == "states":
+                yield Finding(
+                    "ASL401",
+                    ("Assign", key),
+                    f"'{key}' cannot be a variable's name.",
+                    "Letters, digits and _, not more than 80; states is reserved.",
+                )
+    del kind
