@@ -157,7 +157,7 @@ GOLDEN = {
     "lists of one line stay in one line": ('{\n  "e": ["A", "B"]\n}', "json", {"e": ["A", "C", "B"]}, '{\n  "e": ["A", "C", "B"]\n}'),
     "a comment up to the end of the line is left one": ("[1, // a\n 2, // b\n 3]", "json", [1, 2], "[1, // a\n 2 // b\n]"),
     "what follows such a comment begins a line": ("[1, // a\n 2, 3]", "json", [1, 3], "[1, // a\n 3]"),
-    "what follows a comment behind the bracket": ("[ // a\n 1, 2]", "json", [2], "[ // a\n2]"),
+    "what follows a comment behind the bracket": ("[ // a\n 1, 2]", "json", [2], "[ // a\n  2]"),
     "what is put behind such a comment begins a line": ("[1 // a\n]", "json", [1, 2], "[1, // a\n2\n]"),
     "elements go and come": ("[\n  1,\n  2,\n  3\n]", "json", [0, 1, 3], "[\n  0,\n  1,\n  3\n]"),
     "a repeated name goes with its member": ('{"a": 1, "b": 2, "a": 3}', "json", {"b": 2}, '{"b": 2}'),
