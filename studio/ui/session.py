@@ -173,7 +173,8 @@ class WorkflowSession:
 
         if self._linter is None:
             self._linter = Linter()
-        found = list(self._linter.check(document.root)) if document.root != {} or document.valid else []
+        parsed = document.parsed if document.valid else None
+        found = list(self._linter.check(document.root, parsed=parsed)) if document.root != {} or document.valid else []
         return [text_diagnostic(document.problem), *found] if document.problem is not None else found
 
     # -- side files, layout, runs ------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ PLACES = {
     "tasks": ("Tasks", "/tasks"),
     "settings": ("Settings", "/settings"),
 }
+GROUPS = ("Run", "Edit", "Workflow", "View", "Go", "Help")
 NEXT_THEME = {"auto": "light", "light": "dark", "dark": "auto"}
 Extra = Callable[[], list[tuple[str, str, str, Callable[[], Any]]]]
 """More entries of the command palette: (id, label, icon, what to do)."""
@@ -138,7 +139,7 @@ class Shell:
     def open_palette(self) -> None:
         """Everything in one search: commands with their keys, places, and what the page adds (states, workflows)."""
         actions: dict[str, tuple[str, str, str, str | None, Callable[[], Any]]] = {}
-        for identity, binding in self.commands.bound.items():
+        for identity, binding in sorted(self.commands.bound.items(), key=lambda item: GROUPS.index(item[1].command.group)):
             if identity != "command-palette":
                 keys = binding.command.keys[0] if binding.command.keys else ""
                 actions[identity] = (binding.command.label, binding.command.icon, keys, binding.why_not(), lambda i=identity: self.act(i))
@@ -148,7 +149,10 @@ class Shell:
         shown: list[str] = []
         at = 0
 
-        with ui.dialog() as dialog, c.box("dialog command-palette", role="dialog", aria_label="All commands"):
+        with (
+            ui.dialog().props("transition-duration=0") as dialog,
+            c.box("dialog command-palette", role="dialog", aria_label="All commands"),
+        ):
             field = ui.input(placeholder="Type a command, a state, a workflow…").props("outlined dense autofocus debounce=0")
             c.attributes(field, aria_label="Search commands", data_command_search="")
             results = c.box("command-list", role="listbox")
@@ -203,6 +207,7 @@ class Shell:
         dialog.on("hide", dialog.delete)
         find()
         dialog.open()
+        ui.run_javascript(f"window.studio.focusSoon({field.id})")
 
     def open_sheet(self) -> None:
         """The sheet of shortcuts, grouped as the registry groups them."""

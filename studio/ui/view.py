@@ -62,10 +62,11 @@ class EditorView:
         self._changes.append(listener)
 
     def look(self, *looks: Look) -> None:
-        for one in looks:
-            for listener in self._looks:
-                self._call(listener, one)
-        self.shell.commands.refresh()
+        with self.client:  # not in the slot of a field that the answer may remove
+            for one in looks:
+                for listener in self._looks:
+                    self._call(listener, one)
+            self.shell.commands.refresh()
 
     def _from_session(self, change: Change) -> None:
         if self.client.is_deleted:
@@ -118,7 +119,8 @@ class EditorView:
         try:
             done = await self.session.do(transaction)
         except EditRefused as refusal:
-            c.toast(str(refusal), seconds=6)
+            with self.client:
+                c.toast(str(refusal), seconds=6)
             return False
         if done and (after := self._selection_after(transaction)):
             self.select(after)

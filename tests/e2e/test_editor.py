@@ -119,7 +119,7 @@ def test_hostile_names_are_text(workspace: Path, serve: Callable[..., Any], open
     page.wait_for_selector('[data-event="1"]')
     page.locator('[data-event="2"]').click()
     page.keyboard.press("Control+k")
-    page.wait_for_selector("[data-command-search]")
+    page.wait_for_function("document.activeElement?.matches('[data-command-search]')")
     page.keyboard.type("img")
     page.wait_for_timeout(300)
     page.keyboard.press("Escape")
@@ -152,8 +152,8 @@ def test_typing_in_the_code_changes_the_picture(pay: Path, serve: Callable[..., 
     content.get_by_text('"Seconds": 1').click()
     page.keyboard.press("End")
     page.keyboard.type(' "Comment": "typed",')
-    page.wait_for_selector('[data-state="Review"][aria-selected="true"], [data-state="Review"].selected', state="attached")
-    assert page.locator('[data-field="/Comment"] textarea').first.input_value() == "typed"
+    page.wait_for_selector('[data-state="Review"].sc-selected')
+    page.wait_for_function("document.querySelector('[data-field=\"/Comment\"] textarea')?.value === 'typed'")
 
 
 def test_two_tabs_stay_in_step(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:

@@ -114,8 +114,9 @@ def test_stop(workspace: Path, serve: Callable[..., Any], open_page: Callable[..
     hand.command(page, "run")
     page.wait_for_selector('[data-state="Rest"][data-status="waiting"]')
     page.keyboard.press("Control+k")
-    page.wait_for_selector("[data-command-search]")
+    page.wait_for_function("document.activeElement?.matches('[data-command-search]')")
     page.keyboard.type("stop the run")
+    page.wait_for_selector('[data-entry="stop"][aria-selected="true"]')
     page.keyboard.press("Enter")
     page.wait_for_selector('[data-state="Rest"][data-status="stopped"]')
 

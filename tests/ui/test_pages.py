@@ -1,5 +1,6 @@
 """Every page opens, teaches where it is empty, and shows what people wrote as text."""
 
+
 from __future__ import annotations
 
 import asyncio
@@ -26,6 +27,14 @@ def by_attribute(user: Any, name: str, value: str) -> list[ui.element]:
         return [element for element in ElementFilter(local_scope=False) if element.props.get(name) == value]
 
 
+def trigger(user: Any, element: ui.element, event: str) -> None:
+    """What the browser sends when a person does something to an element."""
+    with user:
+        for listener in list(element._event_listeners.values()):
+            if listener.type.split(".")[0] == event:
+                element._handle_event({"listener_id": listener.id, "args": [{}]})
+
+
 async def finished(studio: Any, arn: str) -> str:
     for _ in range(200):
         described = await studio.engine.describe_execution(executionArn=arn)
@@ -45,7 +54,9 @@ async def test_foreign_host_is_refused(tmp_path: Path, open_studio: Callable[[Pa
     user, _ = await open_studio(tmp_path)
     for path in ("/", "/healthz", "/w/x.asl.json"):
         assert (await user.http_client.get(path, headers={"Host": "evil.example"})).status_code == 403
-    answer = await user.http_client.post("/", headers={"Origin": "http://evil.example", "X-Amz-Target": "AWSStepFunctions.ListStateMachines"})
+    answer = await user.http_client.post(
+        "/", headers={"Origin": "http://evil.example", "X-Amz-Target": "AWSStepFunctions.ListStateMachines"}
+    )
     assert answer.status_code == 403
 
 
@@ -86,15 +97,13 @@ async def test_home_lists_workflows(tmp_path: Path, open_studio: Callable[[Path]
 async def test_new_workflow(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
     user, _ = await open_studio(tmp_path)
     await user.open("/")
-    user.find("New workflow").click()
+    (button,) = by_attribute(user, "data-command", "new-workflow")
+    trigger(user, button, "click")
     await user.should_see("File name")
     name = next(iter(user.find(kind=ui.input).elements))
     name.set_value("flows/first")
     (form,) = [e for e in by_attribute(user, "aria-label", "New workflow") if e.tag == "form"]
-    with user:
-        for listener in list(form._event_listeners.values()):
-            if listener.type == "submit":
-                form._handle_event({"listener_id": listener.id, "args": [{}]})
+    trigger(user, form, "submit")
     for _ in range(50):
         if (tmp_path / "flows/first.asl.json").exists():
             break
@@ -104,7 +113,7 @@ async def test_new_workflow(tmp_path: Path, open_studio: Callable[[Path], Any]) 
 
 BROKEN: dict[str, tuple[bytes, str]] = {
     "binary": (b"\x00\x01\x02PNG", "binary"),
-    "latin": ("{\"Comment\": \"caf\xe9\"}".encode("latin-1"), "not UTF-8"),
+    "latin": ('{"Comment": "caf\xe9"}'.encode("latin-1"), "not UTF-8"),
     "huge": (b'{"a": "' + b"x" * 10_000_000 + b'"}', "MB"),
 }
 

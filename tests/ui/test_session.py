@@ -1,5 +1,6 @@
 """One open file: edits, undo, saving, what happens when somebody else writes it, and what a power cut leaves."""
 
+# ruff: noqa: ASYNC240 - small files of a test
 from __future__ import annotations
 
 import asyncio

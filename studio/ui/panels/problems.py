@@ -80,7 +80,7 @@ class Problems:
             place = state_of(self.view.session.document.root, diagnostic.pointer)
             c.text(place[-1] if place else "workflow", "chip clip").style("max-width:180px")
             c.text(f"line {self._line(diagnostic)}", "dim small num").style("width:64px;text-align:right")
-            c.text(diagnostic.code, "dim small mono").style("max-width:220px;overflow:hidden;text-overflow:ellipsis")
+            c.text(diagnostic.rule, "dim small mono", title=diagnostic.code).style("width:56px")
 
     def _line(self, diagnostic: Diagnostic) -> int:
         document = self.view.session.document

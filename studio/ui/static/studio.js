@@ -24,6 +24,14 @@ const studio = (window.studio = {
     }
   },
 
+  /** Focuses the input of an element as soon as it is on the page: what is typed next belongs there. */
+  focusSoon(id, tries = 60) {
+    const input = getHtmlElement(id);
+    const target = input?.matches?.("input, textarea") ? input : input?.querySelector?.("input, textarea");
+    if (target) target.focus();
+    if (document.activeElement !== target && tries) requestAnimationFrame(() => studio.focusSoon(id, tries - 1));
+  },
+
   /** Copies text and says whether it worked (a page without focus may not write to the clipboard). */
   async copy(text) {
     try {
@@ -48,9 +56,9 @@ window.addEventListener("keydown", (event) => {
     if ((typing || dialog) && !everywhere) return;
     event.preventDefault();
     if (event.repeat && !["undo", "redo", "next-problem", "previous-problem", "zoom-in", "zoom-out"].includes(id)) return;
-    // What is being typed is committed before the command acts on the document.
+    // What is being typed is committed before the command acts on the document: fields tell of it a tick after their change.
     if (typing) event.target.dispatchEvent(new Event("change", { bubbles: true }));
-    studio.emit("studio-command", { id });
+    setTimeout(() => studio.emit("studio-command", { id }), typing ? 10 : 0);
     return;
   }
 });
