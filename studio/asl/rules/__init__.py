@@ -84,6 +84,7 @@ RULES: dict[str, Rule] = dict(
             "A property name stands twice in one object.",
             "AWS keeps the last one silently; the first is lost.",
         ),
+        _rule("ASL116", "distributed-only", _W, "A field that only a Distributed Map has.", "AWS refuses it, or the field has no effect."),
         _rule(
             "ASL201",
             "missing-target",
@@ -121,6 +122,21 @@ RULES: dict[str, Rule] = dict(
         _rule("ASL305", "path-syntax", _E, "A path or intrinsic function cannot be compiled.", "AWS refuses the definition.", SCHEMA),
         _rule("ASL306", "payload-key", _E, "A payload template has a key both with and without .$.", "AWS refuses the definition.", SCHEMA),
         _rule(
+            "ASL307",
+            "doubtful-path",
+            _W,
+            "A path that this studio cannot read.",
+            "A local run refuses it; AWS may read it differently or fail.",
+        ),
+        _rule(
+            "ASL308",
+            "path-key-in-jsonata",
+            _W,
+            "A key that ends in .$ in a JSONata value.",
+            "It is not evaluated: the key and its text go on as they are.",
+        ),
+        _rule("ASL309", "blanks-around-braces", _W, "Blanks around {% … %} make it plain text.", "The expression is not evaluated."),
+        _rule(
             "ASL401",
             "variable-name",
             _E,
@@ -153,6 +169,7 @@ RULES: dict[str, Rule] = dict(
             SCHEMA,
         ),
         _rule("ASL603", "parameter", _W, "A task's parameters do not fit the service's API.", "The call fails when it is made."),
+        _rule("ASL604", "not-an-arn", _W, "A Resource that is not an ARN.", "AWS refuses it; other engines may know it."),
         _rule(
             "ASL701",
             "lambda-retry",

@@ -35,6 +35,7 @@ _WORDS = {
     "number": "a number",
     "integer": "an integer",
 }
+_ILLEGAL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(\\[^'{}\\])")
 MAX_EXPRESSION = 100_000
 
 
@@ -178,9 +179,13 @@ def _task(value: dict[str, Json], language: str, *, express: bool) -> Iterator[F
     resource = value.get("Resource")
     if isinstance(resource, str) and resource:
         if not placeholder(resource) and not _RESOURCE.match(resource):
-            if resource.startswith("${") or not re.match(r"^[\w.-]+:[\w:.-]+$", resource):
+            if "${" in resource:
                 yield Finding(
-                    "ASL601", ("Resource",), f"The resource '{resource}' is not an ARN.", "For example arn:aws:states:::lambda:invoke."
+                    "ASL601", ("Resource",), f"The resource '{resource}' holds a placeholder that is not closed.", "Write ${Name}."
+                )
+            else:
+                yield Finding(
+                    "ASL604", ("Resource",), f"The resource '{resource}' is not an ARN.", "For example arn:aws:states:::lambda:invoke."
                 )
         elif found := _LAMBDA.match(resource):
             if found[2] is not None and not _QUALIFIER.match(found[2]) and not placeholder(resource):
@@ -336,7 +341,7 @@ def _map(value: dict[str, Json]) -> Iterator[Finding]:
         for name in ("ItemReader", "ItemBatcher", "ResultWriter", "Label"):
             if name in value:
                 yield Finding(
-                    "ASL112",
+                    "ASL116",
                     (name,),
                     f"The field '{name}' is supported only when the Map is distributed.",
                     "Set ProcessorConfig.Mode to DISTRIBUTED.",
@@ -393,47 +398,58 @@ _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
 
 def _expressions(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]:
     if language == "JSONata":
-        yield from _jsonata(value, kind)
+        yield from _jsonata(value)
         return
+    for name in (*_PATHS, *_INTRINSIC_PATHS):
+        text = value.get(name)
+        if isinstance(text, str) and not placeholder(text):
+            problem = _problem(text, intrinsic=name in _INTRINSIC_PATHS)
+            if problem:
+                rule = "ASL307" if text.startswith("$") else "ASL305"
+                yield Finding(rule, (name,), f"The value for the field '{name}' must be a valid JSONPath: {problem}")
+    handlers = value.get("Catch")
+    yield from _result_path(value, ())
+    for i, catcher in enumerate(handlers if isinstance(handlers, list) else []):
+        if isinstance(catcher, dict):
+            yield from _result_path(catcher, ("Catch", i))
+    for name in _TEMPLATES:
+        template = value.get(name)
+        if isinstance(template, dict | list) and (name != "Parameters" or kind in {"Task", "Map", "Parallel", "Pass"}):
+            yield from _template(template, name)
+
+
+def _problem(text: str, *, intrinsic: bool) -> str:
+    """What keeps a path or an intrinsic call from being compiled; empty where nothing does."""
     from studio.asl import jsonpath
     from studio.asl.templates import compile_value
 
-    for name in (*_PATHS, *_INTRINSIC_PATHS):
-        text = value.get(name)
-        if not isinstance(text, str) or placeholder(text):
-            continue
-        try:
-            if name in _INTRINSIC_PATHS:
-                compile_value(text)
-            else:
-                jsonpath.compile_path(text)
-        except SyntaxProblem as problem:
-            yield Finding("ASL305", (name,), f"The value for the field '{name}' must be a valid JSONPath: {problem.message}")
-    places: list[tuple[Pointer, Json]] = (
-        [((), value), *((("Catch", i), c) for i, c in enumerate(value.get("Catch") or []) if isinstance(c, dict))]
-        if isinstance(value.get("Catch") or [], list)
-        else [((), value)]
-    )
-    for at, holder in places:
-        text = holder.get("ResultPath") if isinstance(holder, dict) else None
-        if isinstance(text, str) and not placeholder(text):
-            try:
-                reference = jsonpath.compile_reference(text)
-                if reference.root != "$":
-                    raise SyntaxProblem("it must begin with $", 0)
-            except SyntaxProblem as problem:
-                yield Finding(
-                    "ASL305", (*at, "ResultPath"), f"The value for the field 'ResultPath' must be a valid reference path: {problem.message}"
-                )
-    for name in _TEMPLATES:
-        if name == "Parameters" and kind not in {"Task", "Map", "Parallel", "Pass"}:
-            continue
-        template = value.get(name)
-        if isinstance(template, dict | list):
-            yield from _template(template, name, compile_value)
+    try:
+        if intrinsic:
+            compile_value(text.rstrip())
+        else:
+            jsonpath.compile_path(text.rstrip())
+    except SyntaxProblem as problem:
+        return problem.message
+    illegal = _ILLEGAL_ESCAPE.search(text) if text.startswith("States.") else None
+    return f"The escape sequence {illegal[1]} is not one of \\' \\{{ \\}} \\\\" if illegal else ""
 
 
-def _template(template: Json, name: str, compile_value: object) -> Iterator[Finding]:
+def _result_path(holder: dict[str, Json], at: Pointer) -> Iterator[Finding]:
+    from studio.asl import jsonpath
+
+    text = holder.get("ResultPath")
+    if not isinstance(text, str) or placeholder(text):
+        return
+    try:
+        root = jsonpath.compile_reference(text).root
+        problem = "" if root in {"$", "$$"} else "it must begin with $, not with a variable"
+    except SyntaxProblem as error:
+        problem = error.message
+    if problem:
+        yield Finding("ASL305", (*at, "ResultPath"), f"The value for the field 'ResultPath' must be a valid reference path: {problem}")
+
+
+def _template(template: Json, name: str) -> Iterator[Finding]:
     for at, held in walk(template):
         if not isinstance(held, dict):
             continue
@@ -444,17 +460,11 @@ def _template(template: Json, name: str, compile_value: object) -> Iterator[Find
                 yield Finding("ASL306", (name, *at, key), f"The keys '{key}' and '{key[:-2]}' are in conflict.", "Keep one of them.")
             if placeholder(inner) or (isinstance(inner, dict) and substituted(inner)):
                 continue
-            problem = ""
-            if not isinstance(inner, str):
-                problem = "not a string"
-            else:
-                try:
-                    compile_value(inner)  # type: ignore[operator]
-                except SyntaxProblem as error:
-                    problem = error.message
+            problem = _problem(inner, intrinsic=True) if isinstance(inner, str) else "It is not a string."
             if problem:
+                doubtful = isinstance(inner, str) and (inner.startswith("$") or "[?(" in inner)
                 yield Finding(
-                    "ASL305",
+                    "ASL307" if doubtful else "ASL305",
                     (name, *at, key),
                     f"The value for the field '{key}' must be a valid JSONPath or a valid intrinsic function call",
                     problem,
@@ -462,7 +472,7 @@ def _template(template: Json, name: str, compile_value: object) -> Iterator[Find
                 )
 
 
-def _jsonata(value: dict[str, Json], kind: str) -> Iterator[Finding]:
+def _jsonata(value: dict[str, Json]) -> Iterator[Finding]:
     from studio.asl.jsonata import compile_expression
 
     skipped = {"Branches", "ItemProcessor", "Iterator", "Comment", "Type", "Resource", "Next", "Default", "QueryLanguage"}
@@ -475,14 +485,19 @@ def _jsonata(value: dict[str, Json], kind: str) -> Iterator[Finding]:
                     for key in text:
                         if key.endswith(".$"):
                             yield Finding(
-                                "ASL301",
-                                (name, *at, key),
-                                f"The field '{key}' is not supported by JSONata: keys that end in .$ belong to JSONPath.",
+                                "ASL308", (name, *at, key), f"The key '{key}' stays as it is: keys that end in .$ belong to JSONPath."
                             )
                 continue
             opens, closes = text.startswith("{%"), text.endswith("%}")
             loose = text.strip()
-            if opens != closes or (loose != text and loose.startswith("{%") and loose.endswith("%}")):
+            if not opens and not closes and loose.startswith("{%") and loose.endswith("%}"):
+                yield Finding(
+                    "ASL309",
+                    (name, *at),
+                    "The blanks around it make this plain text, not an expression.",
+                    "Write it as {% … %} with nothing around it.",
+                )
+            elif opens != closes or (loose != text and loose.startswith("{%") and loose.endswith("%}")):
                 yield Finding(
                     "ASL303",
                     (name, *at),
@@ -504,4 +519,3 @@ def _jsonata(value: dict[str, Json], kind: str) -> Iterator[Finding]:
                     f"'{key}' cannot be a variable's name.",
                     "Letters, digits and _, not more than 80; states is reserved.",
                 )
-    del kind
