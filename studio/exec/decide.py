@@ -25,9 +25,11 @@ MAX_EVENTS = 25_000
 BATCH = 256
 
 
-def start(machine: Machine, identity: Identity, value: Json, text: str | None, now: float, *, quotas: bool = True, express: bool = False) -> Run:
+def start(
+    machine: Machine, identity: Identity, value: Json, text: str | None, now: float, *, quotas: bool = True, express: bool = False
+) -> Run:
     """A new run with its first event in the batch."""
-    run = Run(machine, identity, quotas=quotas, express=express, now=now, seed=identity.arn)
+    run = Run(machine, identity, quotas=quotas, express=express, now=now)
     event = ("ExecutionStarted", 0, now, 0, {"input": value, "_text": text, "roleArn": identity.role_arn})
     run.batch.append(event)
     from studio.exec.run import evolve
@@ -84,10 +86,7 @@ def _advance(run: Run, frame: Frame, limit: int) -> None:
             case "next":
                 assert frame.next is not None
                 state = frame.scope.states[frame.next]
-                details: dict[str, object] = {"name": state.name, "input": frame.input}
-                if run.count == 1 and run.raw_input is not None and not state.distributed:
-                    details["_text"] = run.raw_input
-                run.emit(frame, state.entered, details)
+                run.emit(frame, state.entered, {"name": state.name, "input": frame.input})
             case "entered":
                 assert frame.state is not None
                 STEPS[frame.state.type](run, frame)

@@ -16,7 +16,7 @@ from studio.asl.values import Failure, to_aws_text
 from studio.exec import decide as core
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.effects import Effect, RunTask
-from studio.exec.events import Event
+from studio.exec.events import Event, Texts
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.performers import Performer, Performers
 from studio.exec.run import Identity, Run, evolve
@@ -42,7 +42,9 @@ class Outcome:
     events: int
 
 
-def identity(name: str, machine: str, started: float, *, express: bool = False, region: str = "us-east-1", account: str = ACCOUNT) -> Identity:
+def identity(
+    name: str, machine: str, started: float, *, express: bool = False, region: str = "us-east-1", account: str = ACCOUNT
+) -> Identity:
     base = f"arn:aws:states:{region}:{account}"
     if express:
         arn = f"{base}:express:{machine}:{name}:{os.urandom(16).hex()}"
@@ -68,7 +70,7 @@ def end_of(run: Run) -> dict[str, Any] | None:
     return {
         "status": run.status,
         "ended": run.ended,
-        "output": to_aws_text(run.output) if run.status == "SUCCEEDED" else None,
+        "output": Texts(run.input, run.raw_input)(run.output) if run.status == "SUCCEEDED" else None,
         "error": failure.error or None if failure else None,
         "cause": failure.cause or None if failure else None,
     }
@@ -76,7 +78,7 @@ def end_of(run: Run) -> dict[str, Any] | None:
 
 def fold(machine: Machine, who: Identity, events: list[Event], *, quotas: bool = True, express: bool = False) -> Run:
     """A run rebuilt from its log, ready to go on."""
-    run = Run(machine, who, quotas=quotas, express=express, seed=who.arn)
+    run = Run(machine, who, quotas=quotas, express=express)
     for event in events:
         evolve(run, event)
     if run.frames and run.count == 1:
@@ -107,6 +109,11 @@ class Writer:
             run.batch = []
             self._done()
         return batch
+
+    @property
+    def written(self) -> int:
+        """The id of the last event on disk."""
+        return self._written
 
     def _done(self) -> None:
         self._run.batch = []
@@ -144,7 +151,16 @@ def run_once(
     run = core.start(prepared, who, input, text, now, quotas=quotas == "aws", express=express)
     store = log or EventLog(log_path)
     writer = Writer(store, run)
-    row = Row(who.arn, who.name, who.machine_arn, type, "RUNNING", now, dumps(definition).decode(), text if text is not None else to_aws_text(input))
+    row = Row(
+        who.arn,
+        who.name,
+        who.machine_arn,
+        type,
+        "RUNNING",
+        now,
+        dumps(definition).decode(),
+        text if text is not None else to_aws_text(input),
+    )
     begun = run.batch
     writer.create(row)
     if progress:
@@ -169,7 +185,9 @@ def run_once(
     )
 
 
-def _drive(run: Run, writer: Writer, clock: Clock, world: Performers, pool: list[Any], progress: Callable[[list[Event]], None] | None) -> None:
+def _drive(
+    run: Run, writer: Writer, clock: Clock, world: Performers, pool: list[Any], progress: Callable[[list[Event]], None] | None
+) -> None:
     answers: Any = None
     outstanding = 0
     while True:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from studio.asl.tree import Json
+from studio.asl.tree import MISSING, Json
 from studio.asl.values import to_aws_text
 
 Details: TypeAlias = dict[str, Any]
@@ -63,18 +63,48 @@ def details_key(kind: str) -> str:
     return found
 
 
-def text_of(value: Json) -> str:
-    """A payload as AWS prints it into a history."""
-    return to_aws_text(value)
+class Texts:
+    """How payloads are printed: as AWS does, the execution's input in the caller's own spelling wherever it is passed on untouched
+    (`[1, 2]` keeps its blank). Texts are kept, for values are shared between events.
+    """
+
+    __slots__ = ("_input", "_known", "_text")
+
+    def __init__(self, value: Json = None, text: str | None = None) -> None:
+        own = text is not None and isinstance(value, dict | list) and text != to_aws_text(value)
+        self._input: Json = value if own else MISSING  # type: ignore[assignment]
+        self._text = text if own else None
+        self._known: dict[int, tuple[Any, str]] = {}
+
+    @classmethod
+    def of(cls, first: Event) -> Texts:
+        """The texts of a history, given its first event."""
+        details = first[4] or {}
+        return cls(details.get("input"), details.get("_text"))
+
+    def __call__(self, value: Json) -> str:
+        if not isinstance(value, dict | list):
+            return to_aws_text(value)
+        known = self._known.get(id(value))
+        if known is None:
+            if len(self._known) >= 4096:
+                self._known.clear()
+            text = to_aws_text(value) if self._text is None else self._spelled(value)
+            known = self._known[id(value)] = (value, text)
+        return known[1]
+
+    def _spelled(self, value: Json) -> str:
+        if value is self._input:
+            assert self._text is not None
+            return self._text
+        if isinstance(value, list):
+            return f"[{','.join(map(self._spelled, value))}]"
+        if isinstance(value, dict):
+            return f"{{{','.join(f'{to_aws_text(k)}:{self._spelled(v)}' for k, v in value.items())}}}"
+        return to_aws_text(value)
 
 
-class Raw(str):
-    """A payload that is already text: shown as it is (the input as the caller wrote it)."""
-
-    __slots__ = ()
-
-
-def to_aws(number: int, event: Event, *, include_data: bool = True) -> dict[str, Any]:
+def to_aws(number: int, event: Event, texts: Texts, *, include_data: bool = True) -> dict[str, Any]:
     """One event as boto3 returns it. Without `include_data` payloads stay away, as with `includeExecutionData=False`."""
     kind, previous, time, _, details = event
     shown: dict[str, Any] = {
@@ -87,16 +117,15 @@ def to_aws(number: int, event: Event, *, include_data: bool = True) -> dict[str,
         return shown
     inner: dict[str, Any] = {}
     for member, value in (details or {}).items():
-        if member.startswith("_") and member != "_text":
+        if member[0] == "_":
             continue
         if member in _PAYLOADS:
             if not include_data:
                 continue
-            raw = (details or {}).get("_text")
-            inner[member] = raw if raw is not None else value if kind.startswith("Activity") and isinstance(value, Raw) else text_of(value)
+            inner[member] = texts(value)
             if member in _DETAILED:
                 inner[f"{member}Details"] = {"truncated": False}
-        elif member != "_text":
+        else:
             inner[member] = value
     if inner or kind not in BARE:
         shown[details_key(kind)] = inner

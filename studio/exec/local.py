@@ -23,7 +23,7 @@ from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.driver import ACCOUNT, Writer, fold
-from studio.exec.events import ENDS, Event, to_aws
+from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.performers import Performers
 from studio.exec.run import Identity
@@ -50,6 +50,8 @@ class LocalStepFunctions:
     """The engine of a workspace. `store_path` None keeps everything in memory; `functions` is the folder of Python functions."""
 
     def __init__(self, store_path: Path | None = None, *, functions: Path | None = None, clock: Callable[[], Clock] = SystemClock) -> None:
+        import jsonatapy  # noqa: F401 - must be imported by a thread that stays: the library crashes once that one has ended
+
         self.log = EventLog(store_path)
         self.functions = functions
         self._clock = clock
@@ -111,7 +113,12 @@ class LocalStepFunctions:
             try:
                 self._resume(row)
             except (StudioError, ValueError, KeyError) as error:
-                end = {"status": "FAILED", "ended": row.started, "error": "Studio.ResumeFailed", "cause": f"The run could not go on after a restart: {error}"}
+                end = {
+                    "status": "FAILED",
+                    "ended": row.started,
+                    "error": "Studio.ResumeFailed",
+                    "cause": f"The run could not go on after a restart: {error}",
+                }
                 self.log.append(row.arn, self.log.batches(row.arn), row.events + 1, row.events, [], end)
 
     def _resume(self, row: Row) -> None:
@@ -219,7 +226,15 @@ class LocalStepFunctions:
         }
         answer: Response = {"stateMachineArn": arn, "creationDate": _when(now)}
         if request.get("publish"):
-            thing["versions"] = [{"number": 1, "definition": definition, "created": now, "description": request.get("versionDescription", ""), "revision": ""}]
+            thing["versions"] = [
+                {
+                    "number": 1,
+                    "definition": definition,
+                    "created": now,
+                    "description": request.get("versionDescription", ""),
+                    "revision": "",
+                }
+            ]
             answer["stateMachineVersionArn"] = f"{arn}:1"
         tags = request.get("tags")
         await self._do(lambda: self._keep_machine(arn, thing, tags))
@@ -260,7 +275,15 @@ class LocalStepFunctions:
         answer: Response = {"updateDate": _when(thing["updated"]), "revisionId": thing["revision"]}
         if request.get("publish"):
             number = 1 + max((v["number"] for v in thing["versions"]), default=0)
-            thing["versions"].append({"number": number, "definition": thing["definition"], "created": thing["updated"], "description": request.get("versionDescription", ""), "revision": thing["revision"]})
+            thing["versions"].append(
+                {
+                    "number": number,
+                    "definition": thing["definition"],
+                    "created": thing["updated"],
+                    "description": request.get("versionDescription", ""),
+                    "revision": thing["revision"],
+                }
+            )
             answer["stateMachineVersionArn"] = f"{arn}:{number}"
         await self._do(lambda: self.log.put_thing("machine", arn, thing))
         return answer
@@ -423,7 +446,8 @@ class LocalStepFunctions:
             numbered.reverse()
         page, token = _page(numbered, request, default=1000 if request.get("maxResults") is None else 0)
         include = request.get("includeExecutionData", True)
-        shown = await asyncio.to_thread(lambda: [to_aws(n, e, include_data=include) for n, e in page])
+        texts = Texts.of(events[0])
+        shown = await asyncio.to_thread(lambda: [to_aws(n, e, texts, include_data=include) for n, e in page])
         return {"events": shown, **token}
 
     def _events(self, arn: str) -> list[Event]:
@@ -437,7 +461,11 @@ class LocalStepFunctions:
         from studio.asl.lint import aws_validate
 
         return await asyncio.to_thread(
-            aws_validate, request["definition"], request.get("type", "STANDARD"), request.get("severity", "ERROR"), request.get("maxResults") or 100
+            aws_validate,
+            request["definition"],
+            request.get("type", "STANDARD"),
+            request.get("severity", "ERROR"),
+            request.get("maxResults") or 100,
         )
 
     # Local extensions
@@ -452,14 +480,14 @@ class LocalStepFunctions:
                 if isinstance(error, asyncio.CancelledError) and not found.cancelled():
                     raise
                 return []
-            found = await self._do(lambda: self._events(arn)[after:])
-        events = found
-        return [to_aws(after + i, event) for i, event in enumerate(events, 1)]
+            found = await self._do(lambda: self._events(arn))
+        texts = Texts.of(found[0]) if found else Texts()
+        return [to_aws(after + i, event, texts) for i, event in enumerate(found[after:], 1)]
 
     def _watch(self, arn: str, after: int) -> list[Event] | Future[None]:
         live = self._scheduler.live.get(arn)
         if live is None or len(live.events) > after:
-            return self._events(arn)[after:]
+            return self._events(arn)
         watcher: Future[None] = Future()
         live.watchers.append(watcher)
         return watcher
@@ -475,7 +503,9 @@ def _check_input(text: str) -> None:
     """AWS's messages are Jackson's; ServiceError `InvalidExecutionInput`."""
     problem = None
     if len(text.encode("utf-8", "surrogatepass")) > MAX_INPUT:
-        raise ServiceError("InvalidExecutionInput", "Invalid State Machine Execution Input: 'Input exceeds the maximum size of 262144 bytes.'")
+        raise ServiceError(
+            "InvalidExecutionInput", "Invalid State Machine Execution Input: 'Input exceeds the maximum size of 262144 bytes.'"
+        )
     try:
         json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):

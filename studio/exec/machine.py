@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.asl.dataflow import Catcher as CatcherFlow
-from studio.asl.dataflow import Flow, Rule, compile_catchers, compile_choices, compile_flow
-from studio.asl.templates import compile_jsonata_value, compile_payload
+from studio.asl.dataflow import Flow, Rule, Stage, compile_catchers, compile_choices, compile_flow
+from studio.asl.flow_fields import compile_field, compile_items, compile_template
 from studio.asl.tree import Json, Pointer, to_text
 from studio.asl.values import SyntaxProblem
 from studio.errors import StudioError
@@ -67,6 +67,11 @@ class Resource:
         return f"{self.action}.{self.pattern}" if self.pattern else self.action
 
     @property
+    def service_name(self) -> str:
+        """What AWS calls the task in its sentences about payloads that are too large."""
+        return self.arn if self.kind in {"lambda", "activity"} else self.type
+
+    @property
     def type(self) -> str:
         """`resourceType` of the history: `lambda`, `aws-sdk:s3`."""
         return f"aws-sdk:{self.service}" if self.kind == "sdk" else self.service
@@ -90,12 +95,17 @@ class State:
     rules: tuple[Rule, ...] = ()
     resource: Resource | None = None
     branches: tuple[Scope, ...] = ()
-    selector: Any = None
-    """The compiled ItemSelector of a Map."""
+    fields: dict[str, Stage] = field(default_factory=dict[str, Stage])
+    """Fields that may be a constant, a path or an expression, by name; absent ones are not there."""
+    items: Stage | None = None
+    """What a Map iterates over."""
+    selector: Stage | None = None
+    """A Map's ItemSelector."""
+    reads_context: bool = False
+    """Whether anything in the state may read the context object."""
     distributed: bool = False
     entered: str = ""
     exited: str = ""
-    extra: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(slots=True)
@@ -182,12 +192,42 @@ def _state(name: str, raw: Any, pointer: Pointer, states: dict[str, Any], *, jso
             for i, c in enumerate(raw.get("Catch") or ())
         )
         state.handlers = compile_catchers(raw, flow.language)
+        for field_name in _FIELDS.get(kind, ()):
+            stage = compile_field(raw, field_name, flow.language)
+            if stage is not None:
+                state.fields[field_name] = stage
+        state.reads_context = _reads_context(raw)
         STEPS[kind](state, raw, pointer, states, jsonata)
     except SyntaxProblem as problem:
         raise MachineError(f"{problem.message}", pointer) from problem
     except (KeyError, TypeError, ValueError) as problem:
         raise MachineError(f"The state '{name}' is malformed: {problem}", pointer) from problem
     return state
+
+
+_FIELDS = {
+    "Wait": ("Seconds", "Timestamp"),
+    "Task": ("TimeoutSeconds", "HeartbeatSeconds"),
+    "Fail": ("Error", "Cause"),
+    "Map": ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"),
+}
+_NESTED = frozenset({"Branches", "ItemProcessor", "Iterator"})
+_CONTEXT = re.compile(r"\$\$|\$states(?!\s*\.\s*(?:input|result|errorOutput)\b)")
+
+
+def _reads_context(raw: dict[str, Any]) -> bool:
+    """Whether a text of the state (not of states inside it) names the context object, `$$` or `$states.context`."""
+    stack: list[Any] = [value for key, value in raw.items() if key not in _NESTED]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            if _CONTEXT.search(value):
+                return True
+        elif isinstance(value, dict):
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+    return False
 
 
 def _retrier(raw: dict[str, Any]) -> Retrier:
@@ -231,10 +271,8 @@ def _map(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, 
     processor = raw[key]
     state.branches = (_scope(processor, (*pointer, key), jsonata=jsonata),)
     if "ItemSelector" in raw or "Parameters" in raw:
-        selector = raw.get("ItemSelector", raw.get("Parameters"))
-        state.selector = (
-            compile_jsonata_value(selector, "ItemSelector") if state.jsonata else compile_payload(selector)
-        )
+        state.selector = compile_template(raw.get("ItemSelector", raw.get("Parameters")), "ItemSelector", state.flow.language)
+    state.items = compile_items(raw, state.flow.language)
     if not state.jsonata and "Parameters" in raw:  # a Map's Parameters are its ItemSelector's older name
         state.flow = compile_flow({k: v for k, v in raw.items() if k != "Parameters"}, "JSONPath")
     state.distributed = (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"

@@ -14,8 +14,6 @@ from studio.exec.run import Frame, Run
 MAX_PAYLOAD = 262_144
 """Bytes of UTF-8 a payload may have (256 KiB)."""
 
-_FAILED_EVENT = {"Parallel": "ParallelStateFailed", "Map": "MapStateFailed"}
-
 
 def oversized(run: Run, value: Json) -> bool:
     """Whether a payload breaks AWS's limit. A quick guess spares small payloads the measuring."""
@@ -85,32 +83,27 @@ def retry_of(run: Run, frame: Frame, failure: Failure) -> list[float] | None:
     count = frame.retries.get(index, 0)
     if count >= retrier.max_attempts:
         return None
-    chance = run.ambient().random.random() if retrier.jitter else 1.0
+    chance = run.ambient.random.random() if retrier.jitter else 1.0
     return [index, run.now + delay(retrier, count, chance)]
 
 
-def fail_state(run: Run, frame: Frame, failure: Failure) -> None:
-    """A failure that no event of a task tells: of an expression, a payload, a Fail state, children."""
+def fail_state(run: Run, frame: Frame, failure: Failure, *, children: bool = False) -> None:
+    """A failure that no event of a task tells: of an expression, a payload, a Fail state, or of `children`.
+
+    AWS has an event for failed JSONata (`EvaluationFailed`) and none for the rest: that is noted with one of ours.
+    """
     state = frame.state
     assert state is not None
     retry = retry_of(run, frame, failure) if state.retriers and catchable(failure) else None
-    if state.jsonata and failure.location:
-        details: dict[str, Any] = {
-            "error": failure.error,
-            "cause": failure.cause,
-            "state": state.name,
-            "location": failure.location,
-            "_retry": retry,
-        }
-        if failure.location == "-":
-            del details["location"]
-        previous = frame.data.get("before", frame.previous)
+    if state.jsonata and failure.error == "States.QueryEvaluationError" and not children:
+        details: dict[str, Any] = {"error": failure.error, "cause": failure.cause, "state": state.name, "_retry": retry}
+        if failure.location is not None:
+            details["location"] = failure.location
+        # an evaluation that fails where the state is entered follows what the entering followed
+        previous = frame.data.get("before", frame.previous) if frame.previous == frame.entered else frame.previous
         run.emit(frame, "EvaluationFailed", details, previous=previous)
         return
-    if retry is not None:
-        run.emit(frame, "_Retry", {"_error": [failure.error, failure.cause], "_retry": retry})
-        return
-    frame.error, frame.phase = failure, "failed"
+    run.emit(frame, "_Failed", {"_error": [failure.error, failure.cause], "_retry": retry, "_children": children})
 
 
 def catchable(failure: Failure) -> bool:
@@ -122,10 +115,8 @@ def pass_on(run: Run, frame: Frame) -> None:
     state, failure = frame.state, frame.error
     assert state is not None
     assert failure is not None
-    event = _FAILED_EVENT.get(state.type)
-    if event and not frame.data.get("told"):
-        frame.data["told"] = True
-        run.emit(frame, event, None)
+    if state.type in {"Parallel", "Map"} and (frame.data.get("children") or failure.error != "States.Runtime"):
+        run.emit(frame, f"{state.type}StateFailed", None)
     catcher = catcher_for(state.catchers, failure.error) if catchable(failure) else None
     if catcher is not None:
         env = run.env(frame)
@@ -159,7 +150,7 @@ def _fail_frame(run: Run, frame: Frame) -> None:
         if sibling is not frame:
             abort_frame(run, sibling)
     parent.previous = frame.previous
-    fail_state(run, parent, failure)
+    fail_state(run, parent, failure, children=True)
     run.ready.append(parent)
 
 
@@ -168,12 +159,12 @@ def abort_frame(run: Run, frame: Frame) -> None:
     for child in list(frame.children.values()):
         abort_frame(run, child)
     state = frame.state
-    if state is not None and frame.phase in {"running", "backoff", "waiting", "children"}:
-        if frame.phase == "running":
+    if state is not None and frame.phase in {"running", "backoff", "waiting", "children", "mapping"}:
+        if frame.phase in {"running", "mapping"}:
             run.effects.append(CancelTask(frame.id, frame.attempt))
         if state.type in {"Task", "Wait", "Parallel", "Map"}:
             run.emit(frame, f"{state.type}StateAborted", None)
-    if frame.kind == "iteration" and frame.parent is not None and frame.parent.state is not None:
+    if frame.kind == "iteration" and frame.parent is not None and frame.parent.state is not None and frame.phase != "over":
         details = {"name": frame.parent.state.name, "index": frame.index}
         run.emit(frame.parent, "MapIterationAborted", details, previous=frame.previous)
     frame.phase = "over"
@@ -197,7 +188,6 @@ def finish(run: Run, frame: Frame) -> None:
     if frame.kind == "iteration":
         details = {"name": parent.state.name, "index": frame.index, "_output": frame.input}
         run.emit(parent, "MapIterationSucceeded", details, previous=frame.previous)
-        parent.data["follow"] = frame.previous
     else:
         parent.outputs[frame.index] = frame.input
         parent.previous = frame.previous
@@ -209,4 +199,17 @@ def finish(run: Run, frame: Frame) -> None:
         complete(run, parent)
 
 
-__all__ = ["Exit", "abort_frame", "catchable", "end_execution", "exited", "fail_state", "finish", "leave", "matches", "oversized", "pass_on", "retry_of"]
+__all__ = [
+    "Exit",
+    "abort_frame",
+    "catchable",
+    "end_execution",
+    "exited",
+    "fail_state",
+    "finish",
+    "leave",
+    "matches",
+    "oversized",
+    "pass_on",
+    "retry_of",
+]

@@ -14,6 +14,7 @@ Concurrency model: none. A run belongs to one driver; nothing here waits, reads 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappush
 from random import Random
@@ -22,10 +23,13 @@ from typing import Any, Literal
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Env, Failure
 from studio.exec.effects import Effect
-from studio.exec.events import Details, Event, Raw
+from studio.exec.events import Details, Event
 from studio.exec.machine import Machine, Scope, State
 
 Kind = Literal["root", "branch", "iteration"]
+
+NO_CONTEXT: dict[str, Json] = {}
+"""The context object of states that never read it."""
 
 
 class Frame:
@@ -137,21 +141,20 @@ class Run:
     next_frame: int = 1
     ordinals: dict[str, int] = field(default_factory=dict[str, int])
     """How many tasks each state has scheduled: the ordinals of its mocked responses."""
-    seed: str = ""
     timers: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
     """A heap of (due, frame); the frame -1 is the execution's own timeout."""
+    ambient: Ambient = field(init=False)
 
-    def ambient(self) -> Ambient:
-        """Time and chance for the evaluation at hand: drawn from the run's seed and the place in its history, so that a replay
-        draws the same.
-        """
-        chance = Random(f"{self.seed}:{self.count}")  # noqa: S311 - reproducible on purpose
-        return Ambient(self.now, chance, lambda: _uuid(chance))
+    def __post_init__(self) -> None:
+        self.ambient = RunAmbient(self)
 
     def env(self, frame: Frame, context: dict[str, Json] | None = None) -> Env:
+        """What an evaluation for the frame's state may know."""
         state = frame.state
         assert state is not None
-        return Env(context if context is not None else LazyContext(self, frame), frame.variables, LAZY(self), state.name, frame.entered)
+        if context is None:
+            context = context_of(self, frame) if state.reads_context else NO_CONTEXT
+        return Env(context, frame.variables, self.ambient, state.name, frame.entered)
 
     def emit(self, frame: Frame, kind: str, details: Details | None = None, previous: int | None = None) -> None:
         """Append an event and let it take effect."""
@@ -160,77 +163,37 @@ class Run:
         evolve(self, event)
 
 
-def _uuid(chance: Random) -> str:
-    import uuid
+class RunAmbient(Ambient):
+    """Time and chance of a run: drawn from its seed and the place in its history, so that a decision taken again after a crash is the
+    same decision.
+    """
 
-    return str(uuid.UUID(int=chance.getrandbits(128), version=4))
-
-
-class LAZY(Ambient):  # noqa: N801 - reads as the constant it replaces
-    """An ambient that is made when it is first asked for anything."""
-
-    __slots__ = ("_run", "_made")
+    __slots__ = ("_at", "_chance", "_run")
 
     def __init__(self, run: Run) -> None:
         object.__setattr__(self, "_run", run)
-        object.__setattr__(self, "_made", None)
+        object.__setattr__(self, "_at", -1)
 
-    def __getattribute__(self, name: str) -> Any:
-        if name in {"now", "random", "uuid"}:
-            made = object.__getattribute__(self, "_made")
-            if made is None:
-                made = object.__getattribute__(self, "_run").ambient()
-                object.__setattr__(self, "_made", made)
-            return getattr(made, name)
-        return object.__getattribute__(self, name)
+    @property
+    def now(self) -> float:  # type: ignore[override]
+        return self._run.now  # type: ignore[attr-defined]
 
+    @property
+    def random(self) -> Random:  # type: ignore[override]
+        run: Run = self._run  # type: ignore[attr-defined]
+        if self._at != run.count:  # type: ignore[attr-defined]
+            object.__setattr__(self, "_at", run.count)
+            object.__setattr__(self, "_chance", Random(f"{run.identity.arn}:{run.count}"))  # noqa: S311 - reproducible on purpose
+        return self._chance  # type: ignore[attr-defined]
 
-class LazyContext(dict[str, Any]):
-    """The context object of a frame's state, built when an expression reads it: most never do."""
+    @property
+    def uuid(self) -> Callable[[], str]:  # type: ignore[override]
+        return self._uuid
 
-    __slots__ = ("_frame", "_run")
+    def _uuid(self) -> str:
+        import uuid
 
-    def __init__(self, run: Run, frame: Frame) -> None:
-        super().__init__()
-        self._run: Run | None = run
-        self._frame = frame
-
-    def _fill(self) -> None:
-        if self._run is not None:
-            run, self._run = self._run, None
-            self.update(context_of(run, self._frame))
-
-    def __getitem__(self, key: str) -> Any:
-        self._fill()
-        return super().__getitem__(key)
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self._fill()
-        return super().get(key, default)
-
-    def __contains__(self, key: object) -> bool:
-        self._fill()
-        return super().__contains__(key)
-
-    def __iter__(self) -> Any:
-        self._fill()
-        return super().__iter__()
-
-    def __len__(self) -> int:
-        self._fill()
-        return super().__len__()
-
-    def items(self) -> Any:
-        self._fill()
-        return super().items()
-
-    def keys(self) -> Any:
-        self._fill()
-        return super().keys()
-
-    def values(self) -> Any:
-        self._fill()
-        return super().values()
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
 
 def iso(time: float) -> str:
@@ -396,7 +359,7 @@ def _children(run: Run, frame: Any, details: Details, _time: float) -> None:
         run.frames.pop(child.id, None)
     frame.children = {}
     frame.attempt += 1
-    frame.data["arguments"] = details.get("_input")
+    frame.data = {"arguments": details.get("_input")}
     if frame.state.type == "Parallel":
         for index, scope in enumerate(frame.state.branches):
             _child(run, frame, "branch", index, scope, details.get("_input"))
@@ -405,6 +368,7 @@ def _children(run: Run, frame: Any, details: Details, _time: float) -> None:
         frame.items = details["_items"]
         frame.limit = details.get("_limit") or 0
         frame.data["started"] = 0
+        frame.data["base"] = run.count
         frame.data["inputs"] = details.get("_inputs")
         frame.data["failures"] = 0
         frame.data["tolerated"] = details.get("_tolerated")
@@ -433,6 +397,7 @@ def _iteration_ended(run: Run, frame: Any, details: Details, _time: float) -> No
     frame.active -= 1
     if child is not None:
         run.frames.pop(child.id, None)
+        frame.data["follow"] = child.previous
     if "_output" in details:
         frame.outputs[details["index"]] = details["_output"]
 
@@ -466,10 +431,21 @@ def _aborted(run: Run, frame: Any, details: Details, time: float) -> None:
     _ended(run, frame, details, time)
 
 
-def _noted(run: Run, frame: Any, details: Details, _time: float) -> None:
-    """A remark of ours on a frame that has no event of AWS's: a Parallel's or Map's retry without a failed event."""
-    frame.error = Failure(*details["_error"])
-    _back_off(run, frame, details["_retry"])
+def _noted(run: Run, frame: Any, details: Details, time: float) -> None:
+    """A failure without an event of AWS's: as a task's, and that of a Parallel or Map ends what runs below it."""
+    if details.get("_children"):
+        for child in list(frame.children.values()):
+            _drop(run, child)
+        frame.children = {}
+        frame.data["children"] = True
+    _failed(run, frame, details, time)
+
+
+def _drop(run: Run, frame: Frame) -> None:
+    for child in frame.children.values():
+        _drop(run, child)
+    frame.phase = "over"
+    run.frames.pop(frame.id, None)
 
 
 _EVOLVE: dict[str, Any] = {
@@ -505,8 +481,8 @@ _EVOLVE: dict[str, Any] = {
     **{f"{kind}StateEntered": _entered for kind in ("Pass", "Task", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map")},
     **{f"{kind}StateExited": _exited for kind in ("Pass", "Task", "Choice", "Wait", "Succeed", "Parallel", "Map")},
     "_Waiting": _waiting,
-    "_Retry": _noted,
+    "_Failed": _noted,
 }
 """By event type; types without an entry change nothing. Types that begin with `_` are ours: kept in the log, never shown."""
 
-__all__ = ["Env", "Frame", "Identity", "Raw", "Run", "context_of", "evolve", "iso", "item_of"]
+__all__ = ["Env", "Frame", "Identity", "Run", "context_of", "evolve", "iso", "item_of"]

@@ -24,6 +24,7 @@ from studio.exec.clock import Clock
 from studio.exec.driver import Writer
 from studio.exec.effects import RunTask
 from studio.exec.events import Event
+from studio.exec.outcome import end_execution
 from studio.exec.performers import Performers
 from studio.exec.run import Run
 
@@ -114,7 +115,7 @@ class Scheduler:
                 live.queued = False
                 try:
                     self._step(live)
-                except Exception:  # a bug of ours in one run must not end the others
+                except BaseException:  # a bug of ours in one run, a panic of a library included, must not end the others
                     _log.exception("The execution %s stopped because of a bug in the engine", live.run.identity.arn)
                     self._give_up(live)
 
@@ -199,8 +200,17 @@ class Scheduler:
         live.ended = []
 
     def _give_up(self, live: Live) -> None:
-        live.run.batch = []
-        self.live.pop(live.run.identity.arn, None)
+        """End a run that the engine cannot move on: what was decided since its last batch is forgotten, the log says how it ended."""
+        run = live.run
+        run.batch, run.effects = [], []
+        run.count = live.writer.written
+        cause = "The engine failed to go on with this execution: a bug of the studio; its log says more."
+        try:
+            end_execution(run, Failure("Studio.EngineFailed", cause), previous=run.count)
+            self._flush(live)
+        except BaseException:
+            _log.exception("The end of the execution %s could not be written", run.identity.arn)
+        self._end(live)
         for watcher in live.watchers:
             if not watcher.done():
                 watcher.set_result(None)

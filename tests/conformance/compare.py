@@ -40,7 +40,7 @@ SNAKE = {
 RETURN_EVENT = "def handler(event, context):\n    return event\n"
 FUNCTIONS = {
     "return the event": RETURN_EVENT,
-    "raise Exception('Some exception was raised.')": "def handler(event, context):\n    raise Exception('Some exception was raised.')\n",
+    "raise Exception('Some exception was raised.')": 'def handler(event, context):\n    raise Exception("Some exception was raised.")\n',
     "return 257 KiB of the letter a": "def handler(event, context):\n    return 'a' * (257 * 1024)\n",
     'return the raw JSON text "HelloWorld!" (a JSON string)': "def handler(event, context):\n    return 'HelloWorld!'\n",
 }
@@ -69,6 +69,7 @@ async def play(case: dict[str, Any], service: Any, *, strict: bool = True) -> li
     ignore = [] if strict else case["ignore_paths"]
     subs = {"<partition>": "aws", "<region>": REGION, "111111111111": ACCOUNT, "snf_role_arn": f"arn:aws:iam::{ACCOUNT}:role/conformance"}
     subs |= function_names(case)
+    subs |= {"/var/task/handler.py": f"/var/task/{name}.py" for name in function_names(case).values()}
     arns: dict[int, str] = {}
     outputs: list[Any] = []
     found: list[str] = []

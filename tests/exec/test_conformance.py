@@ -20,7 +20,11 @@ from tests.conformance.compare import CASES, load, play, write_functions
 KINDS = {"execution", "outputs"}
 NEEDS: tuple[list[str], ...] = ([], ["lambda"])
 
-KNOWN: dict[str, str] = {}
+KNOWN: dict[str, str] = {
+    "assign--test-reference-in-map-state-MAP-STATE-REFERENCE-IN-ITEMS-PAT--e92680b6": "the recording holds an output as a list, not as text",
+    "scenarios--test-lambda-service-invoke-with-retry-extended-input--d3db7af7": "recorded before AWS had RedriveCount",
+    "scenarios--test-map-state-label--65b1d4d2": "AWS printed the input anew here, and as it was sent in all other recordings",
+}
 """Name of a case -> why it differs. Each is expected to fail: one that passes must be taken off the list."""
 
 

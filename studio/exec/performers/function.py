@@ -48,7 +48,16 @@ def call(path: Path, effect: RunTask) -> Answer:
     wrapped = effect.resource.kind != "lambda"
     event: Json = effect.arguments
     if wrapped:
-        event = effect.arguments.get("Payload", {}) if isinstance(effect.arguments, dict) else {}
+        event = effect.arguments.get("Payload") if isinstance(effect.arguments, dict) else None
+        if isinstance(event, str):  # a text is sent as it is: Lambda reads it as JSON
+            try:
+                event = json.loads(event)
+            except ValueError as error:
+                return Failure(
+                    "Lambda.InvalidRequestContentException",
+                    f"Could not parse request body into json: {error} (Service: Lambda, Status Code: 400)",
+                )
+        event = {} if event is None else event
     try:
         module = _load(path)
         result = module.handler(json.loads(json.dumps(event)), _Context(path.stem))
@@ -57,7 +66,17 @@ def call(path: Path, effect: RunTask) -> Answer:
         return Failure(type(error).__name__, _cause(error, path))
     if not wrapped:
         return Returned(value)
-    return Returned({"ExecutedVersion": "$LATEST", "Payload": value, "StatusCode": 200})
+    answer: dict[str, Json] = {"ExecutedVersion": "$LATEST", "Payload": value, "StatusCode": 200}
+    if isinstance(effect.arguments, dict) and effect.arguments.get("LogType") == "Tail":
+        answer = {"ExecutedVersion": "$LATEST", "LogResult": _log_tail(), **answer}
+    return Returned(answer)
+
+
+def _log_tail() -> str:
+    import base64
+
+    number = uuid.uuid4()
+    return base64.b64encode(f"START RequestId: {number} Version: $LATEST\nEND RequestId: {number}\n".encode()).decode()
 
 
 class _Context:
@@ -99,5 +118,9 @@ def _load(path: Path) -> ModuleType:
 
 
 def _cause(error: Exception, path: Path) -> str:
-    trace = [f'  File "{path.name}", line {f.lineno}, in {f.name}\n    {f.line}\n' for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    trace = [
+        f'  File "/var/task/{path.name}", line {f.lineno}, in {f.name}\n    {f.line}\n'
+        for f in traceback.extract_tb(error.__traceback__)
+        if f.filename == str(path)
+    ]
     return to_aws_text({"errorMessage": str(error), "errorType": type(error).__name__, "requestId": str(uuid.uuid4()), "stackTrace": trace})

@@ -75,7 +75,7 @@ class Mocks:
                     if response not in responses:
                         raise MockError(
                             f"StateMachines/{name}/TestCases/{title}/{state} names the response {response!r}, which 'MockedResponses' does not have.",
-                            hint=f"Add MockedResponses/{response}, for example {{\"0\": {{\"Return\": {{}}}}}}.",
+                            hint=f'Add MockedResponses/{response}, for example {{"0": {{"Return": {{}}}}}}.',
                         )
                     everything[name][title][state] = responses[str(response)]
         mocks = Mocks(everything, config=config)
@@ -114,7 +114,7 @@ class Mocks:
         return Failure(
             "Studio.NoMock",
             f"The mocked response '{response.name}' of the state '{state}' has no answer for invocation {ordinal}: its last is {last}. "
-            f"Add \"{ordinal}\" to MockedResponses/{response.name}.",
+            f'Add "{ordinal}" to MockedResponses/{response.name}.',
         )
 
 

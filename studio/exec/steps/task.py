@@ -11,8 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.asl.tree import Json
-from studio.asl.values import Failure, to_aws_text
-from studio.exec import fields
+from studio.asl.values import Failure
 from studio.exec.effects import CancelTask, RunTask
 from studio.exec.machine import Resource
 from studio.exec.outcome import catchable, fail_state, leave, oversized, retry_of
@@ -32,8 +31,7 @@ def step(run: Run, frame: Frame) -> None:
     assert resource is not None
     waits = resource.pattern == "waitForTaskToken"
     if waits:
-        ambient = run.ambient()
-        frame.token = f"{run.identity.arn}#{frame.id}#{frame.attempt + 1}#{ambient.uuid()}"
+        frame.token = run.ambient.uuid()
     env = run.env(frame)
     value = state.flow.work_input(frame.input, env)
     if isinstance(value, Failure):
@@ -41,19 +39,16 @@ def step(run: Run, frame: Frame) -> None:
         return
     times: dict[str, Any] = {}
     for name, member in (("TimeoutSeconds", "timeoutInSeconds"), ("HeartbeatSeconds", "heartbeatInSeconds")):
-        seconds = fields.read(state.raw, name, state.extra, frame.input, env, jsonata=state.jsonata)
+        if name not in state.fields:
+            continue
+        seconds = state.fields[name](frame.input, env)
         if isinstance(seconds, Failure):
             fail_state(run, frame, seconds)
             return
-        if seconds is fields.ABSENT:
-            continue
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
-            where = state.raw.get(f"{name}Path", name)
-            fail_state(run, frame, env.failure("States.Runtime", f"Expected positive integer for '{where}' but got '{to_aws_text(seconds)}' instead."))
-            return
+        assert isinstance(seconds, int | float)
         times[member] = int(seconds)
     if oversized(run, value):
-        cause = f"The state/task '{state.name}' tried to send a request with a size exceeding the maximum number of bytes service limit."
+        cause = f"The state/task '{resource.service_name}' tried to send a request with a size exceeding the maximum number of bytes service limit."
         fail_state(run, frame, Failure("States.DataLimitExceeded", cause))
         return
     details: dict[str, Any]
@@ -106,7 +101,7 @@ def succeed_task(run: Run, frame: Frame, output: Json) -> None:
     assert state is not None
     assert state.resource is not None
     if oversized(run, output):
-        cause = f"The state/task '{state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
+        cause = f"The state/task '{state.resource.service_name}' returned a result with a size exceeding the maximum number of bytes service limit."
         fail_task(run, frame, Failure("States.DataLimitExceeded", cause))
         return
     run.emit(frame, f"{_family(state.resource)}Succeeded", {"output": output, **_named(state.resource)})
