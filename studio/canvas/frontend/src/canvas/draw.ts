@@ -215,9 +215,9 @@ export function drawEdge(edge: SceneEdge): SVGElement {
     const [x, y, w, h] = edge.labelBox;
     group.append(svg("rect", { x: String(x), y: String(y), width: String(w), height: String(h), rx: "4", class: "sc-label-box" }));
     const text = svg("text", { x: String(x + w / 2), y: String(y + h / 2), class: "sc-label" });
-    text.textContent = middle(edge.label, Math.max(4, Math.floor((w - 8) / 6.1)));
+    text.textContent = edge.label;
     const title = svg("title");
-    title.textContent = edge.label;
+    title.textContent = edge.fullLabel ?? edge.label;
     group.append(text, title);
   }
   return group;

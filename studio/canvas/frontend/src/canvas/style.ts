@@ -22,6 +22,9 @@ const CSS = `
 .sc-head .sc-tile { width: 20px; height: 20px; }
 .sc-head .sc-tile .sc-glyph { width: 14px; height: 14px; }
 .sc-head .sc-words { flex-direction: row; gap: 8px; align-items: baseline; }
+.sc-head .sc-name { flex: 0 0 auto; max-width: 100%; }
+.sc-head .sc-subtitle { flex: 1 1 0; min-width: 0; }
+.sc-state[data-status] > .sc-head .sc-words { padding-right: 0; }
 .sc-tile { --tone: var(--text-2, #4b5563); flex: none; display: grid; place-items: center; width: 32px; height: 32px; border-radius: 6px; color: var(--tone); background: color-mix(in srgb, var(--tone) 12%, transparent); }
 .sc-tile[data-tone="compute"] { --tone: #b4560b; } .sc-tile[data-tone="data"] { --tone: #2f5fc4; } .sc-tile[data-tone="messages"] { --tone: #b3246b; } .sc-tile[data-tone="model"] { --tone: #0b7a75; } .sc-tile[data-tone="other"] { --tone: #5b4bc4; }
 .body--dark .sc-tile[data-tone="compute"] { --tone: #f0a35e; } .body--dark .sc-tile[data-tone="data"] { --tone: #8fb2f0; } .body--dark .sc-tile[data-tone="messages"] { --tone: #f08bbb; } .body--dark .sc-tile[data-tone="model"] { --tone: #5fd0c8; } .body--dark .sc-tile[data-tone="other"] { --tone: #b3a8f5; }

@@ -36,6 +36,7 @@ export type SceneEdge = {
   scope: string;
   kind: string;
   label: string;
+  fullLabel?: string;
   labelBox: [number, number, number, number] | null;
   points: [number, number][];
   missing: boolean;
