@@ -53,13 +53,39 @@ def is_definite(segments: tuple[Segment, ...]) -> bool:
 
 
 def compile_query(text: str, segments: tuple[Segment, ...], base: Evaluator) -> Evaluator:
-    """What reads an indefinite path: a list, or the value of its function. `base` reads its root."""
+    """What reads an indefinite path: a list, or the value of its function. `base` reads its root. Raises SyntaxProblem for a regular
+    expression that is none or could take for ever.
+    """
+    _check(segments)
 
     def read(data: Json, context: Context, variables: Variables, ambient: Ambient) -> Json:
         top = base(data, context, variables, ambient)
         return _Evaluation(text, data, top).path(segments, top)
 
     return read
+
+
+def _check(segments: tuple[Segment, ...]) -> None:
+    for segment in segments:
+        if isinstance(segment, Filter):
+            _check_test(segment.test)
+
+
+def _check_test(test: Test) -> None:
+    match test:
+        case All(tests) | Any_(tests):
+            for each in tests:
+                _check_test(each)
+        case No(inner):
+            _check_test(inner)
+        case Exists(query):
+            _check(query.segments)
+        case Comparison(left, _, right):
+            for side in (left, right):
+                if isinstance(side, Pattern):
+                    regex(side.source, side.flags)
+                elif isinstance(side, Query):
+                    _check(side.segments)
 
 
 class _Evaluation:
@@ -304,7 +330,7 @@ def _ordered(left: Any, operator: str, right: Any) -> bool:
             return left >= right
 
 
-def _items(value: Json) -> list[Json] | None:
+def _items(value: Json | Pattern) -> list[Json] | None:
     return value if isinstance(value, list) else None
 
 

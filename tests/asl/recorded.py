@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from studio.asl.dataflow import Exit, compile_choices, compile_flow, language_of
 from studio.asl.flow_fields import compile_field
-from studio.asl.values import Ambient, Env, Failure, to_aws_text
+from studio.asl.values import Ambient, Env, Failure, SyntaxProblem, to_aws_text
 
 CASES = Path(__file__).parents[1] / "conformance" / "cases"
 SIMPLE = {"Pass", "Choice", "Succeed", "Fail", "Wait"}
@@ -132,10 +132,10 @@ def walk(definition: dict[str, Any], data: Any) -> Walked:
     inherited = definition.get("QueryLanguage", "JSONPath")
     name: str | None = definition["StartAt"]
     event = 2
+    execution = {**CONTEXT["Execution"], "Input": data}
     while name is not None:
         state = definition["States"][name]
         language = language_of(state, inherited)
-        execution = {**CONTEXT["Execution"], "Input": data if event == 2 else execution["Input"]}
         context = {"Execution": execution, "StateMachine": CONTEXT["StateMachine"], "State": {"Name": name, "EnteredTime": "date"}}
         env = Env(context, variables, ambient, name, event)
         left = _leave(state, language, data, env)
@@ -193,7 +193,16 @@ def _fail(state: dict[str, Any], language: str, raw: Any, env: Env) -> Failure:
     return Failure(values[0], values[1])
 
 
-PLACEHOLDER = re.compile(r"<[^<>]+>")
+PLACEHOLDER = re.compile(r'<[^<>]+>|"(?:date|entered-time|start-time|timestamp)"')
+
+
+def refusal(function: Callable[..., object], *arguments: object) -> SyntaxProblem | None:
+    """The SyntaxProblem a call raises, if it raises one."""
+    try:
+        function(*arguments)
+    except SyntaxProblem as problem:
+        return problem
+    return None
 
 
 def agrees(recorded: str | None, ours: str | None) -> bool:
