@@ -246,7 +246,7 @@ export class View {
     let { x, y } = this;
     if (zoom !== this.zoom) {
       x = view.w / 2 - (node.x + node.w / 2) * zoom;
-      y = view.h / 2 - (node.y + h / 2) * zoom;
+      y = node.kind === "start" ? pad - node.y * zoom : view.h / 2 - (node.y + h / 2) * zoom;
     } else {
       const left = node.x * zoom + x;
       const top = node.y * zoom + y;
