@@ -17,7 +17,7 @@ from studio.asl.diagnostics import Diagnostic, location_of, text_diagnostic
 from studio.asl.fields import INNER, TOP
 from studio.asl.graph import Graph, StateNode, build
 from studio.asl.rules import RULES, flow, states
-from studio.asl.rules.states import Finding
+from studio.asl.rules.finding import Finding, placeholder, substituted
 from studio.asl.text import Parsed
 from studio.asl.tree import Json, Pointer, get
 
@@ -70,7 +70,7 @@ class Linter:
 
     def _state(self, node: StateNode, whole: str, fresh: dict[tuple[int, str, str], tuple[Json, list[Finding]]]) -> list[Finding]:
         if not isinstance(node.value, dict):
-            return [] if states.substituted(node.value) else [Finding("ASL109", (), "A state is an object.", "Give it a Type.")]
+            return [] if substituted(node.value) else [Finding("ASL109", (), "A state is an object.", "Give it a Type.")]
         key = (id(node.value), node.language, whole)
         known = self._known.get(key)
         if known is None or known[0] is not node.value:
@@ -126,13 +126,14 @@ def _diagnostic(finding: Finding, base: Pointer) -> Diagnostic:
 def _duplicates(parsed: Parsed) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for pointer, _ in parsed.duplicates:
+        name = str(pointer[-1]) if pointer else ""
         state = len(pointer) > 1 and pointer[-2] == "States"
         rule = RULES["ASL108" if state else "ASL115"]
         found.append(
             Diagnostic(
                 rule.shown,
                 rule.severity,
-                f"'{pointer[-1]}' stands twice in the same object.",
+                f"'{name}' stands twice in the same object.",
                 pointer,
                 location_of(pointer),
                 rule.id,
@@ -148,7 +149,7 @@ def _machines(root: dict[str, Json], graph: Graph) -> list[Finding]:
     for scope in graph.scopes.values():
         at = scope.pointer[:-1]
         value = get(root, at)
-        if not isinstance(value, dict) or states.substituted(value):
+        if not isinstance(value, dict) or substituted(value):
             continue
         top = not at
         required = [name for name in ("States", "StartAt") if name not in value]
@@ -163,9 +164,9 @@ def _machines(root: dict[str, Json], graph: Graph) -> list[Finding]:
             elif name == "StartAt" and isinstance(held, str):
                 continue
             else:
-                found.extend(states._value(field, held, "JSONata" if name == "TimeoutSeconds" else "JSONPath", (*at, name)))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+                found.extend(states.check_value(field, held, "JSONata" if name == "TimeoutSeconds" else "JSONPath", (*at, name)))
         version = value.get("Version")
-        if top and isinstance(version, str) and version != "1.0" and not states.placeholder(version):
+        if top and isinstance(version, str) and version != "1.0" and not placeholder(version):
             found.append(Finding("ASL104", ("Version",), "The field 'Version' must be \"1.0\"."))
     return found
 
@@ -198,8 +199,10 @@ def aws_refusal(definition: str, kind: str = "STANDARD") -> str | None:
 
 
 def _aws_diagnostics(definition: str, kind: str) -> list[dict[str, str]]:
+    if not definition.strip():
+        return [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": "Definition must be a valid JSON object"}]
     try:
-        root = json.loads(definition)
+        root: Json = json.loads(definition)
     except RecursionError:
         return [{"severity": "ERROR", "code": "INVALID_JSON_DESCRIPTION", "message": "The definition is nested too deeply"}]
     except ValueError as error:

@@ -40,7 +40,7 @@ def chromium() -> str | None:
     return named or next((path for path in CANDIDATES if Path(path).is_file()), None) or shutil.which("chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with playwright.sync_playwright() as driver:
         try:

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator
 
 from studio.asl.graph import END, START, TERMINAL, Graph, Scope, reachable
-from studio.asl.rules.states import Finding, placeholder, substituted
-from studio.asl.tree import MISSING, Json, Pointer, find, get
+from studio.asl.rules.finding import Finding, placeholder, substituted
+from studio.asl.tree import Json, Pointer, get, has
 
 MAX_NAME = 80
 
@@ -19,8 +19,8 @@ def check(root: Json, graph: Graph) -> Iterator[Finding]:
     for scope in graph.scopes.values():
         yield from _scope(root, graph, scope, ends)
     for transition in graph.transitions:
-        target = find(root, transition.slot)
-        if not transition.missing or target is MISSING or placeholder(target) or substituted(target):
+        target = get(root, transition.slot)
+        if not transition.missing or not has(root, transition.slot) or placeholder(target) or substituted(target):
             continue
         field = str(transition.slot[-1])
         names = [str(p[-1]) for p in graph.scopes[transition.scope].states]
@@ -99,7 +99,8 @@ def _loops(graph: Graph, scope: Scope) -> Iterator[Finding]:
     }
     told: set[str] = set()
     for start in onward:
-        here, path = start, []
+        here = start
+        path: list[str] = []
         while here in onward and here not in path and here not in told:
             path.append(here)
             here = onward[here]

@@ -8,19 +8,18 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from studio.asl import conditions
 from studio.asl.fields import BOTH, CATCHER, EXCLUSIVE, FIELDS, RETRIER, TYPES, Field
 from studio.asl.graph import TERMINAL
-from studio.asl.tree import Json, Pointer, walk
+from studio.asl.rules import expressions
+from studio.asl.rules.finding import Finding, placeholder, substituted
+from studio.asl.tree import Json, Pointer
 from studio.asl.values import SyntaxProblem
 
-_PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
 _RESOURCE = re.compile(r"^arn:[^:\s]*:[^:\s]*:[^:\s]*:[^:\s]*:\S+$")
 _LAMBDA = re.compile(r"^arn:[\w-]+:lambda:[^:]*:[^:]*:function:([^:]+)(?::(.*))?$")
 _QUALIFIER = re.compile(r"^(\$LATEST|[\w-]+)$")
-_NAME = re.compile(r"^[^\W\d][\w]*$")
 _LABEL = re.compile(r"^[^\x00-\x20\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`\"]{1,40}$")
 _KINDS = {"string": str, "object": dict, "array": list, "boolean": bool, "state": str, "timestamp": str}
 _WORDS = {
@@ -35,31 +34,6 @@ _WORDS = {
     "number": "a number",
     "integer": "an integer",
 }
-_ILLEGAL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(\\[^'{}\\])")
-MAX_EXPRESSION = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A finding below a state: rule id, pointer inside the state, message, hint. `code` replaces the rule's where AWS says another."""
-
-    rule: str
-    at: Pointer
-    message: str
-    hint: str = ""
-    location: Pointer | None = None
-
-
-def placeholder(value: Json) -> bool:
-    """Whether a value holds a substitution that is filled in before AWS sees it."""
-    return isinstance(value, str) and bool(_PLACEHOLDER.search(value))
-
-
-def substituted(value: Json) -> bool:
-    """Whether a value is filled in by CloudFormation: a placeholder or an intrinsic function's object."""
-    if placeholder(value):
-        return True
-    return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref"))
 
 
 def check(value: dict[str, Json], language: str, *, whole: str, express: bool) -> Iterator[Finding]:
@@ -113,7 +87,7 @@ def check(value: dict[str, Json], language: str, *, whole: str, express: bool) -
         case _:
             pass
     yield from _handlers(value, language)
-    yield from _expressions(value, language, kind)
+    yield from expressions.check(value, language, kind)
 
 
 def _fields(value: dict[str, Json], known: dict[str, Field], language: str, what: str, at: Pointer = ()) -> Iterator[Finding]:
@@ -142,10 +116,10 @@ def _fields(value: dict[str, Json], known: dict[str, Field], language: str, what
                 f"Did you mean {close[0]}?" if close else f"A {what} has no such field.",
             )
             continue
-        yield from _value(field, held, language, (*at, name))
+        yield from check_value(field, held, language, (*at, name))
 
 
-def _value(field: Field, held: Json, language: str, at: Pointer) -> Iterator[Finding]:
+def check_value(field: Field, held: Json, language: str, at: Pointer) -> Iterator[Finding]:
     if substituted(held):
         return
     if held is None:
@@ -187,9 +161,8 @@ def _task(value: dict[str, Json], language: str, *, express: bool) -> Iterator[F
                 yield Finding(
                     "ASL604", ("Resource",), f"The resource '{resource}' is not an ARN.", "For example arn:aws:states:::lambda:invoke."
                 )
-        elif found := _LAMBDA.match(resource):
-            if found[2] is not None and not _QUALIFIER.match(found[2]) and not placeholder(resource):
-                yield Finding("ASL601", ("Resource",), f"'{found[2]}' is neither a version nor an alias of the function.")
+        elif (found := _LAMBDA.match(resource)) and found[2] is not None and not _QUALIFIER.match(found[2]) and not placeholder(resource):
+            yield Finding("ASL601", ("Resource",), f"'{found[2]}' is neither a version nor an alias of the function.")
         if express:
             if re.search(r":activity:[^:]+$", resource):
                 yield Finding("ASL602", ("Resource",), "Express state machine does not support Activity ARN")
@@ -377,145 +350,4 @@ def _handlers(value: dict[str, Json], language: str) -> Iterator[Finding]:
                     (*at, "ErrorEquals"),
                     "States.ALL must stand alone, in the last member.",
                     "Move it into a member of its own at the end.",
-                )
-
-
-_PATHS = (
-    "InputPath",
-    "OutputPath",
-    "ItemsPath",
-    "SecondsPath",
-    "TimestampPath",
-    "MaxConcurrencyPath",
-    "TimeoutSecondsPath",
-    "HeartbeatSecondsPath",
-    "ToleratedFailureCountPath",
-    "ToleratedFailurePercentagePath",
-)
-_INTRINSIC_PATHS = ("ErrorPath", "CausePath")
-_TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
-
-
-def _expressions(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]:
-    if language == "JSONata":
-        yield from _jsonata(value)
-        return
-    for name in (*_PATHS, *_INTRINSIC_PATHS):
-        text = value.get(name)
-        if isinstance(text, str) and not placeholder(text):
-            problem = _problem(text, intrinsic=name in _INTRINSIC_PATHS)
-            if problem:
-                rule = "ASL307" if text.startswith("$") else "ASL305"
-                yield Finding(rule, (name,), f"The value for the field '{name}' must be a valid JSONPath: {problem}")
-    handlers = value.get("Catch")
-    yield from _result_path(value, ())
-    for i, catcher in enumerate(handlers if isinstance(handlers, list) else []):
-        if isinstance(catcher, dict):
-            yield from _result_path(catcher, ("Catch", i))
-    for name in _TEMPLATES:
-        template = value.get(name)
-        if isinstance(template, dict | list) and (name != "Parameters" or kind in {"Task", "Map", "Parallel", "Pass"}):
-            yield from _template(template, name)
-
-
-def _problem(text: str, *, intrinsic: bool) -> str:
-    """What keeps a path or an intrinsic call from being compiled; empty where nothing does."""
-    from studio.asl import jsonpath
-    from studio.asl.templates import compile_value
-
-    try:
-        if intrinsic:
-            compile_value(text.rstrip())
-        else:
-            jsonpath.compile_path(text.rstrip())
-    except SyntaxProblem as problem:
-        return problem.message
-    illegal = _ILLEGAL_ESCAPE.search(text) if text.startswith("States.") else None
-    return f"The escape sequence {illegal[1]} is not one of \\' \\{{ \\}} \\\\" if illegal else ""
-
-
-def _result_path(holder: dict[str, Json], at: Pointer) -> Iterator[Finding]:
-    from studio.asl import jsonpath
-
-    text = holder.get("ResultPath")
-    if not isinstance(text, str) or placeholder(text):
-        return
-    try:
-        root = jsonpath.compile_reference(text).root
-        problem = "" if root in {"$", "$$"} else "it must begin with $, not with a variable"
-    except SyntaxProblem as error:
-        problem = error.message
-    if problem:
-        yield Finding("ASL305", (*at, "ResultPath"), f"The value for the field 'ResultPath' must be a valid reference path: {problem}")
-
-
-def _template(template: Json, name: str) -> Iterator[Finding]:
-    for at, held in walk(template):
-        if not isinstance(held, dict):
-            continue
-        for key, inner in held.items():
-            if not key.endswith(".$"):
-                continue
-            if key[:-2] in held:
-                yield Finding("ASL306", (name, *at, key), f"The keys '{key}' and '{key[:-2]}' are in conflict.", "Keep one of them.")
-            if placeholder(inner) or (isinstance(inner, dict) and substituted(inner)):
-                continue
-            problem = _problem(inner, intrinsic=True) if isinstance(inner, str) else "It is not a string."
-            if problem:
-                doubtful = isinstance(inner, str) and (inner.startswith("$") or "[?(" in inner)
-                yield Finding(
-                    "ASL307" if doubtful else "ASL305",
-                    (name, *at, key),
-                    f"The value for the field '{key}' must be a valid JSONPath or a valid intrinsic function call",
-                    problem,
-                    location=(name, *at),
-                )
-
-
-def _jsonata(value: dict[str, Json]) -> Iterator[Finding]:
-    from studio.asl.jsonata import compile_expression
-
-    skipped = {"Branches", "ItemProcessor", "Iterator", "Comment", "Type", "Resource", "Next", "Default", "QueryLanguage"}
-    for name, held in value.items():
-        if name in skipped or not isinstance(held, str | dict | list):
-            continue
-        for at, text in walk(held):
-            if not isinstance(text, str) or (at and at[-1] in {"Next", "Comment", "ErrorEquals"}):
-                if isinstance(text, dict):
-                    for key in text:
-                        if key.endswith(".$"):
-                            yield Finding(
-                                "ASL308", (name, *at, key), f"The key '{key}' stays as it is: keys that end in .$ belong to JSONPath."
-                            )
-                continue
-            opens, closes = text.startswith("{%"), text.endswith("%}")
-            loose = text.strip()
-            if not opens and not closes and loose.startswith("{%") and loose.endswith("%}"):
-                yield Finding(
-                    "ASL309",
-                    (name, *at),
-                    "The blanks around it make this plain text, not an expression.",
-                    "Write it as {% … %} with nothing around it.",
-                )
-            elif opens != closes or (loose != text and loose.startswith("{%") and loose.endswith("%}")):
-                yield Finding(
-                    "ASL303",
-                    (name, *at),
-                    "A JSONata expression begins with {% and ends with %}.",
-                    "Write it as {% … %} with nothing around it.",
-                )
-            elif opens and closes and len(text) >= 4 and not placeholder(text) and len(text) < MAX_EXPRESSION:
-                try:
-                    compile_expression(text[2:-2].strip(), name)
-                except SyntaxProblem as problem:
-                    yield Finding("ASL304", (name, *at), f"The JSONata expression cannot be compiled: {problem.message}")
-    assigned = value.get("Assign")
-    if isinstance(assigned, dict):
-        for key in assigned:
-            if not _NAME.match(key) or len(key) > 80 or key == "states":
-                yield Finding(
-                    "ASL401",
-                    ("Assign", key),
-                    f"'{key}' cannot be a variable's name.",
-                    "Letters, digits and _, not more than 80; states is reserved.",
                 )
