@@ -8,6 +8,7 @@ imported when it is first asked for, so that the server answers soon after its s
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -149,11 +150,18 @@ def serve(chosen: Settings, home: str = "/") -> None:
         dark=None,
         language="en-US",
         reload=False,
-        show=home if chosen.browser else False,
+        show=home if (_person_with_browser() if chosen.browser is None else chosen.browser) else False,
         tailwind=False,
         show_welcome_message=False,
         binding_refresh_interval=None,
         reconnect_timeout=15.0,
+        ws_per_message_deflate=False,  # on loopback compressing costs more than it saves: a drop must be seen within 100 ms
+    )
+
+
+def _person_with_browser() -> bool:
+    return sys.stderr.isatty() and (
+        sys.platform in {"darwin", "win32"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     )
 
 

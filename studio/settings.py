@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=1, le=65535, description="port to listen on")
     token: SecretStr | None = Field(None, description="secret that every visitor must bring where the host is not loopback")
     allowed_hosts: tuple[str, ...] = Field((), description="further names (without port) under which the studio may be reached")
-    browser: bool = Field(False, description="open the studio in the user's browser")
+    browser: bool | None = Field(
+        None, description="open the studio in the user's browser; by default where a person is at a terminal with one"
+    )
     lint_delay: float = Field(0.15, ge=0, le=5, description="seconds of quiet before a changed document is checked again")
     autosave_delay: float = Field(0.8, ge=0.1, le=60, description="seconds of quiet before unsaved text goes to the revision store")
     disk_poll: float = Field(1.0, ge=0.1, le=60, description="seconds between looks whether an open file changed on disk")

@@ -53,13 +53,15 @@ Listener = Callable[[Change], Any]
 class WorkflowSession:
     """An open file. `do`, `undo`, `redo`, `jump` change the document; `save` writes it."""
 
-    def __init__(self, path: str, loaded: Loaded, workspace: Workspace, settings: Settings, preferences: PreferenceFile) -> None:
+    def __init__(
+        self, path: str, loaded: Loaded, document: Document, workspace: Workspace, settings: Settings, preferences: PreferenceFile
+    ) -> None:
         self.path = path
         self.workspace = workspace
         self.settings = settings
         self.preferences = preferences
         self.loaded = loaded
-        self.history = History.start(Document.open(loaded.text, loaded.format))
+        self.history = History.start(document)
         self.diagnostics: list[Diagnostic] = []
         self.checked_revision = -1
         self.saved_at: float | None = None
@@ -321,7 +323,8 @@ class Sessions:
                 session.loaded = loaded
                 return session
             run_before = session.run if session is not None else None
-            session = WorkflowSession(path, loaded, self.workspace, self.settings, self.preferences)
+            document = await asyncio.to_thread(Document.open, loaded.text, loaded.format)
+            session = WorkflowSession(path, loaded, document, self.workspace, self.settings, self.preferences)
             session.run = run_before
             await session.side.load()
             self._open[path] = session

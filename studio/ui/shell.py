@@ -101,8 +101,10 @@ class Shell:
 
         def refresh() -> None:
             reason = self.commands.why_not(command)
-            made.props["aria-disabled"] = "true" if reason else "false"
-            tip.set_text(f"{entry.label}{keys}" + (f"\n{reason}" if reason else ""))
+            c.change(made, aria_disabled="true" if reason else "false")
+            said = f"{entry.label}{keys}" + (f"\n{reason}" if reason else "")
+            if tip.text != said:
+                tip.set_text(said)
 
         self.commands.listeners.append(refresh)
         return made
@@ -124,8 +126,7 @@ class Shell:
 
         def refresh() -> None:
             reason = self.commands.why_not(command)
-            made.props["aria-disabled"] = "true" if reason else "false"
-            made.props["title"] = reason or ""
+            c.change(made, aria_disabled="true" if reason else "false", title=reason or "")
 
         self.commands.listeners.append(refresh)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from studio.ui.context import Studio
     from studio.ui.session import Change, WorkflowSession
     from studio.ui.shell import Shell
+
+
+MOMENT = 0.02
+"""Seconds between the canvas and the rest of the page."""
 
 
 class Look(Enum):
@@ -51,30 +56,52 @@ class EditorView:
         """The field a click on a problem asked for; the inspector takes it."""
         self._graph: tuple[Any, Graph] | None = None
         self._looks: list[Callable[[Look], Any]] = []
+        self._first: list[Callable[[Change], Any]] = []
         self._changes: list[Callable[[Change], Any]] = []
+        self._news: dict[Change, None] = {}
+        self._telling = False
         self.client.on_delete(session.subscribe(self._from_session))
 
     # -- telling -----------------------------------------------------------------------------------------------------
     def on_look(self, listener: Callable[[Look], Any]) -> None:
         self._looks.append(listener)
 
-    def on_change(self, listener: Callable[[Change], Any]) -> None:
-        self._changes.append(listener)
+    def on_change(self, listener: Callable[[Change], Any], *, at_once: bool = False) -> None:
+        """`at_once`: the canvas, which must show an edit before anything else of the page is drawn."""
+        (self._first if at_once else self._changes).append(listener)
 
     def look(self, *looks: Look) -> None:
         with self.client:  # not in the slot of a field that the answer may remove
             for one in looks:
                 for listener in self._looks:
                     self._call(listener, one)
-            self.shell.commands.refresh()
+        self._later()
 
     def _from_session(self, change: Change) -> None:
+        """The canvas hears of a change at once; the rest of the page a moment later, so that its drawing does not come first."""
         if self.client.is_deleted:
             return
         with self.client:
-            for listener in self._changes:
+            for listener in self._first:
                 self._call(listener, change)
-            self.shell.commands.refresh()
+        self._news[change] = None
+        self._later()
+
+    def _later(self) -> None:
+        if not self._telling:
+            self._telling = True
+            background_tasks.create(self._tell_the_rest(), name="changes")
+
+    async def _tell_the_rest(self) -> None:
+        await asyncio.sleep(MOMENT)
+        self._telling = False
+        news, self._news = self._news, {}
+        if not self.client.is_deleted:
+            with self.client:
+                for change in news:
+                    for listener in self._changes:
+                        self._call(listener, change)
+                self.shell.commands.refresh()
 
     def _call(self, listener: Callable[..., Any], argument: Any) -> None:
         answer = listener(argument)

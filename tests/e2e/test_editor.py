@@ -54,7 +54,7 @@ def test_the_whole_path(workspace: Path, serve: Callable[..., Any], open_page: C
     page.wait_for_selector('[data-state="Pass"]')
     assert page.locator('[data-edge="Answer Questions->Pass"]').count() == 1
     assert page.locator('[data-edge="Pass->__end__"]').count() == 1
-    assert "unsaved" in hand.saved_chip(page).lower()
+    page.wait_for_function("document.querySelector('[data-saved]').innerText.includes('unsaved')")
     page.keyboard.press("Control+z")
     page.wait_for_selector('[data-state="Pass"]', state="detached")
     assert hand.states(page) == before

@@ -46,9 +46,7 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
         await editor.watch(run)
     await ui.context.client.connected()
     await editor.stage.redraw()
-    editor.stage.canvas.fit()
-    if editor.view.selection:
-        editor.stage.canvas.select(list(editor.view.selection))
+    editor.stage.first_look()
 
 
 async def _closed(studio: Studio, shell: Shell, path: str, problem: WorkspaceError) -> None:
@@ -235,6 +233,8 @@ class Editor:
         if self.code is not None:
             self.code.root.set_visibility(mode != "design")
         self.centre.classes(add="split") if mode == "split" else self.centre.classes(remove="split")
+        if mode != "code" and self.stage.scene is not None:
+            ui.timer(0.15, self.stage.first_look, once=True)
 
     def _show_panels(self) -> None:
         view = self.view

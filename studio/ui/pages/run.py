@@ -96,7 +96,7 @@ class RunPage:
             with c.box("editor", "main"):
                 with c.box("centre"):
                     with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.stage:
-                        with c.box("canvas-host"):
+                        with c.box("stage-body"), c.box("canvas-host"):
                             self.canvas = Canvas(on_intent=self._intend, label=f"Run {self.described['name']}", readonly=True)
                         with c.box("tools bottom", role="toolbar", aria_label="View"):
                             for command in ("zoom-out", "zoom-in", "fit"):

@@ -6,13 +6,16 @@ edits only refresh values, so that a field being typed in keeps its focus. A new
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
+
+from nicegui import background_tasks
 
 from studio.ui.panels.definition import Definition
 from studio.ui.panels.state_form import shape_of, state_form
 from studio.ui.panels.workflow_form import workflow_form
 from studio.ui.session import Change
-from studio.ui.view import EditorView, Look
+from studio.ui.view import MOMENT, EditorView, Look
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form
 
@@ -29,6 +32,7 @@ class Inspector:
         self.view = view
         self.form: Form | None = None
         self.shape: Any = None
+        self._waiting = False
         self.dirty: set[str] = set(TABS)
         with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector") as self.root:
             c.box("grip", data_grip="", aria_hidden="true")
@@ -54,12 +58,24 @@ class Inspector:
 
     def _looked(self, look: Look) -> None:
         if look is Look.SELECTION:
+            background_tasks.create(self._soon(), name="inspector")
+        elif look is Look.PANELS:
+            self._show()
+
+    async def _soon(self) -> None:
+        """The new selection's form, a moment after the canvas was told of what changed: the picture comes first."""
+        if self._waiting:
+            return
+        self._waiting = True
+        await asyncio.sleep(MOMENT)
+        self._waiting = False
+        if self.view.client.is_deleted:
+            return
+        with self.view.client:
             self._form(rebuild=True)
             if self.view.inspector_tab == "definition":
                 self.definition.draw()
             self._focus()
-        elif look is Look.PANELS:
-            self._show()
 
     def _show(self) -> None:
         tab = self.view.inspector_tab

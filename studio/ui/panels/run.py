@@ -129,7 +129,8 @@ class RunPanel:
                     c.text(state.name, "grow clip")
                     if len(state.visits) > 1:
                         c.text(f"×{len(state.visits)}", "dim num")
-                    first, last = state.visits[0].started, state.visits[-1].ended
+                    visits = list(state.visits)
+                    first, last = visits[0].started, visits[-1].ended
                     self._since(c.text(between(first, last), "dim num"), first, last)
             if len(reached) > SHOWN:
                 c.text(f"{len(reached) - SHOWN} more states: select them on the canvas.", "dim small q-pa-sm")

@@ -22,9 +22,12 @@ from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
     from studio.canvas.scene import Scene
+    from studio.errors import TextError
     from studio.ui.watch import RunWatch
 
-INLINE = 400
+READABLE_HEIGHT, READABLE_WIDTH = 2000, 2600
+"""World pixels up to which a whole workflow is legible on a screen."""
+INLINE = 1500
 """States up to which a scene is built at once, on the event loop."""
 
 
@@ -36,14 +39,17 @@ class Stage:
         self.scene: Scene | None = None
         self.collapsed: set[str] = set()
         self._building = self._again = False
+        self._said: TextError | None = None
         with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.root:
             self.bar = c.box("bar", role="status")
             self.bar.set_visibility(False)
-            with c.box("canvas-host"):
-                self.canvas = Canvas(on_intent=self.intend, label=f"Workflow {view.session.path}")
-            self._tools()
-        view.on_change(self._changed)
+            with c.box("stage-body"):
+                with c.box("canvas-host"):
+                    self.canvas = Canvas(on_intent=self.intend, label=f"Workflow {view.session.path}")
+                self._tools()
+        view.on_change(self._changed, at_once=True)
         view.on_look(self._looked)
+        self._draw_bar()
 
     def _tools(self) -> None:
         button = self.view.shell.command_button
@@ -60,6 +66,22 @@ class Stage:
             self.view.keep_selection()
             self._draw_bar()
         return self.refresh() if change in {Change.DOCUMENT, Change.DIAGNOSTICS, Change.SIDE_FILES, Change.RUN} else None
+
+    def first_look(self) -> None:
+        """What one sees first: everything, or (where that would be unreadably small) the selected state, else the beginning."""
+        if self.scene is None:
+            return
+        if self.scene.height <= READABLE_HEIGHT and self.scene.width <= READABLE_WIDTH:
+            self.canvas.fit()
+        else:
+            first = next(
+                (edge.target_id for edge in self.scene.edges.values() if edge.scope == "/States" and edge.source == "__start__"), None
+            )
+            self.canvas.run_method("zoomTo", 0.75)
+            if target := next(iter(self.view.selection), first):
+                self.canvas.focus(target)
+        if self.view.selection:
+            self.canvas.select(list(self.view.selection))
 
     def _looked(self, look: Look) -> None:
         if look is Look.SELECTION and self.view.origin != "canvas":
@@ -130,8 +152,11 @@ class Stage:
 
     def _draw_bar(self) -> None:
         problem = self.view.session.document.problem
+        if problem is self._said:
+            return
+        self._said = problem
         self.bar.set_visibility(problem is not None)
-        self.root.classes(add="stale has-bar") if problem else self.root.classes(remove="stale has-bar")
+        self.root.classes(add="stale") if problem else self.root.classes(remove="stale")
         self.bar.clear()
         if problem is not None:
             with self.bar:

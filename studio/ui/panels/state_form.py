@@ -31,13 +31,16 @@ END = "__end__"
 def shape_of(view: EditorView, node: StateNode | None) -> Any:
     """What decides which fields there are; two states of one shape differ in values only."""
     if node is None:
-        return ("workflow",)
+        return ("workflow", view.session.document.valid, bool(view.graph.states))
     value = node.value if isinstance(node.value, dict) else {}
     members = {name: tuple(v) for name in ("Parameters", "Arguments") if isinstance(v := value.get(name), dict)}
     lists = {name: len(v) for name in ("Choices", "Retry", "Catch", "Branches") if isinstance(v := value.get(name), list)}
     choices = value.get("Choices")
     rules = tuple(rules_form.rule_shape(rule) for rule in choices) if isinstance(choices, list) else ()
-    return (node.pointer, node.type, node.language, members, lists, rules, isinstance(node.value, dict), view.session.document.valid)
+    processor = value.get("ItemProcessor") or value.get("Iterator")
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    mode = str(config.get("Mode")) if isinstance(config, dict) else ""
+    return (node.pointer, node.type, node.language, mode, members, lists, rules, isinstance(node.value, dict), view.session.document.valid)
 
 
 def state_form(form: Form, node: StateNode) -> None:
@@ -61,6 +64,8 @@ def state_form(form: Form, node: StateNode) -> None:
         for group, title in TITLES.items():
             found = groups.get(group, [])
             if group == "configuration":
+                if node.type == "Map":
+                    _map_mode(form)
                 for spec in found:
                     _field(form, node, spec)
             elif found:
@@ -113,6 +118,36 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
             text_field(
                 form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, classes="path-field" if spec.kind == "code" else ""
             )
+
+
+def _map_mode(form: Form) -> None:
+    """Inline: inside this execution. Distributed: an execution of its own for each item, thousands at once."""
+    processor = "Iterator" if form.value(("ItemProcessor",)) is MISSING and form.value(("Iterator",)) is not MISSING else "ItemProcessor"
+    config: Pointer = (processor, "ProcessorConfig")
+
+    def current() -> str:
+        mode = form.value((*config, "Mode"))
+        return mode if isinstance(mode, str) else "INLINE"
+
+    async def choose(mode: str) -> None:
+        old = form.value(config)
+        kept = {key: value for key, value in old.items() if key != "ExecutionType"} if isinstance(old, dict) else {}
+        await form.put(
+            config, {**kept, "Mode": mode, **({"ExecutionType": "STANDARD"} if mode == "DISTRIBUTED" else {})}, "Processing mode"
+        )
+
+    modes = {"INLINE": "Inline: in this execution, up to 40 at once", "DISTRIBUTED": "Distributed: child executions, up to 10,000 at once"}
+    select_field(form, (*config, "Mode"), "Processing mode", lambda: modes, current=current, choose=choose)
+    if current() == "DISTRIBUTED":
+        kind: Pointer = (*config, "ExecutionType")
+        select_field(
+            form,
+            kind,
+            "Child execution type",
+            lambda: {"STANDARD": "Standard", "EXPRESS": "Express"},
+            current=lambda: str(form.value(kind)) if form.value(kind) is not MISSING else "STANDARD",
+            choose=lambda word: form.put(kind, word, "Child execution type"),
+        )
 
 
 def _words(form: Form, pointer: Pointer, spec: Spec) -> None:

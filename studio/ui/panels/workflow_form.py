@@ -18,9 +18,15 @@ def workflow_form(form: Form) -> None:
     view = form.view
     with c.box("state-head"):
         c.text("Workflow", "grow", "h2")
-        c.text(f"{len(view.graph.states)} states", "type-tag", "span")
+        count = len(view.graph.states)
+        c.text(f"{count} state{'s' if count != 1 else ''}", "type-tag", "span")
     with c.box("form"):
-        if not view.graph.states:
+        if not view.session.document.valid:
+            c.text(
+                "The text has a problem. Correct it in the code, or undo; until then the form and the canvas cannot change it.",
+                "note warning",
+            )
+        elif not view.graph.states:
             with c.box("note"):
                 c.icon("lightbulb", "icon-16")
                 c.text("Drag a state from the palette onto the canvas, or focus an entry and press Enter.")

@@ -50,6 +50,14 @@ def attributes(element: Any, **values: Any) -> Any:
     return element
 
 
+def change(element: Any, **values: Any) -> None:
+    """Sets attributes, telling the browser only of those that are others now."""
+    for name, value in values.items():
+        attribute = name.rstrip("_").replace("_", "-")
+        if element.props.get(attribute) != value:
+            element.props[attribute] = value
+
+
 def box(classes: str = "", tag: str = "div", /, **values: Any) -> ui.element:
     return attributes(ui.element(tag).classes(classes), **values)
 
@@ -130,20 +138,23 @@ def empty(icon_name: str, title: str, lesson: str) -> ui.element:
     return made
 
 
+class Select(ui.element, component="select.js"):
+    """A native select; `options` is a list of [value, label]."""
+
+
 def choice(
     options: dict[str, str], value: str, on_change: Callable[[str], Any], *, label: str, classes: str = "", **values: Any
 ) -> ui.element:
     """A native select of value -> label; calls `on_change` with the chosen value. A value not among the options is shown as it is."""
-    made = box(f"select {classes}", "select", aria_label=label, value=value, **values)
-    with made:
-        for key, name in options.items() if value in options else [(value, value), *options.items()]:
-            text(name, "", "option", value=key)
+    made = attributes(
+        Select().classes(f"select {classes}"), aria_label=label, value=value, options=[[k, name] for k, name in options.items()], **values
+    )
 
     def changed(event: Any) -> Any:
-        made.props["value"] = event.args
+        made.props["value"] = str(event.args)
         return on_change(str(event.args))
 
-    made.on("change", changed, js_handler="(event) => emit(event.target.value)")
+    made.on("choose", changed)
     return made
 
 
@@ -176,7 +187,7 @@ def tabs(
 
 def mark(buttons: dict[str, ui.element], chosen: str | None, attribute: str = "aria-selected") -> None:
     for key, made in buttons.items():
-        made.props[attribute] = str(key == chosen).lower()
+        change(made, **{attribute.replace("-", "_"): str(key == chosen).lower()})
 
 
 def toast(message: str, *, seconds: float = 2.5) -> None:

@@ -242,17 +242,14 @@ def select_field(
 ) -> None:
     """A choice among named options; `current` and `choose` speak in option keys."""
     inside, _ = frame(form, pointer, name, doc)
-    state: dict[str, Any] = {}
-
-    def draw() -> None:
-        state["shown"] = (options(), current())
-        inside.clear()
-        with inside:
-            c.choice(state["shown"][0], state["shown"][1], choose, label=name)
+    with inside:
+        control = c.choice(options(), current(), choose, label=name)
 
     def update() -> None:
-        if (options(), current()) != state["shown"]:
-            draw()
+        entries, value = [[key, label] for key, label in options().items()], current()
+        if control.props["options"] != entries:
+            control.props["options"] = entries
+        if control.props["value"] != value:
+            control.props["value"] = value
 
-    draw()
     form.updaters.append(update)
