@@ -18,7 +18,8 @@ from studio.exec.machine import Machine
 from studio.exec.outcome import abort_frame, end_execution, finish, pass_on
 from studio.exec.run import Frame, Identity, Run
 from studio.exec.steps import STEPS
-from studio.exec.steps.map import continue_map
+from studio.exec.steps.map import ask_map_run, continue_map, leave_map_run
+from studio.exec.steps.map import map_run_ended as end_map_run
 from studio.exec.steps.task import answer, fail_task, reschedule, time_out
 
 MAX_EVENTS = 25_000
@@ -49,6 +50,8 @@ def resume(run: Run) -> None:
             heappush(run.timers, (frame.until, frame.id))
         elif frame.phase == "running":
             reschedule(run, frame)
+        elif frame.phase == "mapping":
+            ask_map_run(run, frame)
         else:
             run.ready.append(frame)
     if run.machine.timeout is not None:
@@ -92,6 +95,8 @@ def _advance(run: Run, frame: Frame, limit: int) -> None:
                 STEPS[frame.state.type](run, frame)
             case "answered":
                 answer(run, frame)
+            case "mapped":
+                leave_map_run(run, frame)
             case "failed":
                 pass_on(run, frame)
             case "done":
@@ -136,7 +141,7 @@ def _timers(run: Run, now: float) -> None:
 
 def _execution_timed_out(run: Run) -> None:
     for frame in list(run.frames.values()):
-        if frame.phase == "running":
+        if frame.phase in {"running", "mapping"}:
             run.effects.append(CancelTask(frame.id, frame.attempt))
     root = run.frames[0]
     run.emit(root, "ExecutionTimedOut", {}, previous=run.count)
@@ -169,6 +174,17 @@ def task_failed(run: Run, number: int, attempt: int, failure: Failure, now: floa
     return True
 
 
+def map_run_ended(run: Run, number: int, attempt: int, outputs: list[Json] | Failure, now: float) -> bool:
+    """How a Map Run ended. False where nobody waits for it any more."""
+    frame = run.frames.get(number)
+    if frame is None or frame.phase != "mapping" or frame.attempt != attempt or run.status != "RUNNING":
+        return False
+    run.now = now
+    end_map_run(run, frame, outputs)
+    run.ready.append(frame)
+    return True
+
+
 def stop(run: Run, now: float, error: str | None = None, cause: str | None = None) -> None:
     """StopExecution: everything in flight is aborted."""
     if run.status != "RUNNING":
@@ -178,7 +194,7 @@ def stop(run: Run, now: float, error: str | None = None, cause: str | None = Non
         if frame.id:
             abort_frame(run, frame)
     root = run.frames[0]
-    if root.phase == "running":
+    if root.phase in {"running", "mapping"}:
         run.effects.append(CancelTask(root.id, root.attempt))
     details = {k: v for k, v in (("error", error), ("cause", cause)) if v is not None}
     run.emit(root, "ExecutionAborted", details, previous=run.count)

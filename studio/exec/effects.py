@@ -26,11 +26,25 @@ class RunTask:
 
 
 @dataclass(frozen=True, slots=True)
+class StartMapRun:
+    """Run a Distributed Map: every item, or batch of items, in an execution of its own. `limit` 0 means no limit of its own; `tolerated`
+    is how many may fail, as a count and in percent (None: not given).
+    """
+
+    frame: int
+    attempt: int
+    state: State
+    arn: str
+    limit: int
+    tolerated: tuple[int | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
 class CancelTask:
-    """Forget a task: its frame was aborted or timed out."""
+    """Forget a task or Map Run: its frame was aborted or timed out."""
 
     frame: int
     attempt: int
 
 
-Effect: TypeAlias = RunTask | CancelTask
+Effect: TypeAlias = RunTask | StartMapRun | CancelTask

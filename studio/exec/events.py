@@ -10,6 +10,7 @@ Spec: https://docs.aws.amazon.com/step-functions/latest/apireference/API_History
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -104,7 +105,7 @@ class Texts:
         return to_aws_text(value)
 
 
-def to_aws(number: int, event: Event, texts: Texts, *, include_data: bool = True) -> dict[str, Any]:
+def to_aws(number: int, event: Event, texts: Callable[[Json], str] = to_aws_text, *, include_data: bool = True) -> dict[str, Any]:
     """One event as boto3 returns it. Without `include_data` payloads stay away, as with `includeExecutionData=False`."""
     kind, previous, time, _, details = event
     shown: dict[str, Any] = {

@@ -14,36 +14,29 @@ import os
 import re
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.asl.tree import Json
 from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
+from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.driver import ACCOUNT, Writer, fold
 from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.performers import Performers
+from studio.exec.requests import check_input, check_name, new_uuid, page, when
 from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler
 from studio.exec.service import REGION, Response
+from studio.exec.state_machines import StateMachines
 from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
 
 T = TypeVar("T")
-
-MAX_INPUT = 262_144
-_NAME = re.compile(r"[^\x00-\x20\x7f-\x9f?*<>{}\[\]\"#%\\^|~`$&,;:/]{1,80}")
-_TYPES = ("STANDARD", "EXPRESS")
-_STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE")
-
-
-def _when(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 class LocalStepFunctions:
@@ -55,8 +48,10 @@ class LocalStepFunctions:
         self.log = EventLog(store_path)
         self.functions = functions
         self._clock = clock
-        self._scheduler = Scheduler()
         self._compiled: dict[str, Machine] = {}
+        self._scheduler = Scheduler()
+        self._children = self._scheduler.children = ChildExecutions(self.log, self._scheduler)
+        self._machines = StateMachines(self)
 
     @property
     def notice(self) -> str:
@@ -66,15 +61,19 @@ class LocalStepFunctions:
     async def start(self) -> None:
         """Start the engine's thread and go on with every execution that is open in the log."""
         self._scheduler.start()
-        await self._do(self._resume_all)
+        await self.in_engine(self._resume_all)
 
     async def aclose(self) -> None:
         """Stop running. Open executions stay open in the log."""
         await asyncio.to_thread(self._scheduler.stop)
         self.log.close()
 
-    async def _do(self, work: Callable[[], T]) -> T:
+    async def in_engine(self, work: Callable[[], T]) -> T:
+        """Do something in the engine's thread, between two batches of runs."""
         return await asyncio.wrap_future(self._scheduler.call(work))
+
+    def now(self) -> float:
+        return self._clock().now()
 
     # Running
 
@@ -83,8 +82,15 @@ class LocalStepFunctions:
         if found is None:
             if len(self._compiled) > 256:
                 self._compiled.clear()
-            found = self._compiled[definition] = compile_machine(json.loads(definition))
+            found = self._compiled[definition] = compile_machine(_parsed(definition))
         return found
+
+    def check(self, definition: str) -> None:
+        """ServiceError `InvalidDefinition` where a definition cannot be run."""
+        try:
+            self._machine(definition)
+        except (StudioError, ValueError, RecursionError) as error:
+            raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
 
     def _world(self, meta: dict[str, Any]) -> Performers:
         mocks: Mocks | None = None
@@ -103,13 +109,14 @@ class LocalStepFunctions:
         world = self._world(meta)
         run = core.start(machine, who, json.loads(text), text, now, quotas=meta.get("quotas", "aws") == "aws", express=kind == "EXPRESS")
         live = Live(run, Writer(self.log, run), world, clock)
+        live.meta = meta
         live.events.extend(run.batch)
         live.writer.create(Row(who.arn, who.name, who.machine_arn, kind, "RUNNING", now, definition, text, meta))
         self._scheduler.add(live)
         return live
 
     def _resume_all(self) -> None:
-        for row in self.log.rows(status="RUNNING", limit=1_000_000):
+        for row in self.log.open_rows():
             try:
                 self._resume(row)
             except (StudioError, ValueError, KeyError) as error:
@@ -122,13 +129,14 @@ class LocalStepFunctions:
                 self.log.append(row.arn, self.log.batches(row.arn), row.events + 1, row.events, [], end)
 
     def _resume(self, row: Row) -> None:
+        """Fold an open execution and go on with it."""
         events = self.log.events(row.arn)
         parts = row.arn.split(":")
         who = Identity(
             arn=row.arn,
             name=row.name,
             machine_arn=row.machine,
-            machine_name=row.machine.split(":")[6],
+            machine_name=row.machine.split(":", 6)[6],
             role_arn=row.meta.get("roleArn", ""),
             started=row.started,
             region=parts[3],
@@ -138,7 +146,10 @@ class LocalStepFunctions:
         run = fold(self._machine(row.definition), who, events, quotas=row.meta.get("quotas", "aws") == "aws", express=row.kind == "EXPRESS")
         clock: Clock = VirtualClock() if row.meta.get("skipWaits") else self._clock()
         live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=run.count), self._world(row.meta), clock)
+        live.meta = row.meta
         live.events.extend(e for e in events if e[0][0] != "_")
+        if row.map_run:
+            self._children.watch(live, row.map_run, row.meta["index"])
         self._scheduler.add(live)
 
     async def run_definition(
@@ -160,12 +171,12 @@ class LocalStepFunctions:
 
         Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`; MockError.
         """
-        _check_input(input)
+        check_input(input)
         title = re.sub(r"\.asl\.(json|ya?ml)$", "", (workflow or "Workflow").replace("\\", "/").rsplit("/", 1)[-1])
         if title == "workflow" and workflow and "/" in workflow:
             title = workflow.rsplit("/", 2)[-2]
         machine = re.sub(r"[^A-Za-z0-9_.-]", "-", title)[:80] or "Workflow"
-        self._compile(definition)
+        self.check(definition)
         meta: dict[str, Any] = {"workflow": workflow, "skipWaits": skip_waits, "quotas": quotas, "parent": parent}
         if mocks is not None:
             meta["mocks"] = mocks.config
@@ -176,154 +187,41 @@ class LocalStepFunctions:
             meta["functions"] = str(functions)
         who = self._identity(machine, name or os.urandom(16).hex(), type)
         meta["roleArn"] = who.role_arn
-        await self._do(lambda: self._launch(who, definition, input, type, meta))
+        await self.in_engine(lambda: self._launch(who, definition, input, type, meta))
         return who.arn
 
-    def _compile(self, definition: str) -> Machine:
-        try:
-            return self._machine(definition)
-        except (StudioError, ValueError) as error:
-            raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
-
     def _identity(self, machine: str, name: str, kind: str) -> Identity:
-        if not _NAME.fullmatch(name):
-            raise ServiceError("InvalidName", f"Invalid Name: '{name}'")
+        check_name(name)
         region = REGION.get()
         base = f"arn:aws:states:{region}:{ACCOUNT}"
-        arn = f"{base}:execution:{machine}:{name}" if kind == "STANDARD" else f"{base}:express:{machine}:{name}:{_uuid()}"
+        arn = f"{base}:execution:{machine}:{name}" if kind == "STANDARD" else f"{base}:express:{machine}:{name}:{new_uuid()}"
         role = f"arn:aws:iam::{ACCOUNT}:role/StepFunctionsLocal"
         return Identity(arn, name, f"{base}:stateMachine:{machine}", machine, role, 0.0, region, ACCOUNT)
 
     # State machines
 
     async def create_state_machine(self, **request: Any) -> Response:
-        name, definition = request["name"], request["definition"]
-        kind = request.get("type", "STANDARD")
-        if not _NAME.fullmatch(name):
-            raise ServiceError("InvalidName", f"Invalid Name: '{name}'")
-        _check_logging(request.get("loggingConfiguration"))
-        self._refuse(definition, kind)
-        arn = f"arn:aws:states:{REGION.get()}:{ACCOUNT}:stateMachine:{name}"
-        known = await self._do(lambda: self.log.get_thing("machine", arn))
-        if known is not None:
-            same = all(known.get(key) == request.get(key) for key in ("definition", "roleArn")) and known["type"] == kind
-            if not same:
-                raise ServiceError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
-            return {"stateMachineArn": arn, "creationDate": _when(known["created"])}
-        now = self._clock().now()
-        thing = {
-            "name": name,
-            "definition": definition,
-            "roleArn": request["roleArn"],
-            "type": kind,
-            "created": now,
-            "updated": now,
-            "revision": "",
-            "logging": request.get("loggingConfiguration") or {"level": "OFF", "includeExecutionData": False},
-            "tracing": request.get("tracingConfiguration") or {"enabled": False},
-            "encryption": request.get("encryptionConfiguration") or {"type": "AWS_OWNED_KEY"},
-            "versions": [],
-        }
-        answer: Response = {"stateMachineArn": arn, "creationDate": _when(now)}
-        if request.get("publish"):
-            thing["versions"] = [
-                {
-                    "number": 1,
-                    "definition": definition,
-                    "created": now,
-                    "description": request.get("versionDescription", ""),
-                    "revision": "",
-                }
-            ]
-            answer["stateMachineVersionArn"] = f"{arn}:1"
-        tags = request.get("tags")
-        await self._do(lambda: self._keep_machine(arn, thing, tags))
-        return answer
-
-    def _keep_machine(self, arn: str, thing: dict[str, Any], tags: list[dict[str, str]] | None) -> None:
-        self.log.put_thing("machine", arn, thing)
-        if tags:
-            self.log.put_thing("tags", arn, {t["key"]: t.get("value", "") for t in tags})
-
-    def _refuse(self, definition: str, kind: str) -> None:
-        from studio.asl.lint import aws_refusal
-
-        message = aws_refusal(definition, kind)
-        if message is not None:
-            raise ServiceError("InvalidDefinition", message)
-        self._compile(definition)
-
-    async def _thing(self, arn: str) -> tuple[str, dict[str, Any]]:
-        """A state machine by its own, a version's or an alias's ARN; the machine's ARN and the record."""
-        base = ":".join(arn.split(":")[:7])
-        found = await self._do(lambda: self.log.get_thing("machine", base))
-        if found is None:
-            raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
-        return base, found
+        return await self._machines.create(**request)
 
     async def update_state_machine(self, **request: Any) -> Response:
-        arn, thing = await self._thing(request["stateMachineArn"])
-        definition = request.get("definition")
-        if definition is not None:
-            self._refuse(definition, thing["type"])
-            thing["definition"] = definition
-        thing["roleArn"] = request.get("roleArn", thing["roleArn"])
-        thing["logging"] = request.get("loggingConfiguration", thing["logging"])
-        thing["tracing"] = request.get("tracingConfiguration", thing["tracing"])
-        thing["updated"] = self._clock().now()
-        thing["revision"] = _uuid()
-        answer: Response = {"updateDate": _when(thing["updated"]), "revisionId": thing["revision"]}
-        if request.get("publish"):
-            number = 1 + max((v["number"] for v in thing["versions"]), default=0)
-            thing["versions"].append(
-                {
-                    "number": number,
-                    "definition": thing["definition"],
-                    "created": thing["updated"],
-                    "description": request.get("versionDescription", ""),
-                    "revision": thing["revision"],
-                }
-            )
-            answer["stateMachineVersionArn"] = f"{arn}:{number}"
-        await self._do(lambda: self.log.put_thing("machine", arn, thing))
-        return answer
+        return await self._machines.update(**request)
 
     async def delete_state_machine(self, **request: Any) -> Response:
-        arn = request["stateMachineArn"]
-        await self._do(lambda: self.log.drop_thing("machine", arn))
-        return {}
+        return await self._machines.delete(**request)
 
     async def describe_state_machine(self, **request: Any) -> Response:
-        arn, thing = await self._thing(request["stateMachineArn"])
-        return {
-            "stateMachineArn": arn,
-            "name": thing["name"],
-            "status": "ACTIVE",
-            "definition": thing["definition"],
-            "roleArn": thing["roleArn"],
-            "type": thing["type"],
-            "creationDate": _when(thing["created"]),
-            "loggingConfiguration": thing["logging"],
-            "tracingConfiguration": thing["tracing"],
-            "encryptionConfiguration": thing["encryption"],
-            **({"revisionId": thing["revision"]} if thing["revision"] else {}),
-        }
+        return await self._machines.describe(**request)
 
     async def list_state_machines(self, **request: Any) -> Response:
-        things = await self._do(lambda: self.log.things("machine"))
-        found = [
-            {"stateMachineArn": arn, "name": t["name"], "type": t["type"], "creationDate": _when(t["created"])} for arn, t in things.items()
-        ]
-        page, token = _page(found, request)
-        return {"stateMachines": page, **token}
+        return await self._machines.list_all(**request)
 
     # Executions
 
     async def start_execution(self, **request: Any) -> Response:
-        arn, thing = await self._thing(request["stateMachineArn"])
+        arn, thing = await self._machines.find(request["stateMachineArn"])
         text = request.get("input", "{}")
-        _check_input(text)
-        who = self._identity(thing["name"], request.get("name") or _uuid(), thing["type"])
+        check_input(text)
+        who = self._identity(thing["name"], request.get("name") or new_uuid(), thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         definition, kind = thing["definition"], thing["type"]
 
@@ -331,20 +229,20 @@ class LocalStepFunctions:
             known = self.log.get(who.arn)
             if known is not None:
                 if known.status == "RUNNING" and known.input == text:
-                    return {"executionArn": known.arn, "startDate": _when(known.started)}
+                    return {"executionArn": known.arn, "startDate": when(known.started)}
                 raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
             self._launch(who, definition, text, kind, {"roleArn": who.role_arn})
-            return {"executionArn": who.arn, "startDate": _when(who.started)}
+            return {"executionArn": who.arn, "startDate": when(who.started)}
 
-        return await self._do(launch)
+        return await self.in_engine(launch)
 
     async def start_sync_execution(self, **request: Any) -> Response:
-        arn, thing = await self._thing(request["stateMachineArn"])
+        arn, thing = await self._machines.find(request["stateMachineArn"])
         if thing["type"] != "EXPRESS":
             raise ServiceError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
         text = request.get("input", "{}")
-        _check_input(text)
-        who = self._identity(thing["name"], request.get("name") or _uuid(), "EXPRESS")
+        check_input(text)
+        who = self._identity(thing["name"], request.get("name") or new_uuid(), "EXPRESS")
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         ended: Future[Live] = Future()
 
@@ -352,7 +250,7 @@ class LocalStepFunctions:
             live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn})
             live.ended.append(ended.set_result)
 
-        await self._do(launch)
+        await self.in_engine(launch)
         run = (await asyncio.wrap_future(ended)).run
         row = await self._row(who.arn)
         spent = max(1, -(-int((run.ended - who.started) * 1000) // 100)) * 100
@@ -360,8 +258,8 @@ class LocalStepFunctions:
             "executionArn": who.arn,
             "stateMachineArn": arn,
             "name": who.name,
-            "startDate": _when(who.started),
-            "stopDate": _when(run.ended),
+            "startDate": when(who.started),
+            "stopDate": when(run.ended),
             "status": run.status,
             "input": text,
             "inputDetails": {"included": True},
@@ -379,12 +277,12 @@ class LocalStepFunctions:
             if live is not None:
                 core.stop(live.run, live.clock.now(), request.get("error"), request.get("cause"))
                 self._scheduler.wake(live)
-            return self._clock().now()
+            return self.now()
 
-        return {"stopDate": _when(await self._do(stop))}
+        return {"stopDate": when(await self.in_engine(stop))}
 
     async def _row(self, arn: str) -> Row:
-        row = await self._do(lambda: self.log.get(arn))
+        row = await self.in_engine(lambda: self.log.get(arn))
         if row is None:
             raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return row
@@ -398,16 +296,17 @@ class LocalStepFunctions:
             "stateMachineArn": row.machine,
             "name": row.name,
             "status": row.status,
-            "startDate": _when(row.started),
+            "startDate": when(row.started),
             "input": row.input,
             "inputDetails": {"included": True},
             "redriveCount": row.meta.get("redrives", 0),
             **_redrivable(row),
+            **({"mapRunArn": row.map_run} if row.map_run else {}),
         }
         if row.meta.get("workflow"):
             answer["workflow"] = row.meta["workflow"]  # ours: the file it was run from
         if row.ended is not None:
-            answer["stopDate"] = _when(row.ended)
+            answer["stopDate"] = when(row.ended)
         if row.output is not None:
             answer |= {"output": row.output, "outputDetails": {"included": True}}
         return answer | {k: v for k, v in (("error", row.error), ("cause", row.cause)) if v is not None}
@@ -419,7 +318,8 @@ class LocalStepFunctions:
             "name": row.machine.split(":")[6],
             "definition": row.definition,
             "roleArn": row.meta.get("roleArn", ""),
-            "updateDate": _when(row.started),
+            "updateDate": when(row.started),
+            **({"mapRunArn": row.map_run, "label": row.machine.rpartition("/")[2]} if row.map_run else {}),
             "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
             "tracingConfiguration": {"enabled": False},
         }
@@ -428,10 +328,11 @@ class LocalStepFunctions:
         """AWS's ListExecutions; without a state machine's ARN (ours) all executions, newest first, each with its `workflow`."""
         machine = request.get("stateMachineArn")
         if machine:
-            await self._thing(machine)
+            await self._machines.find(machine)
         limit = request.get("maxResults") or (100 if machine else 1000)
         offset = int(request.get("nextToken") or 0)
-        rows = await self._do(lambda: self.log.rows(machine=machine, status=request.get("statusFilter"), limit=limit + 1, offset=offset))
+        status, map_run = request.get("statusFilter"), request.get("mapRunArn")
+        rows = await self.in_engine(lambda: self.log.rows(machine=machine, status=status, map_run=map_run, limit=limit + 1, offset=offset))
         found = [_summary(row) for row in rows[:limit]]
         return {"executions": found, **({"nextToken": str(offset + limit)} if len(rows) > limit else {})}
 
@@ -440,15 +341,15 @@ class LocalStepFunctions:
         row = await self._row(arn)
         if row.kind == "EXPRESS" and not row.meta.get("workflow"):
             raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {arn}'")
-        events = await self._do(lambda: self._events(arn))
+        events = await self.in_engine(lambda: self._events(arn))
         numbered = list(enumerate(events, 1))
         if request.get("reverseOrder"):
             numbered.reverse()
-        page, token = _page(numbered, request, default=1000 if request.get("maxResults") is None else 0)
+        shown, token = page(numbered, request, default=1000)
         include = request.get("includeExecutionData", True)
         texts = Texts.of(events[0])
-        shown = await asyncio.to_thread(lambda: [to_aws(n, e, texts, include_data=include) for n, e in page])
-        return {"events": shown, **token}
+        printed = await asyncio.to_thread(lambda: [to_aws(n, e, texts, include_data=include) for n, e in shown])
+        return {"events": printed, **token}
 
     def _events(self, arn: str) -> list[Event]:
         """All public events so far."""
@@ -468,11 +369,22 @@ class LocalStepFunctions:
             request.get("maxResults") or 100,
         )
 
+    # Map Runs
+
+    async def describe_map_run(self, **request: Any) -> Response:
+        return await self.in_engine(lambda: self._children.describe(request["mapRunArn"]))
+
+    async def list_map_runs(self, **request: Any) -> Response:
+        row = await self._row(request["executionArn"])
+        found = await self.in_engine(lambda: self._children.of(row.arn))
+        shown, token = page(found, request)
+        return {"mapRuns": shown, **token}
+
     # Local extensions
 
     async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:
         """Events with an id above `after`, as soon as there are any; empty after `timeout` seconds or at the execution's end."""
-        found = await self._do(lambda: self._watch(arn, after))
+        found = await self.in_engine(lambda: self._watch(arn, after))
         if isinstance(found, Future):
             try:
                 await asyncio.wait_for(asyncio.wrap_future(found), timeout)
@@ -480,7 +392,7 @@ class LocalStepFunctions:
                 if isinstance(error, asyncio.CancelledError) and not found.cancelled():
                     raise
                 return []
-            found = await self._do(lambda: self._events(arn))
+            found = await self.in_engine(lambda: self._events(arn))
         texts = Texts.of(found[0]) if found else Texts()
         return [to_aws(after + i, event, texts) for i, event in enumerate(found[after:], 1)]
 
@@ -493,49 +405,14 @@ class LocalStepFunctions:
         return watcher
 
 
-def _uuid() -> str:
-    import uuid
-
-    return str(uuid.uuid4())
-
-
-def _check_input(text: str) -> None:
-    """AWS's messages are Jackson's; ServiceError `InvalidExecutionInput`."""
-    problem = None
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_INPUT:
-        raise ServiceError(
-            "InvalidExecutionInput", "Invalid State Machine Execution Input: 'Input exceeds the maximum size of 262144 bytes.'"
-        )
+def _parsed(definition: str) -> Json:
+    """A definition's text: JSON, with comments or placeholders too, or YAML. Errors: TextError, ValueError."""
     try:
-        json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        problem = _jackson(text)
-    if problem:
-        raise ServiceError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
+        return json.loads(definition)
+    except ValueError:
+        from studio.asl.text import parse
 
-
-def _no_constant(name: str) -> Json:
-    raise ValueError(name)
-
-
-def _jackson(text: str) -> str:
-    stripped = text.strip()
-    if word := re.match(r"[A-Za-z_]\w*", stripped):
-        return f"Unrecognized token '{word[0]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        if error.msg.startswith("Expecting property name") and error.pos < len(text):
-            char = text[error.pos]
-            return f"Unexpected character ('{char}' (code {ord(char)})): was expecting double-quote to start field name"
-    except RecursionError:
-        return "Input is nested too deeply"
-    return "Invalid execution input."
-
-
-def _check_logging(configuration: dict[str, Any] | None) -> None:
-    if configuration and configuration.get("level", "OFF") != "OFF" and len(configuration.get("destinations") or []) != 1:
-        raise ServiceError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
+        return parse(definition, "json" if definition.lstrip().startswith("{") else "yaml").root
 
 
 def _redrivable(row: Row) -> dict[str, Any]:
@@ -550,24 +427,13 @@ def _summary(row: Row) -> dict[str, Any]:
         "stateMachineArn": row.machine,
         "name": row.name,
         "status": row.status,
-        "startDate": _when(row.started),
+        "startDate": when(row.started),
         "redriveCount": row.meta.get("redrives", 0),
         "workflow": row.meta.get("workflow"),
     }
     if row.ended is not None:
-        shown["stopDate"] = _when(row.ended)
+        shown["stopDate"] = when(row.ended)
     return shown
-
-
-def _page(found: list[T], request: dict[str, Any], default: int = 100) -> tuple[list[T], dict[str, str]]:
-    """One page of a list and the token of the next."""
-    size = request.get("maxResults") or default or 1000
-    token = request.get("nextToken")
-    if token and not str(token).isdigit():
-        raise ServiceError("InvalidToken", f"Invalid Token: '{token}'")
-    offset = int(token or 0)
-    more = {"nextToken": str(offset + size)} if offset + size < len(found) else {}
-    return found[offset : offset + size], more
 
 
 __all__ = ["ENDS", "LocalStepFunctions"]

@@ -101,6 +101,8 @@ class State:
     """What a Map iterates over."""
     selector: Stage | None = None
     """A Map's ItemSelector."""
+    batch_input: Stage | None = None
+    """A Distributed Map's ItemBatcher/BatchInput."""
     reads_context: bool = False
     """Whether anything in the state may read the context object."""
     distributed: bool = False
@@ -273,6 +275,14 @@ def _map(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, 
     if "ItemSelector" in raw or "Parameters" in raw:
         state.selector = compile_template(raw.get("ItemSelector", raw.get("Parameters")), "ItemSelector", state.flow.language)
     state.items = compile_items(raw, state.flow.language)
+    batcher = raw.get("ItemBatcher")
+    if isinstance(batcher, dict):
+        for field_name in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
+            stage = compile_field(batcher, field_name, state.flow.language, within="ItemBatcher/")
+            if stage is not None:
+                state.fields[field_name] = stage
+        if "BatchInput" in batcher:
+            state.batch_input = compile_template(batcher["BatchInput"], "ItemBatcher/BatchInput", state.flow.language)
     if not state.jsonata and "Parameters" in raw:  # a Map's Parameters are its ItemSelector's older name
         state.flow = compile_flow({k: v for k, v in raw.items() if k != "Parameters"}, "JSONPath")
     state.distributed = (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"

@@ -5,7 +5,7 @@ their parent. `emit` makes an event and hands it to `evolve`, the only function 
 is always what its events say: folding a stored log with `evolve` gives the same frames, and the work goes on from there.
 
 Phases of a frame: `next` (enter the state named `next` with `input`), `entered` (do the state's work), `waiting` (timer, until `until`),
-`running` (a task is out), `children` (branches or iterations are out), `backoff` (retry at `until`), `failed` (an error to be passed
+`running` (a task is out), `answered` (its result is in), `mapping` and `mapped` (the same of a Map Run), `children` (branches or iterations are out), `backoff` (retry at `until`), `failed` (an error to be passed
 on), `done`.
 
 Concurrency model: none. A run belongs to one driver; nothing here waits, reads a clock or draws a random number.
@@ -369,9 +369,15 @@ def _children(run: Run, frame: Any, details: Details, _time: float) -> None:
         frame.limit = details.get("_limit") or 0
         frame.data["started"] = 0
         frame.data["base"] = run.count
-        frame.data["inputs"] = details.get("_inputs")
-        frame.data["failures"] = 0
-        frame.data["tolerated"] = details.get("_tolerated")
+
+
+def _map_run_started(_run: Run, frame: Any, details: Details, _time: float) -> None:
+    frame.phase = "mapping"
+    frame.data["arn"], frame.data["tolerated"] = details["mapRunArn"], details["_tolerated"]
+
+
+def _map_run_succeeded(_run: Run, frame: Any, details: Details, _time: float) -> None:
+    frame.phase, frame.data["result"] = "mapped", details["_output"]
 
 
 def _child(run: Run, frame: Frame, kind: Kind, index: int, scope: Scope, given: Json) -> Frame:
@@ -475,6 +481,9 @@ _EVOLVE: dict[str, Any] = {
     "MapStateStarted": _children,
     "ParallelStateStarted": _children,
     "MapIterationStarted": _iteration_started,
+    "MapRunStarted": _map_run_started,
+    "MapRunSucceeded": _map_run_succeeded,
+    "MapRunFailed": _failed,
     "MapIterationSucceeded": _iteration_ended,
     "MapIterationFailed": _iteration_ended,
     "MapIterationAborted": _iteration_ended,

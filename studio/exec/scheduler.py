@@ -18,15 +18,18 @@ from heapq import heappop, heappush
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from studio.asl.tree import Json
 from studio.asl.values import Failure
 from studio.exec import decide as core
 from studio.exec.clock import Clock
 from studio.exec.driver import Writer
-from studio.exec.effects import RunTask
+from studio.exec.effects import CancelTask, RunTask, StartMapRun
 from studio.exec.events import Event
+from studio.exec.map_run import Children, Ended, MapRun
 from studio.exec.outcome import end_execution
 from studio.exec.performers import Performers
 from studio.exec.run import Run
+from studio.exec.steps.map import map_run_inputs
 
 T = TypeVar("T")
 
@@ -45,6 +48,14 @@ class Live:
     watchers: list[Future[None]] = field(default_factory=list[Future[None]])
     ended: list[Callable[[Live], None]] = field(default_factory=list[Callable[["Live"], None]])
     queued: bool = False
+    meta: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the execution's row says of how it is run (mocks, quotas, …)."""
+
+    def child(self, run: Run, writer: Writer) -> Live:
+        """A child execution in the same world, on the same clock."""
+        live = Live(run, writer, self.world, self.clock)
+        live.events.extend(run.batch)
+        return live
 
 
 class Scheduler:
@@ -55,6 +66,9 @@ class Scheduler:
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._ready: deque[Live] = deque()
         self._timers: list[tuple[float, int, Live]] = []
+        self._map_runs: dict[tuple[str, int], MapRun] = {}
+        self.children: Children | None = None
+        """Who starts and keeps the child executions of Map Runs."""
         self._tick = itertools.count()
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="studio-task")
         self._thread: threading.Thread | None = None
@@ -142,18 +156,25 @@ class Scheduler:
         effects, run.effects = run.effects, []
         slow: list[RunTask] = []
         for effect in effects:
-            if not isinstance(effect, RunTask):
-                continue
-            answer = live.world.at_once(effect)
-            if answer is None:
-                slow.append(effect)
-            elif isinstance(answer, Failure):
-                core.task_failed(run, effect.frame, effect.attempt, answer, live.clock.now())
-            else:
-                core.task_succeeded(run, effect.frame, effect.attempt, answer.value, live.clock.now())
+            if isinstance(effect, RunTask):
+                answer = live.world.at_once(effect)
+                if answer is None:
+                    slow.append(effect)
+                elif isinstance(answer, Failure):
+                    core.task_failed(run, effect.frame, effect.attempt, answer, live.clock.now())
+                else:
+                    core.task_succeeded(run, effect.frame, effect.attempt, answer.value, live.clock.now())
         self._flush(live)
         for effect in slow:
             self._pool.submit(self._perform, live, effect)
+        for effect in effects:
+            match effect:
+                case StartMapRun():
+                    self._start_map_run(live, effect)
+                case CancelTask(frame=frame) if (live.run.identity.arn, frame) in self._map_runs:
+                    self._map_runs.pop((live.run.identity.arn, frame)).abort()
+                case _:
+                    pass
         if run.status != "RUNNING":
             self._end(live)
         elif core.busy(run) or run.effects:
@@ -193,6 +214,36 @@ class Scheduler:
 
         self._inbox.put(answer)
 
+    # Map Runs
+
+    def _start_map_run(self, live: Live, effect: StartMapRun) -> None:
+        assert self.children is not None
+        run = live.run
+        frame = run.frames[effect.frame]
+
+        def done(outcome: list[Json] | Failure) -> None:
+            self._map_runs.pop((run.identity.arn, effect.frame), None)
+            if core.map_run_ended(run, effect.frame, effect.attempt, outcome, live.clock.now()):
+                self.wake(live)
+
+        inputs = map_run_inputs(run, frame)
+        if isinstance(inputs, Failure):
+            done(inputs)
+            return
+        map_run = MapRun(effect, run, inputs, self.children, done, live.clock.now())
+        self._map_runs[run.identity.arn, effect.frame] = map_run
+        map_run.begin()
+
+    def child_ended(self, arn: str, index: int, ended: Ended) -> None:
+        """A child execution of the Map Run `arn` has ended."""
+        for map_run in list(self._map_runs.values()):
+            if map_run.arn == arn:
+                map_run.child_ended(index, ended)
+
+    def map_run(self, arn: str) -> MapRun | None:
+        """A Map Run that is under way."""
+        return next((m for m in self._map_runs.values() if m.arn == arn), None)
+
     def _end(self, live: Live) -> None:
         self.live.pop(live.run.identity.arn, None)
         for callback in live.ended:
@@ -223,4 +274,4 @@ class Scheduler:
 
 
 def _running(run: Run) -> bool:
-    return any(frame.phase == "running" for frame in run.frames.values())
+    return any(frame.phase in {"running", "mapping"} for frame in run.frames.values())

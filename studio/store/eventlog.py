@@ -29,8 +29,9 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS executions (
     arn TEXT PRIMARY KEY, name TEXT NOT NULL, machine TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,
     started REAL NOT NULL, ended REAL, events INTEGER NOT NULL DEFAULT 0, definition TEXT NOT NULL, meta TEXT NOT NULL,
-    input TEXT NOT NULL, output TEXT, error TEXT, cause TEXT
+    input TEXT NOT NULL, output TEXT, error TEXT, cause TEXT, map_run TEXT
 );
+CREATE INDEX IF NOT EXISTS executions_map_run ON executions (map_run) WHERE map_run IS NOT NULL;
 CREATE INDEX IF NOT EXISTS executions_started ON executions (started DESC);
 CREATE INDEX IF NOT EXISTS executions_status ON executions (status, started DESC);
 CREATE TABLE IF NOT EXISTS batches (
@@ -59,6 +60,8 @@ class Row:
     output: str | None = None
     error: str | None = None
     cause: str | None = None
+    map_run: str | None = None
+    """The ARN of the Map Run a child execution belongs to."""
 
 
 class Interner:
@@ -155,7 +158,9 @@ class EventLog:
                 raise sqlite3.DatabaseError("quick_check failed")
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise StudioError(f"The run history {path.name} is in use by another process.", "Stop the other studio, or open another folder.") from error
+                raise StudioError(
+                    f"The run history {path.name} is in use by another process.", "Stop the other studio, or open another folder."
+                ) from error
             self._db = self._set_aside(path, error)
 
     def _set_aside(self, path: Path, error: Exception) -> sqlite3.Connection:
@@ -183,8 +188,20 @@ class EventLog:
         payloads, packed = encode(events, interner)
         with self._db:
             self._db.execute(
-                "INSERT INTO executions (arn,name,machine,kind,status,started,events,definition,meta,input) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                (row.arn, row.name, row.machine, row.kind, row.status, row.started, row.events, row.definition, dumps(row.meta).decode(), row.input),
+                "INSERT INTO executions (arn,name,machine,kind,status,started,events,definition,meta,input,map_run) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    row.arn,
+                    row.name,
+                    row.machine,
+                    row.kind,
+                    row.status,
+                    row.started,
+                    row.events,
+                    row.definition,
+                    dumps(row.meta).decode(),
+                    row.input,
+                    row.map_run,
+                ),
             )
             self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", (row.arn, 1, row.events, 0, payloads, packed))
 
@@ -211,7 +228,8 @@ class EventLog:
         """Mark an ended execution as running again (redrive)."""
         with self._db:
             self._db.execute(
-                "UPDATE executions SET status='RUNNING', ended=NULL, output=NULL, error=NULL, cause=NULL, meta=? WHERE arn=?", (dumps(meta).decode(), arn)
+                "UPDATE executions SET status='RUNNING', ended=NULL, output=NULL, error=NULL, cause=NULL, meta=? WHERE arn=?",
+                (dumps(meta).decode(), arn),
             )
 
     def delete(self, arns: Iterable[str]) -> None:
@@ -222,7 +240,7 @@ class EventLog:
 
     # Reading
 
-    _COLUMNS = "arn,name,machine,kind,status,started,definition,input,meta,ended,events,output,error,cause"
+    _COLUMNS = "arn,name,machine,kind,status,started,definition,input,meta,ended,events,output,error,cause,map_run"
 
     def _row(self, values: tuple[Any, ...]) -> Row:
         row = Row(*values)
@@ -233,14 +251,33 @@ class EventLog:
         found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE arn=?", (arn,)).fetchone()
         return self._row(found) if found else None
 
-    def rows(self, *, machine: str | None = None, status: str | None = None, limit: int = 100, offset: int = 0) -> list[Row]:
-        """Executions, newest first."""
-        where = [(f"{name}=?", value) for name, value in (("machine", machine), ("status", status)) if value is not None]
-        clause = f"WHERE {' AND '.join(c for c, _ in where)}" if where else ""
+    def rows(
+        self,
+        *,
+        machine: str | None = None,
+        status: str | None = None,
+        map_run: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[Row]:
+        """Executions, newest first: those of a Map Run, or all that are no child of one."""
+        wanted = (("machine", machine), ("status", status), ("map_run", map_run))
+        where = [(f"{name}=?", value) for name, value in wanted if value is not None]
+        clause = " AND ".join([*(c for c, _ in where), *(["map_run IS NULL"] if map_run is None else [])])
         found = self._db.execute(
-            f"SELECT {self._COLUMNS} FROM executions {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?",  # noqa: S608 - names are ours
+            f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?",  # noqa: S608 - names are ours
             (*(v for _, v in where), limit, offset),
         )
+        return [self._row(values) for values in found.fetchall()]
+
+    def open_rows(self) -> list[Row]:
+        """Every execution that has not ended, oldest first, children too."""
+        found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE status='RUNNING' ORDER BY started, rowid")  # noqa: S608
+        return [self._row(values) for values in found.fetchall()]
+
+    def children(self, map_run: str) -> list[Row]:
+        """All child executions of a Map Run."""
+        found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE map_run=?", (map_run,))  # noqa: S608
         return [self._row(values) for values in found.fetchall()]
 
     def events(self, arn: str) -> list[Event]:
@@ -262,7 +299,10 @@ class EventLog:
         return loads(found[0]) if found else None
 
     def things(self, kind: str) -> dict[str, Any]:
-        return {key: loads(value) for key, value in self._db.execute("SELECT id, value FROM things WHERE kind=? ORDER BY id", (kind,)).fetchall()}
+        return {
+            key: loads(value)
+            for key, value in self._db.execute("SELECT id, value FROM things WHERE kind=? ORDER BY id", (kind,)).fetchall()
+        }
 
     def drop_thing(self, kind: str, key: str) -> None:
         with self._db:

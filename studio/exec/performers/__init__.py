@@ -6,23 +6,37 @@ waiting.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from studio.asl.values import Failure
 from studio.exec.effects import RunTask
 from studio.exec.performers.mock import Answer, Mocks, Returned, no_mock
 
+if TYPE_CHECKING:
+    from studio.exec.performers.http_task import Authorize
+
 Performer: TypeAlias = Callable[[RunTask], Answer]
 
 
 class Performers:
-    """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions."""
+    """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions, `authorize` knows the
+    credentials of connections, `more` adds performers by resource (`sqs:sendMessage`, `aws-sdk:s3:getObject`).
+    """
 
-    def __init__(self, *, mocks: Mocks | None = None, functions: Path | None = None, more: dict[str, Performer] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        mocks: Mocks | None = None,
+        functions: Path | None = None,
+        authorize: Authorize | None = None,
+        more: dict[str, Performer] | None = None,
+    ) -> None:
         self.mocks = mocks
         self.functions = functions
+        self.authorize = authorize
         self._more = more or {}
 
     def at_once(self, effect: RunTask) -> Answer | None:
@@ -46,10 +60,26 @@ class Performers:
         more = self._more.get(key)
         if more is not None:
             return more
-        if self.functions is not None and (resource.kind == "lambda" or key == "lambda:invoke"):
+        if key == "http:invoke":
+            from studio.exec.performers import http_task
+
+            return http_task.performer(self.authorize)
+        if key in {"lambda", "lambda:invoke"} and not resource.pattern:
+            return self._function(effect)
+        return None
+
+    def _function(self, effect: RunTask) -> Performer | None:
+        """A Lambda function: its file beside the workflow, or else the endpoint that the environment names."""
+        if self.functions is not None:
             from studio.exec.performers.function import performer_for
 
-            return performer_for(self.functions, effect)
+            found = performer_for(self.functions, effect)
+            if found is not None:
+                return found
+        if os.environ.get("AWS_ENDPOINT_URL_LAMBDA") or os.environ.get("AWS_ENDPOINT_URL"):
+            from studio.exec.performers import lambda_endpoint
+
+            return lambda_endpoint.perform
         return None
 
 

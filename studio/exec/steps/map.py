@@ -5,9 +5,13 @@ Spec: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 
 from __future__ import annotations
 
+import math
+
 from studio.asl.tree import Json
-from studio.asl.values import Failure
-from studio.exec.outcome import fail_state, leave
+from studio.asl.values import Env, Failure, to_aws_text
+from studio.exec.effects import StartMapRun
+from studio.exec.events import Details
+from studio.exec.outcome import MAX_PAYLOAD, catchable, fail_state, leave, retry_of
 from studio.exec.run import Frame, Run, context_of
 
 MAX_AT_ONCE = 40
@@ -34,7 +38,10 @@ def step(run: Run, frame: Frame) -> None:
             fail_state(run, frame, limit)
             return
     assert isinstance(limit, int | float)
-    run.emit(frame, "MapStateStarted", {"length": len(items), "_items": items, "_limit": int(limit), "_input": value})
+    started: Details = {"length": len(items), "_items": items, "_limit": int(limit), "_input": value}
+    run.emit(frame, "MapStateStarted", started)
+    if state.distributed:
+        _start_map_run(run, frame, value, env)
 
 
 def continue_map(run: Run, frame: Frame) -> None:
@@ -66,3 +73,101 @@ def _item(run: Run, frame: Frame, index: int) -> Json | Failure:
     item: Json = {"Index": index, "Value": frame.items[index]}
     env = run.env(frame, {**context_of(run, frame), "Map": {"Item": item}})
     return state.selector(frame.input if state.jsonata else frame.data["arguments"], env)
+
+
+# Distributed
+
+
+def _start_map_run(run: Run, frame: Frame, value: Json, env: Env) -> None:
+    state = frame.state
+    assert state is not None
+    tolerated: list[float | None] = []
+    for name in ("ToleratedFailureCount", "ToleratedFailurePercentage"):
+        found = state.fields[name](value, env) if name in state.fields else None
+        if isinstance(found, Failure):
+            fail_state(run, frame, found)
+            return
+        assert found is None or isinstance(found, int | float)
+        tolerated.append(found)
+    label = state.raw.get("Label") or run.ambient.uuid()
+    arn = f"arn:aws:states:{run.identity.region}:{run.identity.account}:mapRun:{run.identity.machine_name}/{label}:{run.ambient.uuid()}"
+    run.emit(frame, "MapRunStarted", {"mapRunArn": arn, "_tolerated": tolerated})
+    ask_map_run(run, frame)
+
+
+def ask_map_run(run: Run, frame: Frame) -> None:
+    """Have the Map Run performed; after a crash, gone on with."""
+    state = frame.state
+    assert state is not None
+    count, percentage = frame.data["tolerated"]
+    tolerated = (None if count is None else int(count), percentage)
+    run.effects.append(StartMapRun(frame.id, frame.attempt, state, frame.data["arn"], frame.limit, tolerated))
+
+
+def map_run_inputs(run: Run, frame: Frame) -> list[Json] | Failure:
+    """What each child execution gets: an item after its ItemSelector, or a batch of them."""
+    state = frame.state
+    assert state is not None
+    inputs: list[Json] = []
+    for index in range(len(frame.items)):
+        given = _item(run, frame, index)
+        if isinstance(given, Failure):
+            return given
+        inputs.append(given)
+    return _batches(run, frame, inputs) if isinstance(state.raw.get("ItemBatcher"), dict) else inputs
+
+
+def _batches(run: Run, frame: Frame, items: list[Json]) -> list[Json] | Failure:
+    """ItemBatcher: `{"BatchInput": …, "Items": […]}`, as many items in each as its limits allow."""
+    state = frame.state
+    assert state is not None
+    env, given = run.env(frame), frame.input if state.jsonata else frame.data["arguments"]
+    limits: dict[str, float] = {}
+    for name in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
+        found = state.fields[name](given, env) if name in state.fields else None
+        if isinstance(found, Failure):
+            return found
+        if isinstance(found, int | float):
+            limits[name] = found
+    head: dict[str, Json] = {}
+    if state.batch_input is not None:
+        shared = state.batch_input(given, env)
+        if isinstance(shared, Failure):
+            return shared
+        head = {"BatchInput": shared}
+    most, room = limits.get("MaxItemsPerBatch", math.inf), limits.get("MaxInputBytesPerBatch", MAX_PAYLOAD)
+    overhead = _size({**head, "Items": []})
+    batches: list[Json] = []
+    batch: list[Json] = []
+    used = overhead
+    for item in items:
+        size = _size(item) + (1 if batch else 0)
+        if batch and (len(batch) >= most or used + size > room):
+            batches.append({**head, "Items": batch})
+            batch, used, size = [], overhead, _size(item)
+        batch.append(item)
+        used += size
+    if batch:
+        batches.append({**head, "Items": batch})
+    return batches
+
+
+def _size(value: Json) -> int:
+    """Bytes of a payload."""
+    return len(to_aws_text(value).encode("utf-8", "surrogatepass"))
+
+
+def map_run_ended(run: Run, frame: Frame, outputs: list[Json] | Failure) -> None:
+    if isinstance(outputs, Failure):
+        state = frame.state
+        assert state is not None
+        retry = retry_of(run, frame, outputs) if state.retriers and catchable(outputs) else None
+        error = [outputs.error, outputs.cause]
+        run.emit(frame, "MapRunFailed", {"error": outputs.error, "cause": outputs.cause, "_error": error, "_retry": retry})
+        return
+    run.emit(frame, "MapRunSucceeded", {"_output": outputs})
+
+
+def leave_map_run(run: Run, frame: Frame) -> None:
+    run.emit(frame, "MapStateSucceeded", None)
+    leave(run, frame, frame.data["result"], run.env(frame))

@@ -1,0 +1,85 @@
+"""What requests are checked for, in AWS's words, and what answers share: names, inputs, pages, times.
+
+Errors: `ServiceError` with AWS's codes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from studio.asl.tree import Json
+from studio.errors import ServiceError
+
+T = TypeVar("T")
+
+MAX_INPUT = 262_144
+"""Bytes of UTF-8 an execution's input may have."""
+_NAME = re.compile(r"[^\x00-\x20\x7f-\x9f?*<>{}\[\]\"#%\\^|~`$&,;:/]{1,80}")
+
+
+def when(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def new_uuid() -> str:
+    import uuid
+
+    return str(uuid.uuid4())
+
+
+def check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ServiceError("InvalidName", f"Invalid Name: '{name}'")
+
+
+def check_input(text: str, *, quotas: bool = True) -> None:
+    """AWS's messages are Jackson's; ServiceError `InvalidExecutionInput`."""
+    problem = None
+    if quotas and len(text.encode("utf-8", "surrogatepass")) > MAX_INPUT:
+        raise ServiceError(
+            "InvalidExecutionInput", "Invalid State Machine Execution Input: 'Input exceeds the maximum size of 262144 bytes.'"
+        )
+    try:
+        json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        problem = _jackson(text)
+    if problem:
+        raise ServiceError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(name)
+
+
+def _jackson(text: str) -> str:
+    stripped = text.strip()
+    if word := re.match(r"[A-Za-z_]\w*", stripped):
+        return f"Unrecognized token '{word[0]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg.startswith("Expecting property name") and error.pos < len(text):
+            char = text[error.pos]
+            return f"Unexpected character ('{char}' (code {ord(char)})): was expecting double-quote to start field name"
+    except RecursionError:
+        return "Input is nested too deeply"
+    return "Invalid execution input."
+
+
+def check_logging(configuration: dict[str, Any] | None) -> None:
+    if configuration and configuration.get("level", "OFF") != "OFF" and len(configuration.get("destinations") or []) != 1:
+        raise ServiceError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
+
+
+def page(found: list[T], request: dict[str, Any], default: int = 100) -> tuple[list[T], dict[str, str]]:
+    """One page of a list and the token of the next."""
+    size = request.get("maxResults") or default or 1000
+    token = request.get("nextToken")
+    if token and not str(token).isdigit():
+        raise ServiceError("InvalidToken", f"Invalid Token: '{token}'")
+    offset = int(token or 0)
+    more = {"nextToken": str(offset + size)} if offset + size < len(found) else {}
+    return found[offset : offset + size], more

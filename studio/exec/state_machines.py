@@ -1,0 +1,161 @@
+"""State machines as the service keeps them: definitions with their versions and settings, in the store's things.
+
+Record: `{name, definition, roleArn, type, created, updated, revision, logging, tracing, encryption, versions: [{number, definition, …}]}`
+by the machine's ARN; times in seconds since the epoch.
+
+Errors: `ServiceError` with AWS's codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from studio.errors import ServiceError
+from studio.exec.driver import ACCOUNT
+from studio.exec.requests import check_logging, check_name, new_uuid, page, when
+from studio.exec.service import REGION, Response
+from studio.store.eventlog import EventLog
+
+
+class Engine(Protocol):
+    """What state machines need of the engine: its log, its thread, its clock, its compiler."""
+
+    log: EventLog
+
+    def now(self) -> float: ...
+
+    async def in_engine(self, work: Callable[[], Any]) -> Any: ...
+
+    def check(self, definition: str) -> None: ...
+
+
+class StateMachines:
+    """The operations on state machines."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.log = engine.log
+
+    def _do(self, work: Callable[[], Any]) -> Awaitable[Any]:
+        return self._engine.in_engine(work)
+
+    async def create(self, **request: Any) -> Response:
+        name, definition = request["name"], request["definition"]
+        kind = request.get("type", "STANDARD")
+        check_name(name)
+        check_logging(request.get("loggingConfiguration"))
+        self._refuse(definition, kind)
+        arn = f"arn:aws:states:{REGION.get()}:{ACCOUNT}:stateMachine:{name}"
+        known = await self._do(lambda: self.log.get_thing("machine", arn))
+        if known is not None:
+            same = all(known.get(key) == request.get(key) for key in ("definition", "roleArn")) and known["type"] == kind
+            if not same:
+                raise ServiceError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
+            return {"stateMachineArn": arn, "creationDate": when(known["created"])}
+        now = self._engine.now()
+        thing = {
+            "name": name,
+            "definition": definition,
+            "roleArn": request["roleArn"],
+            "type": kind,
+            "created": now,
+            "updated": now,
+            "revision": "",
+            "logging": request.get("loggingConfiguration") or {"level": "OFF", "includeExecutionData": False},
+            "tracing": request.get("tracingConfiguration") or {"enabled": False},
+            "encryption": request.get("encryptionConfiguration") or {"type": "AWS_OWNED_KEY"},
+            "versions": [],
+        }
+        answer: Response = {"stateMachineArn": arn, "creationDate": when(now)}
+        if request.get("publish"):
+            thing["versions"] = [
+                {
+                    "number": 1,
+                    "definition": definition,
+                    "created": now,
+                    "description": request.get("versionDescription", ""),
+                    "revision": "",
+                }
+            ]
+            answer["stateMachineVersionArn"] = f"{arn}:1"
+        tags = request.get("tags")
+        await self._do(lambda: self._keep_machine(arn, thing, tags))
+        return answer
+
+    def _keep_machine(self, arn: str, thing: dict[str, Any], tags: list[dict[str, str]] | None) -> None:
+        self.log.put_thing("machine", arn, thing)
+        if tags:
+            self.log.put_thing("tags", arn, {t["key"]: t.get("value", "") for t in tags})
+
+    def _refuse(self, definition: str, kind: str) -> None:
+        from studio.asl.lint import aws_refusal
+
+        message = aws_refusal(definition, kind)
+        if message is not None:
+            raise ServiceError("InvalidDefinition", message)
+        self._engine.check(definition)
+
+    async def find(self, arn: str) -> tuple[str, dict[str, Any]]:
+        """A state machine by its own, a version's or an alias's ARN; the machine's ARN and the record."""
+        base = ":".join(arn.split(":")[:7])
+        found = await self._do(lambda: self.log.get_thing("machine", base))
+        if found is None:
+            raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+        return base, found
+
+    async def update(self, **request: Any) -> Response:
+        arn, thing = await self.find(request["stateMachineArn"])
+        definition = request.get("definition")
+        if definition is not None:
+            self._refuse(definition, thing["type"])
+            thing["definition"] = definition
+        thing["roleArn"] = request.get("roleArn", thing["roleArn"])
+        thing["logging"] = request.get("loggingConfiguration", thing["logging"])
+        thing["tracing"] = request.get("tracingConfiguration", thing["tracing"])
+        thing["updated"] = self._engine.now()
+        thing["revision"] = new_uuid()
+        answer: Response = {"updateDate": when(thing["updated"]), "revisionId": thing["revision"]}
+        if request.get("publish"):
+            number = 1 + max((v["number"] for v in thing["versions"]), default=0)
+            thing["versions"].append(
+                {
+                    "number": number,
+                    "definition": thing["definition"],
+                    "created": thing["updated"],
+                    "description": request.get("versionDescription", ""),
+                    "revision": thing["revision"],
+                }
+            )
+            answer["stateMachineVersionArn"] = f"{arn}:{number}"
+        await self._do(lambda: self.log.put_thing("machine", arn, thing))
+        return answer
+
+    async def delete(self, **request: Any) -> Response:
+        arn = request["stateMachineArn"]
+        await self._do(lambda: self.log.drop_thing("machine", arn))
+        return {}
+
+    async def describe(self, **request: Any) -> Response:
+        arn, thing = await self.find(request["stateMachineArn"])
+        return {
+            "stateMachineArn": arn,
+            "name": thing["name"],
+            "status": "ACTIVE",
+            "definition": thing["definition"],
+            "roleArn": thing["roleArn"],
+            "type": thing["type"],
+            "creationDate": when(thing["created"]),
+            "loggingConfiguration": thing["logging"],
+            "tracingConfiguration": thing["tracing"],
+            "encryptionConfiguration": thing["encryption"],
+            **({"revisionId": thing["revision"]} if thing["revision"] else {}),
+        }
+
+    async def list_all(self, **request: Any) -> Response:
+        things = await self._do(lambda: self.log.things("machine"))
+        found = [
+            {"stateMachineArn": arn, "name": t["name"], "type": t["type"], "creationDate": when(t["created"])} for arn, t in things.items()
+        ]
+        found_page, token = page(found, request)
+        return {"stateMachines": found_page, **token}
