@@ -77,10 +77,10 @@ def _pages(studio: Studio) -> None:
         await editor.page(studio, path, view=view, state=state, run=run)
 
     @ui.page("/runs", response_timeout=15)
-    async def runs() -> None:
+    async def runs(workflow: str = "") -> None:
         from studio.ui.pages import runs
 
-        await runs.page(studio)
+        await runs.page(studio, workflow)
 
     @ui.page("/runs/{arn:path}", response_timeout=15)
     async def run_page(arn: str, state: str = "", view: str = "") -> None:

@@ -1,6 +1,5 @@
 """Every page opens, teaches where it is empty, and shows what people wrote as text."""
 
-
 from __future__ import annotations
 
 import asyncio
@@ -134,6 +133,8 @@ async def test_addresses_of_no_file(tmp_path: Path, open_studio: Callable[[Path]
     user, _ = await open_studio(tmp_path)
     await user.open(f"/w/{path if '%' in path else quote(path)}")
     await user.should_see("Back to the workflows")
+    page = await user.http_client.get(f"/w/{path if '%' in path else quote(path)}")
+    assert HOSTILE not in page.text
 
 
 TEXTS = {

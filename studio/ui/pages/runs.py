@@ -66,11 +66,17 @@ def workflow_of(item: dict[str, Any]) -> str:
     return str(item.get("workflow") or item.get("stateMachineArn", "").rpartition(":")[2] or "–")
 
 
-async def page(studio: Studio) -> None:
+async def page(studio: Studio, workflow: str = "") -> None:
+    """All runs, or those of one workflow."""
     shell = Shell(studio, "Runs")
     with shell.frame("runs"):
         with c.box("page-head"):
-            c.text("Runs", "grow", "h1")
+            with c.box("grow"):
+                c.text("Runs", "", "h1")
+                if workflow:
+                    with c.box("row"):
+                        c.text(workflow, "dim mono clip")
+                        c.link("Show all", "/runs", classes="small")
             word = c.choice(
                 {"": "All statuses", **{k: c.STATUS[v][1] for k, v in c.EXECUTION_STATUS.items()}},
                 "",
@@ -81,7 +87,7 @@ async def page(studio: Studio) -> None:
         holder = c.box("")
 
     async def show(status: str = "") -> None:
-        runs = [item for item in await newest(studio, PAGE) if not status or item["status"] == status]
+        runs = [item for item in await newest(studio, PAGE) if status in {"", item["status"]} and workflow in {"", item.get("workflow")}]
         rows = [
             {
                 "id": item["executionArn"],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COLUMNS = [
     {"name": "id", "label": "Id", "width": "52px", "class": "num dim"},
-    {"name": "type", "label": "Type", "width": "minmax(0, 1.2fr)"},
+    {"name": "type", "label": "Type", "width": "minmax(150px, 1.2fr)"},
     {"name": "state", "label": "State", "width": "minmax(0, 1.2fr)"},
     {"name": "detail", "label": "Detail", "width": "minmax(0, 1.4fr)", "class": "dim"},
     {"name": "after", "label": "After", "width": "84px", "class": "num dim"},

@@ -32,7 +32,7 @@ class TopBar:
                 c.text("/", "crumb", "span")
                 folder, _, name = view.session.path.rpartition("/")
                 if folder:
-                    c.text(f"{folder} /", "crumb clip hide-1180", "span")
+                    c.text(f"{folder} /", f"crumb clip {'' if name.startswith('workflow.') else 'hide-1180'}", "span")
                 c.text(name, "crumb-name clip", "h1", title=view.session.path)
                 self.chip = c.box("chip", "span", role="status", data_saved="")
             with c.box():
