@@ -18,9 +18,15 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-FLAGS = (
-    ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 PAN = """
 () => new Promise((resolve) => {
   const host = document.querySelector('.sc');
@@ -106,7 +112,7 @@ def measure(states: int, runs: int) -> dict[str, float]:
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
                 page.goto(f"{address}/w/small.asl.json")
                 page.wait_for_selector("[data-state]")
-                opens, drops = [], []
+                opens = []
                 for _ in range(runs):
                     began = time.perf_counter()
                     page.goto(f"{address}/w/large.asl.json")
@@ -117,8 +123,7 @@ def measure(states: int, runs: int) -> dict[str, float]:
                 page.goto(f"{address}/w/large.asl.json")
                 page.wait_for_selector('[data-state="Step 1"]')
                 page.wait_for_timeout(800)
-                for n in range(runs):
-                    drops.append(drop(page, n))
+                drops = [drop(page) for _ in range(runs)]
                 browser.close()
         finally:
             server.terminate()
@@ -133,7 +138,7 @@ def measure(states: int, runs: int) -> dict[str, float]:
     }
 
 
-def drop(page: Any, number: int) -> float:
+def drop(page: Any) -> float:
     """Drag Pass onto the first transition; from letting go until the new state is in the page."""
     entry = page.locator('[data-palette="flow:Pass"]').bounding_box()
     page.mouse.move(entry["x"] + 40, entry["y"] + 12)

@@ -38,7 +38,7 @@ class TextError(StudioError):
         return f"line {self.line}, column {self.column}: {super().__str__()}"
 
 
-class EditRefused(StudioError):
+class EditRefused(StudioError):  # noqa: N818 - reads as what happened
     """An edit that cannot be applied; the document is unchanged."""
 
 

@@ -71,7 +71,7 @@ def _find(root: Json) -> Iterator[Embedded]:
         express: Literal["STANDARD", "EXPRESS"] = "EXPRESS" if kind == "EXPRESS" else "STANDARD"
         given = properties.get("DefinitionSubstitutions")
         names = tuple(given) if isinstance(given, dict) else ()
-        match properties:
+        match properties:  # pyright: ignore[reportMatchNotExhaustive]
             case {"DefinitionString": str()}:
                 yield Embedded(name, (*at, "DefinitionString"), "text", express, names)
             case {"DefinitionString": {"Fn::Sub": str()}}:

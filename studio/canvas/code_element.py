@@ -59,8 +59,9 @@ class CodeEditor(Element, component="code.js", esm={"asl-studio-code": "dist/cod
                     await answer
 
         def asked(event: GenericEventArguments) -> None:
-            if on_complete is not None and isinstance(event.args, dict):
-                self.run_method("answer", event.args.get("id"), on_complete(int(event.args.get("offset", 0))))
+            question: Any = event.args
+            if on_complete is not None and isinstance(question, dict):
+                self.run_method("answer", question["id"], on_complete(int(question["offset"])))  # pyright: ignore[reportUnknownArgumentType]
 
         self.on("change", changed)
         self.on("cursor", moved)
@@ -110,5 +111,5 @@ async def _receive(token: str, request: Request) -> Response:
         with editor.client:
             await editor.typed(raw.decode("utf-8", "replace"))
 
-    background_tasks.create(tell(), name="long text")
+    background_tasks.create(tell(), name="long text")  # pyright: ignore[reportUnknownMemberType]
     return Response(status_code=204)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
@@ -24,9 +24,9 @@ class Canvas(Element, component="canvas.js", esm={"asl-studio-canvas": "dist/can
         self.classes("sc-host").style("width:100%;height:100%")
 
         async def heard(event: GenericEventArguments) -> None:
-            intent = event.args
+            intent: Any = event.args
             if isinstance(intent, dict):
-                answer = on_intent(intent)
+                answer = on_intent(cast("dict[str, Any]", intent))
                 if answer is not None:
                     await answer
 

@@ -258,7 +258,7 @@ def _call(node: StateNode, token: str, operation: str, parameters: dict[str, Jso
     model = services.model(service.folder) if service else None
     if not service or not model:
         return
-    prefix = model["metadata"].get("signingName", model["metadata"]["endpointPrefix"])
+    prefix = str(model["metadata"].get("signingName", model["metadata"]["endpointPrefix"]))
     prefix = _PREFIX.get(prefix, prefix)
     for action in _RENAMED.get(prefix, {}).get(operation, (operation,)):
         resource, note = _resource(prefix, action, parameters, where)

@@ -54,6 +54,7 @@ def command(
         machine = compile_machine(definition)
     except MachineError as error:
         _explain(file, error)
+        sys.exit(2)
     from studio.exec.driver import run_once
 
     events: list[Any] = []
@@ -164,7 +165,6 @@ def _explain(file: str, error: Any) -> None:
         sys.stderr.write(render_text(found, read_text(file)) + "\n")
     else:
         sys.stderr.write(f"{file}: {error}\n")
-    sys.exit(2)
 
 
 def _progress(events: list[Any], *, keep: bool) -> Any:

@@ -4,6 +4,7 @@ Concurrency model: one client, shared (boto3's clients are thread-safe); calls r
 Nothing is sent before the first call: opening the studio needs neither credentials nor a network.
 """
 
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 import asyncio

@@ -26,7 +26,9 @@ def test_the_bundle_is_what_the_sources_build(tmp_path: Path) -> None:
     assert NPM is not None
     sources = tmp_path / "frontend"
     shutil.copytree(CANVAS / "frontend", sources, ignore=shutil.ignore_patterns("node_modules"))
-    installed = subprocess.run([NPM, "ci", "--no-audit", "--no-fund"], cwd=sources, capture_output=True, text=True, check=False, timeout=240)
+    installed = subprocess.run(
+        [NPM, "ci", "--no-audit", "--no-fund"], cwd=sources, capture_output=True, text=True, check=False, timeout=240
+    )
     if installed.returncode:
         pytest.skip(f"the build tools cannot be installed here: {installed.stderr[-300:]}")
     subprocess.run([NPM, "run", "check"], cwd=sources, capture_output=True, text=True, check=True, timeout=240)
@@ -39,5 +41,5 @@ def test_the_bundle_loads_nothing_from_elsewhere() -> None:
     for name in ("canvas/index.js", "code/index.js"):
         text = (CANVAS / "dist" / name).read_text("utf-8")
         assert 'import"' not in text
-        assert " from\"http" not in text
+        assert ' from"http' not in text
         assert "fetch(" not in text
