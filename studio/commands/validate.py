@@ -61,6 +61,7 @@ def check(file: str, kind: str) -> tuple[str, list[dict[str, Any]]]:
     from studio.asl.diagnostics import text_diagnostic
     from studio.asl.lint import lint
     from studio.asl.text import format_of, parse
+    from studio.catalogue.parameters import catalogue
 
     text = read_text(file, "workflow")
     try:
@@ -68,7 +69,10 @@ def check(file: str, kind: str) -> tuple[str, list[dict[str, Any]]]:
     except TextError as error:
         return text, [_row(file, text_diagnostic(error), error.line, error.column)]
     if not embedded.is_template(parsed.root):
-        return text, [_row(file, d, *parsed.position(_start(parsed, d.pointer))) for d in lint(parsed.root, parsed=parsed, kind=kind)]
+        return text, [
+            _row(file, d, *parsed.position(_start(parsed, d.pointer)))
+            for d in lint(parsed.root, parsed=parsed, kind=kind, catalogue=catalogue())
+        ]
     rows: list[dict[str, Any]] = []
     for machine in embedded.find(parsed.root):
         at = parsed.position(parsed.span(machine.pointer).start)
@@ -78,7 +82,7 @@ def check(file: str, kind: str) -> tuple[str, list[dict[str, Any]]]:
         except TextError as error:
             rows.append(_row(file, text_diagnostic(error), at[0] + error.line - 1, error.column, machine.name))
             continue
-        for d in lint(inner.root, parsed=inner, kind=machine.kind):
+        for d in lint(inner.root, parsed=inner, kind=machine.kind, catalogue=catalogue()):
             line, column = inner.position(_start(inner, d.pointer))
             block = machine.form == "object" or "\n" in taken.text.rstrip()
             rows.append(_row(file, d, at[0] + line - 1 if block else at[0], column if block else at[1], machine.name))

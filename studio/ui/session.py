@@ -174,7 +174,9 @@ class WorkflowSession:
         from studio.asl.lint import Linter, text_diagnostic
 
         if self._linter is None:
-            self._linter = Linter()
+            from studio.catalogue.parameters import catalogue
+
+            self._linter = Linter(catalogue=catalogue())
         parsed = document.parsed if document.valid else None
         found = list(self._linter.check(document.root, parsed=parsed)) if document.root != {} or document.valid else []
         return [text_diagnostic(document.problem), *found] if document.problem is not None else found
