@@ -17,6 +17,7 @@ _COMMANDS: dict[str, str] = {
     "validate": "Check workflows and say what is wrong where.",
     "run": "Run a workflow on this machine.",
     "export": "Write a workflow in another form.",
+    "schema": "Print the JSON Schema of the States Language.",
     "templates": "List the templates, or begin a workflow from one.",
 }
 
