@@ -67,13 +67,14 @@ class RunPage:
         self.frame: dict[str, int] = {}
         self.collapsed: set[str] = set()
         self.scene: scene.Scene | None = None
-        self.events: Events | None = None
+        self.drawer = True
         self.failure_shown = False
 
     # -- frame -------------------------------------------------------------------------------------------------------
     def build(self, view: str) -> None:
         bind = self.shell.commands.bind
         workflow = self.described.get("workflow")
+        bind("toggle-drawer", self._toggle_events)
         bind("stop", self._stop, lambda: "This run has ended." if self.watch.ended else None)
         with c.box("shell"):
             with c.box("topbar", "header"):
@@ -94,7 +95,7 @@ class RunPage:
                         self.edit = c.link("Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="")
             self.head = c.box("run-head", "section", aria_label="Summary", data_run_head="")
             with c.box("editor", "main"):
-                with c.box("centre"):
+                with c.box("centre run-centre") as self.centre:
                     with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.stage:
                         with c.box("stage-body"), c.box("canvas-host"):
                             self.canvas = Canvas(on_intent=self._intend, label=f"Run {self.described['name']}", readonly=True)
@@ -102,7 +103,9 @@ class RunPage:
                             for command in ("zoom-out", "zoom-in", "fit"):
                                 self._bind_zoom(command)
                                 self.shell.command_button(command, icon_only=True, classes="quiet")
-                    self.events_slot = c.box("").style("background:var(--surface);min-height:0;height:100%")
+                    self.events_slot = c.box("run-events")
+                    with self.events_slot:
+                        self.events = Events(lambda: self.watch, self.select_name)
                 with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector"):
                     c.box("grip", data_grip="", aria_hidden="true")
                     self.tabs = c.tabs(TABS, "run", self.show_tab, label="Inspector")
@@ -140,11 +143,14 @@ class RunPage:
         c.mark(self.views, view)
         self.view = view
         self.stage.set_visibility(view == "graph")
-        self.events_slot.set_visibility(view == "events")
-        if view == "events" and self.events is None:
-            with self.events_slot:
-                self.events = Events(lambda: self.watch, self.select_name)
+        self.events_slot.set_visibility(view == "events" or self.drawer)
+        self.centre.classes(add="only-events") if view == "events" else self.centre.classes(remove="only-events")
         self._show_address()
+
+    def _toggle_events(self) -> None:
+        """The events under the graph, or more room for the graph."""
+        self.drawer = not self.drawer
+        self.show(self.view)
 
     def show_tab(self, tab: str) -> None:
         c.mark(self.tabs, tab)
@@ -161,7 +167,7 @@ class RunPage:
             self.draw_canvas()
             self.panel.draw()
             self.draw_head()
-            if self.events is not None and self.view == "events":
+            if self.drawer or self.view == "events":
                 self.events.draw()
             if self.watch.ended and not self.failure_shown:
                 self.failure_shown = True

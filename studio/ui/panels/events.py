@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ COLUMNS = [
     {"name": "detail", "label": "Detail", "width": "minmax(0, 1.4fr)", "class": "dim"},
     {"name": "after", "label": "After", "width": "84px", "class": "num dim"},
 ]
+MANY = 2000
 BAD = ("Failed", "TimedOut", "Aborted")
 
 
@@ -65,19 +67,12 @@ def _detail(value: dict[str, Any]) -> str:
     return str(text)[:120]
 
 
-def state_of_events(events: list[dict[str, Any]]) -> dict[int, str]:
-    """Which state each event belongs to: the one it enters or leaves, else that of the event it follows."""
-    found: dict[int, str] = {}
-    for event in events:
-        inside = details(event)
-        name = inside.get("name") if event["type"].endswith(("StateEntered", "StateExited")) else None
-        if name is None and event["type"].startswith("MapIteration"):
-            name = inside.get("name")
-        previous = event.get("previousEventId", 0)
-        if name is None and previous and not event["type"].startswith("Execution"):
-            name = found.get(previous)
-        if name:
-            found[event["id"]] = name
+def state_of_events(watch: RunWatch) -> dict[int, str]:
+    """Which state each event belongs to: that of the visit the projection put it into, else the one its details name."""
+    found = {number: state.name for state in watch.view.states.values() for visit in state.visits for number in visit.events}
+    for event in watch.events:
+        if event["id"] not in found and (name := details(event).get("name")):
+            found[event["id"]] = str(name)
     return found
 
 
@@ -88,6 +83,7 @@ class Events:
         self.watch, self.on_state = watch, on_state
         self.states: dict[int, str] = {}
         self.count = -1
+        self.drawn = 0.0
         self.arn: str | None = None
         self.root = c.box("events", "section", data_panel="events", aria_label="Events")
         with self.root:
@@ -115,10 +111,13 @@ class Events:
         arn = watch.arn if watch else None
         if not force and len(events) == self.count and arn == self.arn:
             return
+        if watch and not force and len(events) > MANY and not watch.ended and time.monotonic() < self.drawn + 1:
+            return  # a long list goes to the browser once a second while it grows
+        self.drawn = time.monotonic()
         if arn != self.arn:
             self.detail.set_visibility(False)
         self.count, self.arn = len(events), arn
-        self.states = state_of_events(events)
+        self.states = state_of_events(watch) if watch else {}
         words = str(self.search.value or "").lower().split()
         rows = event_rows(events, self.states)
         shown = [row for row in rows if all(word in f"{row['id']} {row['type']} {row['state']} {row['detail']}".lower() for word in words)]

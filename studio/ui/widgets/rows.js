@@ -1,4 +1,6 @@
 // A long list of rows of which only those in view are in the page. Cells are text, never markup.
+const FEW = 300; // rows up to which all are in the page, so that the browser's own search finds them
+
 export default {
   props: { rows: Array, columns: Array, height: { type: Number, default: 28 }, chosen: [String, Number], label: String, follow: Boolean },
   emits: ["choose"],
@@ -41,8 +43,9 @@ export default {
     const h = Vue.h;
     const rows = this.rows ?? [];
     const template = this.columns.map((column) => column.width).join(" ");
-    const first = Math.max(0, Math.floor(this.top / this.height) - 20);
-    const last = Math.min(rows.length, Math.ceil((this.top + this.room) / this.height) + 20);
+    const few = rows.length <= FEW;
+    const first = few ? 0 : Math.max(0, Math.floor(this.top / this.height) - 20);
+    const last = few ? rows.length : Math.min(rows.length, Math.ceil((this.top + this.room) / this.height) + 20);
     const cells = (row) =>
       this.columns.map((column) => {
         const value = row[column.name];
