@@ -26,7 +26,7 @@ setup-test: $(VENV)/.installed-test
 	sh tests/browser.sh $(BIN)/python
 
 run: setup  ## open the studio on the sample workspace
-	$(BIN)/studio templates --port 8080
+	$(BIN)/studio serve templates --port 8080
 
 test: setup-test  ## the whole suite, in parallel
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup

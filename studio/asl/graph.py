@@ -135,7 +135,7 @@ def _transitions(into: list[Transition], scope: Pointer, states: dict[str, Json]
                 add(("Choices", i, "Next"), rule.get("Next"), "choice", describe(rule))
         if "Default" in value or not rules:
             add(("Default",), value.get("Default"), "default", "Default")
-    elif value.get("Type") not in TERMINAL:
+    elif str(value.get("Type")) not in TERMINAL:  # a Type may be any JSON
         if "Next" in value:
             add(("Next",), value["Next"], "next")
         else:
