@@ -63,13 +63,14 @@ def decide(run: Run, now: float, limit: int = BATCH) -> None:
     run.now = now
     _timers(run, now)
     ready, batch = run.ready, run.batch
-    while ready and run.status == "RUNNING":
-        if len(batch) >= limit:
-            return
+    limited = run.quotas and not run.express
+    if limited:
+        limit = min(limit, len(batch) + max(1, MAX_EVENTS - 1 - run.count))
+    while ready and run.status == "RUNNING" and len(batch) < limit:
         _advance(run, ready.popleft(), limit)
-        if run.quotas and not run.express and run.count >= MAX_EVENTS - 1 and run.status == "RUNNING":
-            cause = f"The execution reached the maximum number of history events ({MAX_EVENTS})."
-            end_execution(run, Failure("States.Runtime", cause), previous=run.count)
+    if limited and run.count >= MAX_EVENTS - 1 and run.status == "RUNNING":
+        cause = f"The execution reached the maximum number of history events ({MAX_EVENTS})."
+        end_execution(run, Failure("States.Runtime", cause), previous=run.count)
 
 
 def wake_at(run: Run) -> float | None:
@@ -190,11 +191,7 @@ def stop(run: Run, now: float, error: str | None = None, cause: str | None = Non
     if run.status != "RUNNING":
         return
     run.now = now
-    for frame in sorted(run.frames.values(), key=lambda f: -f.id):
-        if frame.id:
-            abort_frame(run, frame)
     root = run.frames[0]
-    if root.phase in {"running", "mapping"}:
-        run.effects.append(CancelTask(root.id, root.attempt))
+    abort_frame(run, root)
     details = {k: v for k, v in (("error", error), ("cause", cause)) if v is not None}
     run.emit(root, "ExecutionAborted", details, previous=run.count)

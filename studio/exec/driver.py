@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any
 from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
 from studio.exec import decide as core
+from studio.exec import owner
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.effects import Effect, RunTask
 from studio.exec.events import Event, Texts
 from studio.exec.machine import Machine, compile_machine
-from studio.exec.performers import Performer, Performers
+from studio.exec.performers import Answer, Performer, Performers
 from studio.exec.run import Identity, Run, evolve
-from studio.store.eventlog import EventLog, Row, dumps
+from studio.store.eventlog import EventLog, Row, dumps, loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from queue import SimpleQueue
 
     from studio.exec.performers.mock import Mocks
 
@@ -46,10 +48,7 @@ def identity(
     name: str, machine: str, started: float, *, express: bool = False, region: str = "us-east-1", account: str = ACCOUNT
 ) -> Identity:
     base = f"arn:aws:states:{region}:{account}"
-    if express:
-        arn = f"{base}:express:{machine}:{name}:{os.urandom(16).hex()}"
-    else:
-        arn = f"{base}:execution:{machine}:{name}"
+    arn = f"{base}:express:{machine}:{name}:{os.urandom(16).hex()}" if express else f"{base}:execution:{machine}:{name}"
     return Identity(
         arn=arn,
         name=name,
@@ -143,13 +142,15 @@ def run_once(
 
     Errors: MachineError where the definition cannot be run. A failed execution is an Outcome, not an error.
     """
+    prepared = compiled or compile_machine(definition)
+    if prepared.scope.distributed():
+        return _run_in_engine(definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress)
     clock: Clock = VirtualClock() if skip_waits else SystemClock()
     express = type == "EXPRESS"
-    prepared = compiled or compile_machine(definition)
     now = clock.now()
     who = identity(name or os.urandom(16).hex(), machine, now, express=express)
     run = core.start(prepared, who, input, text, now, quotas=quotas == "aws", express=express)
-    store = log or EventLog(log_path)
+    store = log or EventLog(log_path, check=False)
     writer = Writer(store, run)
     row = Row(
         who.arn,
@@ -161,6 +162,10 @@ def run_once(
         dumps(definition).decode(),
         text if text is not None else to_aws_text(input),
     )
+    if log_path is not None:
+        row.meta = {"owner": owner.me(), "roleArn": who.role_arn, "quotas": quotas, "skipWaits": skip_waits}
+        row.meta |= {"mocks": mocks.config, "mocksMachine": mocks.machine, "case": mocks.case} if mocks else {}
+        row.meta |= {"functions": str(functions)} if functions else {}
     begun = run.batch
     writer.create(row)
     if progress:
@@ -183,6 +188,45 @@ def run_once(
         who.arn,
         run.count,
     )
+
+
+def _run_in_engine(
+    definition: Json,
+    value: Json,
+    text: str | None,
+    mocks: Mocks | None,
+    kind: str,
+    skip_waits: bool,
+    quotas: str,
+    name: str | None,
+    machine: str,
+    log_path: Path | None,
+    functions: Path | None,
+    progress: Callable[[list[Event]], None] | None,
+) -> Outcome:
+    """`run_once` where child executions are needed: by the engine that the studio uses, in this process."""
+    import asyncio
+
+    from studio.exec.local import LocalStepFunctions
+
+    async def run() -> Outcome:
+        service = LocalStepFunctions(log_path, functions=functions)
+        await service.start(resume=False)
+        try:
+            given = text if text is not None else to_aws_text(value)
+            arn = await service.run_definition(
+                dumps(definition).decode(), given, name=name, type=kind, mocks=mocks, workflow=machine, skip_waits=skip_waits, quotas=quotas
+            )
+            row = await service.ended(arn)
+            events = await service.in_engine(lambda: service.log.events(arn))
+        finally:
+            await service.aclose()
+        if progress:
+            progress(events)
+        output = None if row.output is None else loads(row.output)
+        return Outcome(row.status, output, row.error, row.cause, arn, row.events)
+
+    return asyncio.run(run())
 
 
 def _drive(
@@ -231,12 +275,13 @@ def _perform(run: Run, effect: Effect, clock: Clock, world: Performers, slow: li
     return 0
 
 
-def _answers(pool: list[Any]) -> Any:
+def _answers(pool: list[Any]) -> SimpleQueue[tuple[RunTask, Answer]]:
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
 
     pool.append(ThreadPoolExecutor(max_workers=64, thread_name_prefix="task"))
-    return SimpleQueue()
+    found: SimpleQueue[tuple[RunTask, Answer]] = SimpleQueue()
+    return found
 
 
 def _submit(pool: Any, answers: Any, performer: Performer, effect: RunTask) -> None:

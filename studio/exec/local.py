@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from studio.asl.tree import Json
 from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
+from studio.exec import owner
+from studio.exec.answers import described, summary
 from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.driver import ACCOUNT, Writer, fold
@@ -43,7 +45,7 @@ class LocalStepFunctions:
     """The engine of a workspace. `store_path` None keeps everything in memory; `functions` is the folder of Python functions."""
 
     def __init__(self, store_path: Path | None = None, *, functions: Path | None = None, clock: Callable[[], Clock] = SystemClock) -> None:
-        import jsonatapy  # noqa: F401 - must be imported by a thread that stays: the library crashes once that one has ended
+        import jsonatapy  # noqa: F401  # pyright: ignore[reportUnusedImport] - must be imported by a thread that stays: the library crashes once that one has ended
 
         self.log = EventLog(store_path)
         self.functions = functions
@@ -58,10 +60,11 @@ class LocalStepFunctions:
         """What a person should know about the store: empty, or that a damaged file was set aside."""
         return self.log.notice
 
-    async def start(self) -> None:
-        """Start the engine's thread and go on with every execution that is open in the log."""
+    async def start(self, *, resume: bool = True) -> None:
+        """Start the engine's thread and go on with every execution that is open in the log and no other process moves on."""
         self._scheduler.start()
-        await self.in_engine(self._resume_all)
+        if resume:
+            await self.in_engine(self._resume_all)
 
     async def aclose(self) -> None:
         """Stop running. Open executions stay open in the log."""
@@ -102,6 +105,7 @@ class LocalStepFunctions:
         return Performers(mocks=mocks, functions=Path(folder) if folder else self.functions)
 
     def _launch(self, who: Identity, definition: str, text: str, kind: str, meta: dict[str, Any]) -> Live:
+        meta["owner"] = owner.me()
         clock: Clock = VirtualClock() if meta.get("skipWaits") else self._clock()
         now = clock.now()
         who.started = now
@@ -117,6 +121,11 @@ class LocalStepFunctions:
 
     def _resume_all(self) -> None:
         for row in self.log.open_rows():
+            held = row.meta.get("owner")
+            if held != owner.me() and owner.is_alive(held):
+                continue
+            row.meta["owner"] = owner.me()
+            self.log.describe(row.arn, row.meta)
             try:
                 self._resume(row)
             except (StudioError, ValueError, KeyError) as error:
@@ -171,7 +180,7 @@ class LocalStepFunctions:
 
         Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`; MockError.
         """
-        check_input(input)
+        check_input(input, quotas=quotas == "aws")
         title = re.sub(r"\.asl\.(json|ya?ml)$", "", (workflow or "Workflow").replace("\\", "/").rsplit("/", 1)[-1])
         if title == "workflow" and workflow and "/" in workflow:
             title = workflow.rsplit("/", 2)[-2]
@@ -287,29 +296,26 @@ class LocalStepFunctions:
             raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return row
 
+    async def ended(self, arn: str) -> Row:
+        """The row of an execution, once it has ended."""
+        over: Future[Any] = Future()
+
+        def watch() -> None:
+            live = self._scheduler.live.get(arn)
+            if live is None:
+                over.set_result(None)
+            else:
+                live.ended.append(over.set_result)
+
+        await self.in_engine(watch)
+        await asyncio.wrap_future(over)
+        return await self._row(arn)
+
     async def describe_execution(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
         if row.kind == "EXPRESS" and not row.meta.get("workflow"):
             raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {row.arn}'")
-        answer: Response = {
-            "executionArn": row.arn,
-            "stateMachineArn": row.machine,
-            "name": row.name,
-            "status": row.status,
-            "startDate": when(row.started),
-            "input": row.input,
-            "inputDetails": {"included": True},
-            "redriveCount": row.meta.get("redrives", 0),
-            **_redrivable(row),
-            **({"mapRunArn": row.map_run} if row.map_run else {}),
-        }
-        if row.meta.get("workflow"):
-            answer["workflow"] = row.meta["workflow"]  # ours: the file it was run from
-        if row.ended is not None:
-            answer["stopDate"] = when(row.ended)
-        if row.output is not None:
-            answer |= {"output": row.output, "outputDetails": {"included": True}}
-        return answer | {k: v for k, v in (("error", row.error), ("cause", row.cause)) if v is not None}
+        return described(row)
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
@@ -333,7 +339,7 @@ class LocalStepFunctions:
         offset = int(request.get("nextToken") or 0)
         status, map_run = request.get("statusFilter"), request.get("mapRunArn")
         rows = await self.in_engine(lambda: self.log.rows(machine=machine, status=status, map_run=map_run, limit=limit + 1, offset=offset))
-        found = [_summary(row) for row in rows[:limit]]
+        found = [summary(row) for row in rows[:limit]]
         return {"executions": found, **({"nextToken": str(offset + limit)} if len(rows) > limit else {})}
 
     async def get_execution_history(self, **request: Any) -> Response:
@@ -382,7 +388,7 @@ class LocalStepFunctions:
 
     # Local extensions
 
-    async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:
+    async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:  # noqa: ASYNC109 - how long to listen, not a deadline
         """Events with an id above `after`, as soon as there are any; empty after `timeout` seconds or at the execution's end."""
         found = await self.in_engine(lambda: self._watch(arn, after))
         if isinstance(found, Future):
@@ -413,27 +419,6 @@ def _parsed(definition: str) -> Json:
         from studio.asl.text import parse
 
         return parse(definition, "json" if definition.lstrip().startswith("{") else "yaml").root
-
-
-def _redrivable(row: Row) -> dict[str, Any]:
-    if row.status in {"SUCCEEDED", "RUNNING"}:
-        return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": f"Execution is {row.status} and cannot be redriven"}
-    return {"redriveStatus": "REDRIVABLE"}
-
-
-def _summary(row: Row) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "executionArn": row.arn,
-        "stateMachineArn": row.machine,
-        "name": row.name,
-        "status": row.status,
-        "startDate": when(row.started),
-        "redriveCount": row.meta.get("redrives", 0),
-        "workflow": row.meta.get("workflow"),
-    }
-    if row.ended is not None:
-        shown["stopDate"] = when(row.ended)
-    return shown
 
 
 __all__ = ["ENDS", "LocalStepFunctions"]

@@ -116,6 +116,10 @@ class Scope:
     states: dict[str, State]
     pointer: Pointer
 
+    def distributed(self) -> bool:
+        """Whether a Distributed Map is anywhere in it."""
+        return any(state.distributed or any(inner.distributed() for inner in state.branches) for state in self.states.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -158,12 +162,17 @@ def compile_machine(root: Json) -> Machine:
     )
 
 
-def _scope(machine: Any, pointer: Pointer, *, jsonata: bool) -> Scope:
-    if not isinstance(machine, dict) or not isinstance(machine.get("States"), dict) or not machine["States"]:
+def _dictionary(value: Any) -> dict[str, Any] | None:
+    return value if isinstance(value, dict) else None  # type: ignore[return-value]
+
+
+def _scope(value: Any, pointer: Pointer, *, jsonata: bool) -> Scope:
+    machine = _dictionary(value)
+    states = _dictionary(machine.get("States")) if machine is not None else None
+    if machine is None or not states:
         raise MachineError("These fields are required: [States, StartAt]", pointer)
-    states = machine["States"]
     start = machine.get("StartAt")
-    if start not in states:
+    if not isinstance(start, str) or start not in states:
         raise MachineError(f"StartAt names a state that does not exist: {start!r}", (*pointer, "StartAt"))
     jsonata = machine.get("QueryLanguage", "JSONata" if jsonata else "JSONPath") == "JSONata"
     compiled = {name: _state(name, raw, (*pointer, "States", name), states, jsonata=jsonata) for name, raw in states.items()}
@@ -171,16 +180,16 @@ def _scope(machine: Any, pointer: Pointer, *, jsonata: bool) -> Scope:
 
 
 def _target(name: Any, states: dict[str, Any], pointer: Pointer) -> str:
-    if name not in states:
+    if not isinstance(name, str) or name not in states:
         raise MachineError(f"A transition leads to a state that does not exist: {name!r}", pointer)
     return name
 
 
-def _state(name: str, raw: Any, pointer: Pointer, states: dict[str, Any], *, jsonata: bool) -> State:
-    if not isinstance(raw, dict) or raw.get("Type") not in STEPS:
-        kind = raw.get("Type") if isinstance(raw, dict) else raw
+def _state(name: str, value: Any, pointer: Pointer, states: dict[str, Any], *, jsonata: bool) -> State:
+    raw = _dictionary(value)
+    kind = raw.get("Type") if raw is not None else value
+    if raw is None or not isinstance(kind, str) or kind not in STEPS:
         raise MachineError(f"The state '{name}' has no known Type: {kind!r}", (*pointer, "Type"))
-    kind = raw["Type"]
     own = raw.get("QueryLanguage", "JSONata" if jsonata else "JSONPath") == "JSONata"
     try:
         flow = compile_flow(raw, "JSONata" if own else "JSONPath")
@@ -226,9 +235,9 @@ def _reads_context(raw: dict[str, Any]) -> bool:
             if _CONTEXT.search(value):
                 return True
         elif isinstance(value, dict):
-            stack.extend(value.values())
+            stack.extend(value.values())  # type: ignore[arg-type]
         elif isinstance(value, list):
-            stack.extend(value)
+            stack.extend(value)  # type: ignore[arg-type]
     return False
 
 
@@ -275,8 +284,8 @@ def _map(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, 
     if "ItemSelector" in raw or "Parameters" in raw:
         state.selector = compile_template(raw.get("ItemSelector", raw.get("Parameters")), "ItemSelector", state.flow.language)
     state.items = compile_items(raw, state.flow.language)
-    batcher = raw.get("ItemBatcher")
-    if isinstance(batcher, dict):
+    batcher = _dictionary(raw.get("ItemBatcher"))
+    if batcher is not None:
         for field_name in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
             stage = compile_field(batcher, field_name, state.flow.language, within="ItemBatcher/")
             if stage is not None:
@@ -285,7 +294,8 @@ def _map(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, 
             state.batch_input = compile_template(batcher["BatchInput"], "ItemBatcher/BatchInput", state.flow.language)
     if not state.jsonata and "Parameters" in raw:  # a Map's Parameters are its ItemSelector's older name
         state.flow = compile_flow({k: v for k, v in raw.items() if k != "Parameters"}, "JSONPath")
-    state.distributed = (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED"
+    config = _dictionary(processor.get("ProcessorConfig"))
+    state.distributed = config is not None and config.get("Mode") == "DISTRIBUTED"
 
 
 STEPS: dict[str, Callable[[State, dict[str, Any], Pointer, dict[str, Any], bool], None]] = {

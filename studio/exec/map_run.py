@@ -149,9 +149,8 @@ class MapRun:
 
 def items_of(batch: Json) -> int:
     """How many items a child's input stands for: those of a batch, else one."""
-    if isinstance(batch, dict) and isinstance(batch.get("Items"), list):
-        return len(batch["Items"])
-    return 1
+    items = batch.get("Items") if isinstance(batch, dict) else None
+    return len(items) if isinstance(items, list) else 1
 
 
 __all__: list[Any] = ["Children", "Ended", "MapRun", "items_of"]

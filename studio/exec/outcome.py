@@ -22,7 +22,7 @@ def oversized(run: Run, value: Json) -> bool:
     return len(to_aws_text(value).encode()) > MAX_PAYLOAD
 
 
-def _small(value: Any, budget: int) -> int:
+def _small(value: Json, budget: int) -> int:
     """What is left of a budget of characters, or below zero where a value may need more."""
     if isinstance(value, str):
         return budget - len(value)

@@ -363,12 +363,16 @@ def _children(run: Run, frame: Any, details: Details, _time: float) -> None:
     if frame.state.type == "Parallel":
         for index, scope in enumerate(frame.state.branches):
             _child(run, frame, "branch", index, scope, details.get("_input"))
-        run.ready.extend(frame.children.values())
+        run.ready.extend(_below(frame))
     else:
         frame.items = details["_items"]
         frame.limit = details.get("_limit") or 0
         frame.data["started"] = 0
         frame.data["base"] = run.count
+
+
+def _below(frame: Frame) -> list[Frame]:
+    return list(frame.children.values())
 
 
 def _map_run_started(_run: Run, frame: Any, details: Details, _time: float) -> None:

@@ -54,7 +54,7 @@ class StateMachines:
                 raise ServiceError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
             return {"stateMachineArn": arn, "creationDate": when(known["created"])}
         now = self._engine.now()
-        thing = {
+        thing: dict[str, Any] = {
             "name": name,
             "definition": definition,
             "roleArn": request["roleArn"],

@@ -73,6 +73,11 @@ class Interner:
         self._known: dict[int, tuple[int, Any]] = {}
         self.fresh: list[Any] = []
 
+    def skip(self, count: int) -> None:
+        """Go on after the payloads that an earlier process has written."""
+        for number in range(count):
+            self._known[-number - 1] = (number, None)  # no object has a negative id
+
     def reference(self, value: Any) -> Any:
         """`{"$": n}` for a container, the value itself for a scalar."""
         if not isinstance(value, dict | list) or not value:
@@ -142,7 +147,8 @@ def decode(batches: Iterable[tuple[bytes, bytes]]) -> Iterator[list[Event]]:
 class EventLog:
     """The log of a workspace; `path` None keeps it in memory. `notice` says what happened to a damaged file."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, check: bool = True) -> None:
+        """`check` reads the whole file once to find damage; a command that only appends leaves that to the studio."""
         self.path = path
         self.notice = ""
         self._interners: dict[str, Interner] = {}
@@ -152,10 +158,7 @@ class EventLog:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._db = _connect(str(path))
-            _migrate(self._db)
-            if self._db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("quick_check failed")
+            self._db = _opened(path, check=check)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise StudioError(
@@ -211,8 +214,7 @@ class EventLog:
         if interner is None:
             interner = self._interners[arn] = Interner()
             stored = self._db.execute("SELECT payloads FROM batches WHERE arn=? ORDER BY seq", (arn,)).fetchall()
-            for _ in range(sum(len(loads(p)) for (p,) in stored)):
-                interner._known[-len(interner._known) - 1] = (len(interner._known), None)
+            interner.skip(sum(len(loads(p)) for (p,) in stored))
         payloads, packed = encode(events, interner)
         with self._db:
             self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", (arn, first, last, seq, payloads, packed))
@@ -231,6 +233,11 @@ class EventLog:
                 "UPDATE executions SET status='RUNNING', ended=NULL, output=NULL, error=NULL, cause=NULL, meta=? WHERE arn=?",
                 (dumps(meta).decode(), arn),
             )
+
+    def describe(self, arn: str, meta: dict[str, Any]) -> None:
+        """Replace what is kept about how an execution is run."""
+        with self._db:
+            self._db.execute("UPDATE executions SET meta=? WHERE arn=?", (dumps(meta).decode(), arn))
 
     def delete(self, arns: Iterable[str]) -> None:
         with self._db:
@@ -264,10 +271,8 @@ class EventLog:
         wanted = (("machine", machine), ("status", status), ("map_run", map_run))
         where = [(f"{name}=?", value) for name, value in wanted if value is not None]
         clause = " AND ".join([*(c for c, _ in where), *(["map_run IS NULL"] if map_run is None else [])])
-        found = self._db.execute(
-            f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?",  # noqa: S608 - names are ours
-            (*(v for _, v in where), limit, offset),
-        )
+        query = f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?"  # noqa: S608
+        found = self._db.execute(query, (*(v for _, v in where), limit, offset))
         return [self._row(values) for values in found.fetchall()]
 
     def open_rows(self) -> list[Row]:
@@ -309,11 +314,30 @@ class EventLog:
             self._db.execute("DELETE FROM things WHERE kind=? AND id=?", (kind, key))
 
 
+def _opened(path: Path, *, check: bool) -> sqlite3.Connection:
+    """The file's connection. sqlite3.DatabaseError where it is damaged or not a database."""
+    db = sqlite3.connect(path, check_same_thread=False, timeout=5)
+    try:
+        _configure(db)
+        _migrate(db)
+        damage = db.execute("PRAGMA quick_check(1)").fetchone()[0] if check else "ok"
+        if damage != "ok":
+            raise sqlite3.DatabaseError(damage)  # noqa: TRY301 - one way out, with the connection closed
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
 def _connect(path: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, check_same_thread=False, timeout=5)
+    _configure(db)
+    return db
+
+
+def _configure(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
-    return db
 
 
 def _migrate(db: sqlite3.Connection) -> None:

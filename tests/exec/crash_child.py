@@ -24,8 +24,7 @@ async def main(store: str, definition: str, given: str, name: str) -> None:
     sys.stdout.write("begun\n")
     sys.stdout.flush()
     for row in (await service.list_executions())["executions"]:
-        while (await service.describe_execution(executionArn=row["executionArn"]))["status"] == "RUNNING":
-            await asyncio.sleep(0.01)
+        await service.ended(row["executionArn"])
     await service.aclose()
 
 

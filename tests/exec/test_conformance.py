@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from studio.exec.local import LocalStepFunctions
 
+from studio.exec.local import LocalStepFunctions
 from tests.conformance.compare import CASES, load, play, write_functions
 
 KINDS = {"execution", "outputs"}

@@ -12,9 +12,9 @@ import re
 import sys
 import traceback
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
@@ -35,13 +35,17 @@ def function_name(effect: RunTask) -> str | None:
     return name if _NAME.match(name) else None
 
 
-def performer_for(folder: Path, effect: RunTask) -> Any:
+def performer_for(folder: Path, effect: RunTask) -> Callable[[RunTask], Answer] | None:
     """A performer for a task whose function has a file, else None."""
     name = function_name(effect)
     path = folder / f"{name}.py" if name else None
     if path is None or not path.is_file():
         return None
-    return lambda task: call(path, task)
+
+    def perform(task: RunTask) -> Answer:
+        return call(path, task)
+
+    return perform
 
 
 def call(path: Path, effect: RunTask) -> Answer:
@@ -118,9 +122,15 @@ def _load(path: Path) -> ModuleType:
 
 
 def _cause(error: Exception, path: Path) -> str:
-    trace = [
+    trace: list[Json] = [
         f'  File "/var/task/{path.name}", line {f.lineno}, in {f.name}\n    {f.line}\n'
         for f in traceback.extract_tb(error.__traceback__)
         if f.filename == str(path)
     ]
-    return to_aws_text({"errorMessage": str(error), "errorType": type(error).__name__, "requestId": str(uuid.uuid4()), "stackTrace": trace})
+    told: dict[str, Json] = {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "requestId": str(uuid.uuid4()),
+        "stackTrace": trace,
+    }
+    return to_aws_text(told)

@@ -19,7 +19,6 @@ import ipaddress
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from studio.asl.tree import Json
@@ -33,8 +32,23 @@ MAX_BODY = 262_144
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"})
 FORBIDDEN_PREFIXES = ("x-forwarded", "x-amz", "x-amzn")
 FORBIDDEN = frozenset(
-    "authorization connection content-md5 date expect host max-forwards proxy-authenticate server te transfer-encoding trailer upgrade via "
-    "www-authenticate".split()
+    (
+        "authorization",
+        "connection",
+        "content-md5",
+        "date",
+        "expect",
+        "host",
+        "max-forwards",
+        "proxy-authenticate",
+        "server",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+        "www-authenticate",
+    )
 )
 """Headers a definition may not set; those of a connection may."""
 
@@ -52,7 +66,7 @@ Authorize = Callable[[str], Authorization | None]
 """The credentials of a connection by its ARN; None where there is no such connection."""
 
 
-class _Refused(Exception):
+class _Refused(Exception):  # noqa: N818 - never leaves this module
     """A request that is not sent; the message is the cause."""
 
 
@@ -195,7 +209,7 @@ def form_encoded(content: dict[str, Json], arrays: str = "INDICES") -> str:
     """`application/x-www-form-urlencoded`; arrays as `a[0]=`, `a[]=` (BRACKETS), `a=1,2` (COMMAS), `a=1&a=2` (REPEAT)."""
     pairs: list[tuple[str, str]] = []
 
-    def add(name: str, value: Any) -> None:
+    def add(name: str, value: Json) -> None:
         if isinstance(value, dict):
             for key, inner in value.items():
                 add(f"{name}[{key}]", inner)

@@ -67,17 +67,15 @@ class Mocks:
         for name, machine_config in _object(config, "StateMachines", "the mocks file").items():
             cases = _object(machine_config, "TestCases", f"StateMachines/{name}")
             everything[name] = {}
-            for title, states in cases.items():
-                if not isinstance(states, dict):
-                    raise MockError(f"StateMachines/{name}/TestCases/{title} must map state names to responses.")
+            for title in cases:
                 everything[name][title] = {}
-                for state, response in states.items():
-                    if response not in responses:
+                for state, response in _object(cases, title, f"StateMachines/{name}/TestCases").items():
+                    if not isinstance(response, str) or response not in responses:
                         raise MockError(
                             f"StateMachines/{name}/TestCases/{title}/{state} names the response {response!r}, which 'MockedResponses' does not have.",
                             hint=f'Add MockedResponses/{response}, for example {{"0": {{"Return": {{}}}}}}.',
                         )
-                    everything[name][title][state] = responses[str(response)]
+                    everything[name][title][state] = responses[response]
         mocks = Mocks(everything, config=config)
         return mocks.choose(machine, case)
 
@@ -129,17 +127,18 @@ def no_mock(state: str, resource: str) -> Failure:
 
 
 def _object(config: Any, key: str, where: str) -> dict[str, Any]:
-    found = config.get(key, {}) if isinstance(config, dict) else None
+    found = config.get(key, {}) if isinstance(config, dict) else None  # type: ignore[union-attr]
     if not isinstance(found, dict):
         raise MockError(f"'{key}' in {where} must be an object.")
-    return found
+    return found  # type: ignore[return-value]
 
 
 def _response(name: str, raw: Any) -> Response:
-    if not isinstance(raw, dict):
+    answers: dict[str, Any] | None = raw if isinstance(raw, dict) else None  # type: ignore[assignment]
+    if answers is None:
         raise MockError(f"MockedResponses/{name} must map ordinals to answers.", hint='For example {"0": {"Return": {}}}.')
     ranges: list[tuple[int, int, Answer]] = []
-    for key, answer in raw.items():
+    for key, answer in answers.items():
         found = _RANGE.fullmatch(key)
         if not found:
             raise MockError(f"MockedResponses/{name}/{key} is not an ordinal.", hint='Write "0" or a range "1-3".')

@@ -27,9 +27,17 @@ class Answer:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
+class _Open(dict[tuple[str, str], http.client.HTTPConnection]):
+    """A thread's connections, closed when the thread ends."""
+
+    def __del__(self) -> None:
+        for connection in self.values():
+            connection.close()
+
+
 class _Connections(threading.local):
     def __init__(self) -> None:
-        self.open: dict[tuple[str, str], http.client.HTTPConnection] = {}
+        self.open = _Open()
 
 
 _KEPT = _Connections()

@@ -31,12 +31,10 @@ def step(run: Run, frame: Frame) -> None:
         fail_state(run, frame, items)
         return
     assert isinstance(items, list)
-    limit: Json = 0
-    if "MaxConcurrency" in state.fields:
-        limit = state.fields["MaxConcurrency"](value, env)
-        if isinstance(limit, Failure):
-            fail_state(run, frame, limit)
-            return
+    limit = state.fields["MaxConcurrency"](value, env) if "MaxConcurrency" in state.fields else 0
+    if isinstance(limit, Failure):
+        fail_state(run, frame, limit)
+        return
     assert isinstance(limit, int | float)
     started: Details = {"length": len(items), "_items": items, "_limit": int(limit), "_input": value}
     run.emit(frame, "MapStateStarted", started)

@@ -1,0 +1,67 @@
+"""The synchronous path of the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.exec.driver import run_once
+from studio.exec.events import Event
+from studio.store.eventlog import EventLog
+
+PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+
+
+def test_a_run_is_in_the_log_when_it_has_ended(tmp_path: Path) -> None:
+    told: list[Event] = []
+    outcome = run_once(PASS, {"n": 1}, text='{"n": 1}', log_path=tmp_path / "log.sqlite", progress=told.extend)
+    log = EventLog(tmp_path / "log.sqlite")
+    row = log.get(outcome.arn)
+    assert row is not None
+    assert (row.status, row.output, row.events) == ("SUCCEEDED", '{"n": 1}', 4)
+    assert [event[0] for event in log.events(outcome.arn)] == [event[0] for event in told]
+    assert [event[0] for event in told] == ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"]
+    log.close()
+
+
+def test_functions_answer_for_lambda(tmp_path: Path) -> None:
+    (tmp_path / "double.py").write_text("def handler(event, context):\n    return event['n'] * 2\n")
+    (tmp_path / "fail.py").write_text("class Sad(Exception):\n    pass\n\n\ndef handler(event, context):\n    raise Sad('no')\n")
+    states: dict[str, Any] = {
+        "A": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "double", "Payload.$": "$"},
+            "OutputPath": "$.Payload",
+            "Next": "B",
+        },
+        "B": {"Type": "Pass", "Parameters": {"n.$": "$"}, "Next": "C"},
+        "C": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:double", "Next": "D"},
+        "D": {
+            "Type": "Task",
+            "Resource": "arn:aws:lambda:us-east-1:123456789012:function:fail",
+            "Catch": [{"ErrorEquals": ["Sad"], "ResultPath": "$", "Next": "E"}],
+            "End": True,
+        },
+        "E": {"Type": "Pass", "Parameters": {"told.$": "States.StringToJson($.Cause)"}, "End": True},
+    }
+    outcome = run_once({"StartAt": "A", "States": states}, {"n": 1}, functions=tmp_path)
+    told: Any = outcome.output
+    assert told["told"]["errorType"] == "Sad"
+    assert told["told"]["stackTrace"] == ["  File \"/var/task/fail.py\", line 6, in handler\n    raise Sad('no')\n"]
+
+
+def test_a_distributed_map_runs_too() -> None:
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, **PASS}
+    outcome = run_once({"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": processor, "End": True}}}, [1, 2, 3])
+    assert (outcome.status, outcome.output) == ("SUCCEEDED", [1, 2, 3])
+
+
+@pytest.mark.parametrize("module", ["asyncio", "pydantic", "networkx", "logging", "ruamel", "boto3", "nicegui", "jsonatapy", "http.client"])
+def test_a_plain_run_does_not_import(module: str) -> None:
+    code = f"import sys; from studio.exec.driver import run_once; run_once({PASS!r}, {{}}); sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
