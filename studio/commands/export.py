@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from studio.commands.files import located, read_text
 from studio.errors import StudioError, TextError
 
-FORMS = ("json", "yaml", "svg", "dot", "iam")
+FORMS = ("json", "yaml", "svg", "dot", "iam", "jsonata")
 
 
 @click.command("export", epilog="Example: studio export order.asl.json --to svg -o order.svg")
@@ -18,7 +19,10 @@ FORMS = ("json", "yaml", "svg", "dot", "iam")
 @click.option("--to", "form", type=click.Choice(FORMS), required=True, help="The form to write.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), default=None, help="Where to write; standard output without it.")
 def command(file: str, form: str, output: str | None) -> None:
-    """Write FILE as a definition in JSON or YAML, a picture (svg, dot), or the IAM policy its role needs."""
+    """Write FILE as a definition in JSON or YAML, a picture (svg, dot), the IAM policy its role needs, or converted to JSONata.
+
+    The conversion is proved on the sample input (NAME.input.json) and the mocks (NAME.mocks.json) where there are any.
+    """
     from studio.asl.text import dump, format_of, parse
 
     text = read_text(file, "workflow")
@@ -36,6 +40,8 @@ def command(file: str, form: str, output: str | None) -> None:
 
             drawn = scene.build(parsed.root)
             written = picture.svg(drawn, title=Path(file).name) if form == "svg" else picture.dot(drawn, title=Path(file).name)
+        case "jsonata":
+            written = _jsonata(file, parsed.root)
         case _:
             import json
 
@@ -49,3 +55,56 @@ def command(file: str, form: str, output: str | None) -> None:
         Path(output).write_text(written, "utf-8", newline="")
     except OSError as error:
         raise StudioError(f"{output} cannot be written: {error.strerror}.") from error
+
+
+def _jsonata(file: str, root: dict[str, Any]) -> str:
+    """The workflow in JSONata. What stays JSONPath, and what the proof shows, is told on stderr."""
+    from studio.asl.convert import convert
+    from studio.asl.text import dump
+    from studio.asl.tree import to_text
+
+    done = convert(root)
+    for note in done.notes:
+        click.echo(f"{to_text(note.pointer)}: {note.message}", err=True)
+    if done.root == root:
+        click.echo("Nothing was converted.", err=True)
+    else:
+        for line in _proof(file, root, done.root):
+            click.echo(line, err=True)
+    return dump(done.root)
+
+
+def _proof(file: str, old: Any, new: Any) -> list[str]:
+    """Both versions run on the sample input, every test case of the mocks: what differs."""
+    import json
+
+    from studio.commands.files import beside
+    from studio.exec.driver import run_once
+    from studio.exec.machine import MachineError
+    from studio.exec.performers.mock import Mocks
+
+    sample, side = beside(file, "input"), beside(file, "mocks")
+    if sample is None:
+        return [f"Not proved: there is no sample input. Write {Path(file).stem.split('.')[0]}.input.json to have both versions run."]
+    value = json.loads(sample.read_text("utf-8"))
+    mocks = Mocks.load(json.loads(side.read_text("utf-8"))) if side else None
+    told: list[str] = []
+    for case in mocks.cases() if mocks else [None]:
+        chosen = mocks.choose(None, case) if mocks else None
+        try:
+            before, after = (run_once(root, value, mocks=chosen, skip_waits=True, quotas="none") for root in (old, new))
+        except MachineError as error:
+            return [f"Not proved: {error}"]
+        what = f"case {case}" if case else sample.name
+        if (before.status, before.output, before.error) == (after.status, after.output, after.error):
+            told.append(f"Proved on {what}: both versions give the same ({before.status}).")
+        else:
+            told.append(f"DIFFERENT on {what}:\n  JSONPath: {_outcome(before)}\n  JSONata:  {_outcome(after)}")
+    return told
+
+
+def _outcome(outcome: Any) -> str:
+    from studio.asl.values import to_aws_text
+
+    text = to_aws_text(outcome.output) if outcome.status == "SUCCEEDED" else f"{outcome.error}: {outcome.cause}"
+    return f"{outcome.status} {text[:2000]}"
