@@ -255,7 +255,7 @@ class EventLog:
         return row
 
     def get(self, arn: str) -> Row | None:
-        found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE arn=?", (arn,)).fetchone()
+        found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE arn=?", (arn,)).fetchone()  # noqa: S608 - the names are ours
         return self._row(found) if found else None
 
     def rows(
@@ -271,18 +271,18 @@ class EventLog:
         wanted = (("machine", machine), ("status", status), ("map_run", map_run))
         where = [(f"{name}=?", value) for name, value in wanted if value is not None]
         clause = " AND ".join([*(c for c, _ in where), *(["map_run IS NULL"] if map_run is None else [])])
-        query = f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?"  # noqa: S608
+        query = f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?"  # noqa: S608 - the names are ours
         found = self._db.execute(query, (*(v for _, v in where), limit, offset))
         return [self._row(values) for values in found.fetchall()]
 
     def open_rows(self) -> list[Row]:
         """Every execution that has not ended, oldest first, children too."""
-        found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE status='RUNNING' ORDER BY started, rowid")  # noqa: S608
+        found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE status='RUNNING' ORDER BY started, rowid")  # noqa: S608 - the names are ours
         return [self._row(values) for values in found.fetchall()]
 
     def children(self, map_run: str) -> list[Row]:
         """All child executions of a Map Run."""
-        found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE map_run=?", (map_run,))  # noqa: S608
+        found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE map_run=?", (map_run,))  # noqa: S608 - the names are ours
         return [self._row(values) for values in found.fetchall()]
 
     def events(self, arn: str) -> list[Event]:

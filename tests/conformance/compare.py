@@ -69,7 +69,8 @@ async def play(case: dict[str, Any], service: Any, *, strict: bool = True) -> li
     ignore = [] if strict else case["ignore_paths"]
     subs = {"<partition>": "aws", "<region>": REGION, "111111111111": ACCOUNT, "snf_role_arn": f"arn:aws:iam::{ACCOUNT}:role/conformance"}
     subs |= function_names(case)
-    subs |= {"/var/task/handler.py": f"/var/task/{name}.py" for name in function_names(case).values()}
+    for name in function_names(case).values():
+        subs["/var/task/handler.py"] = f"/var/task/{name}.py"
     arns: dict[int, str] = {}
     outputs: list[Any] = []
     found: list[str] = []
@@ -85,7 +86,7 @@ async def play(case: dict[str, Any], service: Any, *, strict: bool = True) -> li
     return found
 
 
-async def _call(  # noqa: PLR0917
+async def _call(
     case: dict[str, Any], service: Any, number: int, step: dict[str, Any], subs: dict[str, str], arns: dict[int, str], outputs: list[Any]
 ) -> tuple[Any, str | None]:
     """One step: the answer with the members HTTP would have added, or what went wrong."""
