@@ -14,22 +14,18 @@ Concurrency model: none. A run belongs to one driver; nothing here waits, reads 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappush
-from random import Random
 from typing import Any, Literal
 
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Env, Failure
+from studio.exec.context import NO_CONTEXT, Identity, RunAmbient, context_of, item_of
 from studio.exec.effects import Effect
 from studio.exec.events import Details, Event
 from studio.exec.machine import Machine, Scope, State
 
 Kind = Literal["root", "branch", "iteration"]
-
-NO_CONTEXT: dict[str, Json] = {}
-"""The context object of states that never read it."""
 
 
 class Frame:
@@ -104,21 +100,6 @@ class Frame:
 
 
 @dataclass(slots=True)
-class Identity:
-    """What the context object says about an execution. Times in seconds since the epoch."""
-
-    arn: str
-    name: str
-    machine_arn: str
-    machine_name: str
-    role_arn: str
-    started: float
-    region: str = "us-east-1"
-    account: str = "123456789012"
-    redrives: int = 0
-
-
-@dataclass(slots=True)
 class Run:
     """The state of one execution. `batch` and `effects` collect what `decide` answers."""
 
@@ -161,87 +142,6 @@ class Run:
         event: Event = (kind, frame.previous if previous is None else previous, self.now, frame.id, details)
         self.batch.append(event)
         evolve(self, event)
-
-
-class RunAmbient(Ambient):
-    """Time and chance of a run: drawn from its seed and the place in its history, so that a decision taken again after a crash is the
-    same decision.
-    """
-
-    __slots__ = ("_at", "_chance", "_run")
-
-    def __init__(self, run: Run) -> None:
-        object.__setattr__(self, "_run", run)
-        object.__setattr__(self, "_at", -1)
-
-    @property
-    def now(self) -> float:  # type: ignore[override]
-        return self._run.now  # type: ignore[attr-defined]
-
-    @property
-    def random(self) -> Random:  # type: ignore[override]
-        run: Run = self._run  # type: ignore[attr-defined]
-        if self._at != run.count:  # type: ignore[attr-defined]
-            object.__setattr__(self, "_at", run.count)
-            object.__setattr__(self, "_chance", Random(f"{run.identity.arn}:{run.count}"))  # noqa: S311 - reproducible on purpose
-        return self._chance  # type: ignore[attr-defined]
-
-    @property
-    def uuid(self) -> Callable[[], str]:  # type: ignore[override]
-        return self._uuid
-
-    def _uuid(self) -> str:
-        import uuid
-
-        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
-
-
-def iso(time: float) -> str:
-    """`2026-11-21T10:00:00.123Z`."""
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def context_of(run: Run, frame: Frame) -> dict[str, Any]:
-    """The context object as AWS builds it for the state a frame is in.
-
-    Spec: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
-    """
-    who = run.identity
-    execution: dict[str, Json] = {
-        "Id": who.arn,
-        "Input": run.input,
-        "StartTime": iso(who.started),
-        "Name": who.name,
-        "RoleArn": who.role_arn,
-        "RedriveCount": who.redrives,
-    }
-    found: dict[str, Any] = {
-        "Execution": execution,
-        "StateMachine": {"Id": who.machine_arn, "Name": who.machine_name},
-    }
-    if frame.state is not None:
-        state: dict[str, Json] = {"Name": frame.state.name, "EnteredTime": iso(frame.entered_at)}
-        if frame.state.type in {"Task", "Parallel", "Map"}:
-            state["RetryCount"] = frame.retry_count
-        found["State"] = state
-    item = item_of(frame)
-    if item is not None:
-        found["Map"] = {"Item": item}
-    if frame.token:
-        found["Task"] = {"Token": frame.token}
-    return found
-
-
-def item_of(frame: Frame) -> dict[str, Json] | None:
-    """`Map.Item` of the innermost iteration a frame is in."""
-    here: Frame | None = frame
-    while here is not None:
-        if here.kind == "iteration" and here.parent is not None:
-            return {"Index": here.index, "Value": here.parent.items[here.index]}
-        here = here.parent
-    return None
 
 
 # evolve: what each event does to its frame
@@ -498,4 +398,4 @@ _EVOLVE: dict[str, Any] = {
 }
 """By event type; types without an entry change nothing. Types that begin with `_` are ours: kept in the log, never shown."""
 
-__all__ = ["Env", "Frame", "Identity", "Run", "context_of", "evolve", "iso", "item_of"]
+__all__ = ["Env", "Frame", "Identity", "Run", "context_of", "evolve", "item_of"]
