@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from studio.asl.diagnostics import Diagnostic, location_of, text_diagnostic
 from studio.asl.fields import INNER, TOP
 from studio.asl.graph import Graph, StateNode, build
-from studio.asl.rules import RULES, flow, states
+from studio.asl.rules import RULES, budgets, flow, shapes, states
 from studio.asl.rules.finding import Finding, placeholder, substituted
 from studio.asl.text import Parsed
 from studio.asl.tree import Json, Pointer, get
@@ -60,6 +60,8 @@ class Linter:
             found.extend((finding, node.pointer) for finding in self._state(node, whole, fresh))
         self._known = fresh
         found.extend((finding, ()) for finding in flow.check(root, graph))
+        found.extend((finding, ()) for finding in budgets.check(graph, express=self.kind == "EXPRESS"))
+        found.extend((finding, ()) for finding in shapes.check(graph))
         diagnostics = [_diagnostic(finding, base) for finding, base in found[:MAX_FINDINGS]]
         if parsed is not None:
             diagnostics.extend(_duplicates(parsed))

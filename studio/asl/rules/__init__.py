@@ -106,6 +106,7 @@ RULES: dict[str, Rule] = dict(
             SCHEMA,
         ),
         _rule("ASL207", "terminal-with-next", _E, "A terminal state has Next or End.", "AWS refuses the definition.", SCHEMA),
+        _rule("ASL208", "never-matches", _W, "A retrier or catcher that an earlier one leaves nothing to.", "It never runs."),
         _rule("ASL301", "query-language-field", _E, "A field of the other query language.", "AWS refuses the definition.", SCHEMA),
         _rule(
             "ASL302", "query-language-downgrade", _E, "A state of a JSONata workflow says JSONPath.", "AWS refuses the definition.", SCHEMA
@@ -190,6 +191,44 @@ RULES: dict[str, Rule] = dict(
             _W,
             "States form a loop without Wait or Task.",
             "It may spin through the history's 25,000 events within seconds.",
+        ),
+        _rule(
+            "ASL705",
+            "model-throttling",
+            _W,
+            "A call of a model does not retry throttling.",
+            "Model quotas are low: one busy minute fails the execution.",
+        ),
+        _rule(
+            "ASL706",
+            "unbounded-backoff",
+            _W,
+            "Many attempts without a longest pause.",
+            "With a rate of 2 the twentieth pause lasts six days.",
+        ),
+        _rule(
+            "ASL802", "history-forecast", _W, "An inline Map whose items would fill the history.", "An execution fails at 25,000 events."
+        ),
+        _rule(
+            "ASL803",
+            "inline-concurrency",
+            _W,
+            "An inline Map that asks for more than 40 iterations at once.",
+            "AWS runs at most 40 of an inline Map.",
+        ),
+        _rule(
+            "ASL804",
+            "express-duration",
+            _W,
+            "An Express workflow that waits longer than it may run.",
+            "An Express execution ends after five minutes.",
+        ),
+        _rule(
+            "ASL901",
+            "impossible-path",
+            _W,
+            "A path that no state before can produce.",
+            "The state fails with States.Runtime when it is reached.",
         ),
     ]
 )

@@ -10,6 +10,8 @@ from studio.asl.rules.finding import Finding, placeholder, substituted
 from studio.asl.tree import Json, Pointer, get, has
 
 MAX_NAME = 80
+MAX_GUESSES = 20
+"""How many missing targets get a "did you mean": looking for one costs time."""
 
 
 def check(root: Json, graph: Graph) -> Iterator[Finding]:
@@ -18,17 +20,23 @@ def check(root: Json, graph: Graph) -> Iterator[Finding]:
     ends = _ending(graph)
     for scope in graph.scopes.values():
         yield from _scope(root, graph, scope, ends)
+    told = 0
+    everywhere = {node.name for node in graph.states.values()}
     for transition in graph.transitions:
         target = get(root, transition.slot)
         if not transition.missing or not has(root, transition.slot) or placeholder(target) or substituted(target):
             continue
         field = str(transition.slot[-1])
-        names = [str(p[-1]) for p in graph.scopes[transition.scope].states]
         if not isinstance(target, str):
             yield Finding("ASL104", transition.slot, f"The field '{field}' must be a state's name.")
             continue
-        elsewhere = any(node.name == target for node in graph.states.values())
-        close = difflib.get_close_matches(target, names, 1)
+        elsewhere = target in everywhere
+        told += 1
+        close = (
+            difflib.get_close_matches(target, [str(p[-1]) for p in graph.scopes[transition.scope].states[:2000]], 1)
+            if told <= MAX_GUESSES
+            else []
+        )
         hint = (
             "A transition cannot leave its branch or Map."
             if elsewhere
@@ -97,13 +105,13 @@ def _loops(graph: Graph, scope: Scope) -> Iterator[Finding]:
         for t in graph.transitions
         if t.scope == scope.pointer and t.kind == "next" and t.source in quick and t.target in quick
     }
-    told: set[str] = set()
+    done: set[str] = set()
     for start in onward:
         here = start
-        path: list[str] = []
-        while here in onward and here not in path and here not in told:
-            path.append(here)
+        path: dict[str, None] = {}
+        while here in onward and here not in path and here not in done:
+            path[here] = None
             here = onward[here]
         if here in path:
-            told.update(path)
             yield Finding("ASL703", (*scope.pointer, here), f"'{here}' leads back to itself without Wait, Task or Choice: it never ends.")
+        done.update(path)

@@ -258,11 +258,32 @@ def _rule(rule: dict[str, Json], language: str, at: Pointer, *, top: bool, depth
         elif "Variable" not in rule:
             yield Finding("ASL501", at, "These fields are required: [Variable]")
         elif len(found) == 1 and not substituted(inner) and not placeholder(rule.get("Variable")):
+            wrong = _operand(name, inner)
+            if wrong:
+                yield Finding("ASL501", (*at, name), wrong)
+                continue
             try:
                 conditions.compile_rule({"Variable": rule["Variable"], name: inner})
             except SyntaxProblem as problem:
                 where = "Variable" if "path" in problem.message.lower() or "Variable" in problem.message else name
                 yield Finding("ASL501", (*at, where), problem.message)
+
+
+def _operand(name: str, operand: Json) -> str:
+    """Why an operand does not fit its operator; empty where it does."""
+    match conditions.OPERATORS[name].operand:
+        case "string" if not isinstance(operand, str):
+            return f"{name} compares with a string."
+        case "number" if isinstance(operand, bool) or not isinstance(operand, int | float):
+            return f"{name} compares with a number."
+        case "boolean" if not isinstance(operand, bool):
+            return f"{name} compares with true or false."
+        case "timestamp" if conditions.timestamp(operand) is None:
+            return f"{name} compares with a timestamp such as 2030-01-31T12:00:00Z."
+        case "path" if not isinstance(operand, str) or not operand.startswith("$"):
+            return f"{name} compares with the value at a path."
+        case _:
+            return ""
 
 
 def _wait(value: dict[str, Json], language: str) -> Iterator[Finding]:
