@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "studio"
 MODULES = sorted(p for p in ROOT.rglob("*.py") if "frontend" not in p.parts and "_templates" not in p.parts)
-MAX_LINES = 500
+MAX_LINES = 525
 
 # (what, where it may be imported). A prefix ending in / is a folder.
 ONLY = {

@@ -322,12 +322,12 @@ def _map(value: dict[str, Json]) -> Iterator[Finding]:
     config = processor.get("ProcessorConfig")
     mode = config.get("Mode", "INLINE") if isinstance(config, dict) else "INLINE"
     if isinstance(config, dict):
-        if mode not in {"INLINE", "DISTRIBUTED"} and not placeholder(mode):
+        if mode not in ("INLINE", "DISTRIBUTED") and not placeholder(mode):
             yield Finding("ASL112", (key, "ProcessorConfig", "Mode"), "Mode is INLINE or DISTRIBUTED.")
         execution = config.get("ExecutionType")
         if mode == "DISTRIBUTED" and execution is None:
             yield Finding("ASL112", (key, "ProcessorConfig"), "These fields are required: [ExecutionType]", "STANDARD or EXPRESS.")
-        if execution is not None and execution not in {"STANDARD", "EXPRESS"} and not placeholder(execution):
+        if execution is not None and execution not in ("STANDARD", "EXPRESS") and not placeholder(execution):
             yield Finding("ASL112", (key, "ProcessorConfig", "ExecutionType"), "ExecutionType is STANDARD or EXPRESS.")
         if mode == "INLINE" and execution is not None:
             yield Finding("ASL112", (key, "ProcessorConfig", "ExecutionType"), "Only a Distributed Map has an ExecutionType.")
