@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ def command(
         skip_waits=skip_waits,
         quotas=quotas,
         name=name,
+        log_path=_log_path(file),
         machine=_title(file),
         functions=Path(file).parent / "functions",
         compiled=machine,
@@ -82,6 +84,25 @@ def command(
     error = {"TIMED_OUT": "States.Timeout"}.get(outcome.status, outcome.error or "")
     sys.stderr.write(json.dumps({"error": outcome.error or error, "cause": outcome.cause or ""}, ensure_ascii=False) + "\n")
     sys.exit(1)
+
+
+def _log_path(file: str) -> Path | None:
+    """Where the run is kept: with the runs of the workspace the file is in, else in the user's own state folder; None (memory only)
+    where neither can be written.
+    """
+    here = Path(file).absolute().parent
+    workspace = next((folder / ".studio" for folder in (here, *here.parents) if (folder / ".studio").is_dir()), None)
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "asl-studio"
+    for folder in (workspace, state):
+        if folder is None:
+            continue
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder / "executions.sqlite"
+    return None
 
 
 def _definition(file: str) -> Any:
@@ -185,12 +206,15 @@ def _progress(events: list[Any], *, keep: bool) -> Any:
 
 
 def _write_history(path: str, events: list[Any]) -> None:
-    from studio.exec.events import to_aws
+    from studio.exec.events import Texts, to_aws
 
+    if not events:
+        return
+    texts = Texts.of(events[0])
     try:
         with Path(path).open("w", encoding="utf-8") as file:
             for number, event in enumerate(events, 1):
-                shown = to_aws(number, event)
+                shown = to_aws(number, event, texts)
                 shown["timestamp"] = shown["timestamp"].isoformat(timespec="milliseconds")
                 file.write(json.dumps(shown, ensure_ascii=False) + "\n")
     except OSError as error:

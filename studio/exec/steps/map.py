@@ -17,11 +17,23 @@ from studio.exec.run import Frame, Run, context_of
 MAX_AT_ONCE = 40
 
 
+_SECTION = {"ItemReader": "an ItemReader that reads from S3", "ResultWriter": "a ResultWriter that writes to S3"}
+
+
 def step(run: Run, frame: Frame) -> None:
     state = frame.state
     assert state is not None
     assert state.items is not None
     env = run.env(frame)
+    for field in ("ItemReader", "ResultWriter"):
+        section = state.raw.get(field)
+        if section is not None and "Resource" in section:
+            fail_state(
+                run,
+                frame,
+                Failure("Studio.Unsupported", f"The state '{state.name}' has {_SECTION[field]}, which local runs do not have yet."),
+            )
+            return
     value = state.flow.input(frame.input, env)
     if isinstance(value, Failure):
         fail_state(run, frame, value)
