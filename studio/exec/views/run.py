@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 from studio.asl.graph import END, START, Graph, build
 from studio.asl.tree import Json
@@ -190,7 +190,8 @@ class Projector:
         tally = self._tallies.get(name)
         if tally is None:
             return StateRun(name, "not-reached")
-        status: Status = next((s for s in _ORDER if tally.counts[s] > 0), "not-reached")
+        present: list[Status] = [s for s in _ORDER if tally.counts[s] > 0]
+        status: Status = present[0] if present else "not-reached"
         return StateRun(name, status, tuple(tally.visits), {k: v for k, v in tally.counts.items() if v})
 
     # Folding
@@ -202,7 +203,7 @@ class Projector:
         details: dict[str, Any] = {}
         for key, value in event.items():
             if key.endswith("EventDetails") and isinstance(value, dict):
-                details = value
+                details = cast("dict[str, Any]", value)
                 break
         if kind.endswith("StateEntered"):
             self._entered(kind.removesuffix("StateEntered"), number, previous, time, details)
