@@ -27,6 +27,8 @@ def test_every_state_of_a_valid_definition_has_a_view(chunk: int) -> None:
         if any(d.severity == "error" for d in lint(root)) or '"Fn::' in path.read_text("utf-8"):
             continue
         for node in build(root).states.values():
+            if "${" in node.type:
+                continue
             seen = model.view(node.value)
             if isinstance(seen, model.Malformed):
                 malformed[f"{record['id']} {node.name}"] = seen.problems
