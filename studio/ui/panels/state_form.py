@@ -217,11 +217,17 @@ def target_field(form: Form, node: StateNode, slot: Pointer, pointer: Pointer, t
         value = tree.find(form.view.session.document.root, slot)
         return value if isinstance(value, str) else END
 
+    def options() -> dict[str, str]:
+        unset = none is None and current() == END
+        return targets(form, node, none="Choose a state" if unset else none)
+
     async def choose(value: str) -> None:
+        if value == END and none is None:
+            return
         target = None if value == END else value
         await form.view.do(Transaction((Connect(slot, target),), f"Connect {node.name} to {target or 'the end'}", "form"))
 
-    select_field(form, pointer, title, lambda: targets(form, node, none=none), current=current, choose=choose, doc=doc)
+    select_field(form, pointer, title, options, current=current, choose=choose, doc=doc)
 
 
 def _next(form: Form, node: StateNode, spec: Spec) -> None:
