@@ -157,8 +157,41 @@ def patch(old: Scene | None, new: Scene) -> dict[str, Any]:
 
 
 def _changes(old: Mapping[str, Node | Edge], new: Mapping[str, Node | Edge]) -> dict[str, Any]:
+    """Added, updated, removed; and what only moved, as `[id, dx, dy]`: most of a large scene after an insertion."""
+    updated: list[dict[str, Any]] = []
+    moved: list[list[Any]] = []
+    for key, item in new.items():
+        before = old.get(key)
+        if before is None or before == item:
+            continue
+        shift = _shift(before, item)
+        if shift is None:
+            updated.append(item.to_json())
+        else:
+            moved.append([key, *shift])
     return {
         "added": [item.to_json() for key, item in new.items() if key not in old],
-        "updated": [item.to_json() for key, item in new.items() if key in old and old[key] != item],
+        "updated": updated,
+        "moved": moved,
         "removed": [key for key in old if key not in new],
     }
+
+
+def _shift(before: Node | Edge, after: Node | Edge) -> tuple[float, float] | None:
+    """By how much something moved that is the same otherwise; None where more changed."""
+    match before, after:
+        case Node(), Node():
+            dx, dy = after.x - before.x, after.y - before.y
+            moved = before._replace(x=after.x, y=after.y, branches=tuple(_shifted(r, dx, dy) for r in before.branches))
+        case Edge(), Edge() if before.points and after.points:
+            dx, dy = after.points[0].x - before.points[0].x, after.points[0].y - before.points[0].y
+            box = before.label_box
+            points = tuple(Point(p.x + dx, p.y + dy) for p in before.points)
+            moved = before._replace(points=points, label_box=_shifted(box, dx, dy) if box else None)
+        case _:
+            return None
+    return (dx, dy) if moved == after else None
+
+
+def _shifted(rect: Rect, dx: float, dy: float) -> Rect:
+    return Rect(rect.x + dx, rect.y + dy, rect.w, rect.h)

@@ -208,12 +208,34 @@ def test_a_patch_holds_only_what_changed() -> None:
     before = build(ORDER)
     assert patch(None, before)["full"] is True
     assert len(patch(None, before)["nodes"]["added"]) == len(before.nodes)
-    none = {"added": [], "updated": [], "removed": []}
+    none = {"added": [], "updated": [], "moved": [], "removed": []}
     assert patch(before, build(ORDER)) == {"nodes": none, "edges": none, "width": before.width, "height": before.height, "full": False}
     after = build({**ORDER, "States": {**ORDER["States"], "Refund": {"Type": "Fail", "Error": "Other"}}})
     change = patch(before, after)
     assert [node["id"] for node in change["nodes"]["updated"]] == ["/States/Refund"]
     assert change["edges"] == none
+
+
+def shifted(item: dict[str, Any], dx: int, dy: int) -> dict[str, Any]:
+    def at(rect: dict[str, Any]) -> dict[str, Any]:
+        return {**rect, "x": rect["x"] + dx, "y": rect["y"] + dy}
+
+    if "points" not in item:
+        return {**at(item), "branches": [at(branch) for branch in item["branches"]]}
+    box = item["labelBox"]
+    return {
+        **item,
+        "points": [[x + dx, y + dy] for x, y in item["points"]],
+        "labelBox": [box[0] + dx, box[1] + dy, *box[2:]] if box else None,
+    }
+
+
+def test_what_only_moved_is_sent_as_a_shift() -> None:
+    before = build(ORDER)
+    after = build({**ORDER, "StartAt": "New", "States": {"New": {"Type": "Pass", "Next": "Charge"}, **ORDER["States"]}})
+    change = patch(before, after)
+    assert [key for key, *_ in change["nodes"]["moved"]] == [key for key in before.nodes if key != "/States#start"]
+    assert [node["id"] for node in change["nodes"]["updated"]] == []
 
 
 @settings(max_examples=60, deadline=None)
@@ -226,6 +248,7 @@ def test_a_patch_turns_one_scene_into_the_other(a: Any, b: Any) -> None:
         for key in change[kind]["removed"]:
             del items[key]
         items.update({item["id"]: item for item in (*change[kind]["added"], *change[kind]["updated"])})
+        items.update({key: shifted(items[key], dx, dy) for key, dx, dy in change[kind]["moved"]})
         assert items == {key: item.to_json() for key, item in second.items()}
 
 

@@ -117,7 +117,7 @@ class Stage:
     def _draw(self, new: Scene) -> None:
         patch = scene.patch(self.scene, new)
         self.scene = new
-        if patch["full"] or any(patch[kind][how] for kind in ("nodes", "edges") for how in ("added", "updated", "removed")):
+        if patch["full"] or any(changed for kind in ("nodes", "edges") for changed in patch[kind].values()):
             self.canvas.apply(patch)
             if patch["nodes"]["added"] and self.view.selection:
                 self.canvas.select(list(self.view.selection))

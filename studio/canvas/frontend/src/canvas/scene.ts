@@ -1,6 +1,9 @@
 /** The scene as last sent, and questions about it. Hit-testing asks these boxes, never the DOM. */
 import type { Changes, Patch, SceneEdge, SceneNode } from "./types";
 
+/** Ids that a patch changed: nodes to draw anew, nodes that only moved, edges. */
+export type Touched = { nodes: Set<string>; moved: Set<string>; edges: Set<string> };
+
 export class Scene {
   readonly nodes = new Map<string, SceneNode>();
   readonly edges = new Map<string, SceneEdge>();
@@ -8,8 +11,8 @@ export class Scene {
   height = 0;
 
   /** Takes a patch in; answers the ids that changed, for the renderer. */
-  apply(patch: Patch): { nodes: Set<string>; edges: Set<string> } {
-    const touched = { nodes: new Set<string>(), edges: new Set<string>() };
+  apply(patch: Patch): Touched {
+    const touched: Touched = { nodes: new Set(), moved: new Set(), edges: new Set() };
     if (patch.full) {
       for (const id of this.nodes.keys()) touched.nodes.add(id);
       for (const id of this.edges.keys()) touched.edges.add(id);
@@ -18,6 +21,24 @@ export class Scene {
     }
     take(this.nodes, patch.nodes, touched.nodes);
     take(this.edges, patch.edges, touched.edges);
+    for (const [id, dx, dy] of patch.nodes.moved) {
+      const node = this.nodes.get(id);
+      if (!node) continue;
+      node.x += dx;
+      node.y += dy;
+      for (const lane of node.branches) {
+        lane.x += dx;
+        lane.y += dy;
+      }
+      touched.moved.add(id);
+    }
+    for (const [id, dx, dy] of patch.edges.moved) {
+      const edge = this.edges.get(id);
+      if (!edge) continue;
+      edge.points = edge.points.map(([x, y]) => [x + dx, y + dy]);
+      if (edge.labelBox) edge.labelBox = [edge.labelBox[0] + dx, edge.labelBox[1] + dy, edge.labelBox[2], edge.labelBox[3]];
+      touched.edges.add(id);
+    }
     this.width = patch.width;
     this.height = patch.height;
     return touched;

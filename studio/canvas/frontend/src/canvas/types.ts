@@ -44,7 +44,8 @@ export type SceneEdge = {
   back: boolean;
 };
 
-export type Changes<T> = { added: T[]; updated: T[]; removed: string[] };
+/** `moved`: what only changed its place, as [id, dx, dy]. */
+export type Changes<T> = { added: T[]; updated: T[]; moved: [string, number, number][]; removed: string[] };
 export type Patch = { nodes: Changes<SceneNode>; edges: Changes<SceneEdge>; width: number; height: number; full: boolean };
 
 export type Target = { edge: string; scope: string } | { container: string; scope: string };

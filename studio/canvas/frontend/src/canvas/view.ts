@@ -1,6 +1,6 @@
 /** The world on the screen: one CSS transform for pan and zoom; only what is in view is in the DOM, below 25 % a picture. */
 import { drawEdge, drawNode, setStatus, updateNode } from "./draw";
-import type { Scene } from "./scene";
+import type { Scene, Touched } from "./scene";
 import type { Patch, SceneNode } from "./types";
 
 export const MIN = 0.05;
@@ -45,7 +45,12 @@ export class View {
   }
 
   /** Draws what a patch changed. */
-  changed(touched: { nodes: Set<string>; edges: Set<string> }, patch: Patch): void {
+  changed(touched: Touched, patch: Patch): void {
+    for (const id of touched.moved) {
+      const element = this.drawn.get(id);
+      const node = this.scene.nodes.get(id);
+      if (element && node) element.style.transform = `translate(${node.x}px, ${node.y}px)`;
+    }
     for (const id of touched.nodes) {
       const element = this.drawn.get(id);
       const node = this.scene.nodes.get(id);
