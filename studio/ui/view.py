@@ -60,7 +60,12 @@ class EditorView:
         self._changes: list[Callable[[Change], Any]] = []
         self._news: dict[Change, None] = {}
         self._telling = False
+        self._away = False
+        """Whether the tab is gone, perhaps for good: what changes meanwhile is drawn when it comes back."""
+        self._missed: dict[Change, None] = {}
         self.client.on_delete(session.subscribe(self._from_session))
+        self.client.on_disconnect(self._went)
+        self.client.on_connect(self._came_back)
 
     # -- telling -----------------------------------------------------------------------------------------------------
     def on_look(self, listener: Callable[[Look], Any]) -> None:
@@ -81,11 +86,23 @@ class EditorView:
         """The canvas hears of a change at once; the rest of the page a moment later, so that its drawing does not come first."""
         if self.client.is_deleted:
             return
+        if self._away:
+            self._missed[change] = None
+            return
         with self.client:
             for listener in self._first:
                 self._call(listener, change)
         self._news[change] = None
         self._later()
+
+    def _went(self) -> None:
+        self._away = not self.client.has_socket_connection  # another socket of the tab may be live
+
+    def _came_back(self) -> None:
+        self._away = False
+        missed, self._missed = self._missed, {}
+        for change in missed:
+            self._from_session(change)
 
     def _later(self) -> None:
         if not self._telling:

@@ -12,6 +12,8 @@ from urllib.parse import quote
 import pytest
 from nicegui import ElementFilter, ui
 
+from studio.asl.edits import SetValue, Transaction
+
 HOSTILE = "<img src=x onerror=alert(1)>"
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x": 1}, "End": True}}}
 
@@ -196,7 +198,6 @@ async def test_a_run_that_is_not_there(tmp_path: Path, open_studio: Callable[[Pa
 
 
 async def test_start_run_runs_what_is_on_the_screen(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
-    from studio.asl.edits import SetValue, Transaction
 
     write(tmp_path, "a.asl.json", PASS)
     write(tmp_path, "a.input.json", '{"from": "the side file"}')
@@ -209,3 +210,20 @@ async def test_start_run_runs_what_is_on_the_screen(tmp_path: Path, open_studio:
     assert json.loads(described["output"]) == {"from": "the side file", "r": {"x": 1}}
     machine = await studio.engine.describe_state_machine_for_execution(executionArn=arn)
     assert machine["definition"] == session.document.text
+
+
+async def test_a_tab_that_was_away_shows_what_changed_meanwhile(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    write(tmp_path, "a.asl.json", PASS)
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json")
+    session = studio.sessions.peek("a.asl.json")
+    client = user._client
+
+    socket, tab = next(iter(client._socket_to_document_id)), client.tab_id
+    await asyncio.sleep(0.1)
+    client.handle_disconnect(socket)
+    await session.do(Transaction((SetValue(("States", "A", "ResultPath"), "$.r"),), "Set ResultPath", "form"))
+    await asyncio.sleep(0.1)
+    await user.should_not_see("unsaved edit")
+    await client.handle_handshake(socket, tab, None, "again", None)
+    await user.should_see("1 unsaved edit")
