@@ -5,6 +5,7 @@ A *face* never fails: half-typed states get what can be said of them.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -174,11 +175,15 @@ def _said(kind: str, value: dict[str, Json]) -> tuple[str, str, str]:
             return kind, "", icon
 
 
+_PSEUDO = re.compile(r"\$\{AWS::\w+\}")
+"""CloudFormation's own placeholders, as in `arn:${AWS::Partition}:states:::sns:publish`."""
+
+
 def _task(value: dict[str, Json]) -> tuple[str, str, str]:
     resource = value.get("Resource")
     if not isinstance(resource, str) or not resource:
         return "Task · no resource yet", "no resource yet", "bolt"
-    parts = resource.split(":")
+    parts = _PSEUDO.sub("", resource).split(":")
     if resource.startswith("arn:") and len(parts) >= 6:
         if parts[2] == "states" and not parts[3] and not parts[4]:
             tokens = parts[5:]

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
-from studio.commands.files import located, read_text
+from studio.commands.files import located, name_of, read_text
 from studio.errors import StudioError, TextError
 
-FORMS = ("json", "yaml", "svg", "dot", "iam", "jsonata")
+FORMS = (
+    "json", "yaml", "cloudformation", "sam", "cdk-python", "cdk-typescript", "terraform",
+    "svg", "png", "pdf", "mermaid", "dot", "markdown", "iam", "jsonata",
+)  # fmt: skip
+"""The forms of `studio.export.FORMS`, named here so that `--help` imports nothing; and `jsonata`."""
 
 
 @click.command("export", epilog="Example: studio export order.asl.json --to svg -o order.svg")
 @click.argument("file")
 @click.option("--to", "form", type=click.Choice(FORMS), required=True, help="The form to write.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), default=None, help="Where to write; standard output without it.")
-def command(file: str, form: str, output: str | None) -> None:
-    """Write FILE as a definition in JSON or YAML, a picture (svg, dot), the IAM policy its role needs, or converted to JSONata.
+@click.option(
+    "--type", "kind", type=click.Choice(["STANDARD", "EXPRESS"]), default="STANDARD", help="The state machine's type in a template."
+)
+def command(file: str, form: str, output: str | None, kind: Literal["STANDARD", "EXPRESS"]) -> None:
+    """Write FILE in another form: as a definition, a template that deploys it, a picture, a document, or converted to JSONata.
 
     The conversion is proved on the sample input (NAME.input.json) and the mocks (NAME.mocks.json) where there are any.
     """
-    from studio.asl.text import dump, format_of, parse
+    from studio.asl.text import format_of, parse
 
     text = read_text(file, "workflow")
     try:
@@ -32,27 +39,22 @@ def command(file: str, form: str, output: str | None) -> None:
         raise located(file, error) from error
     if not isinstance(parsed.root, dict):
         raise StudioError(f"{file} holds no definition: a workflow is an object.")
-    match form:
-        case "json" | "yaml":
-            written = text if parsed.format == form else dump(parsed.root, form)
-        case "svg" | "dot":
-            from studio.canvas import picture, scene
+    written: str | bytes
+    if form == "jsonata":
+        written = _jsonata(file, parsed.root)
+    elif form == parsed.format:
+        written = text
+    else:
+        from studio.export import FORMS as TABLE
+        from studio.export.workflow import Workflow
 
-            drawn = scene.build(parsed.root)
-            written = picture.svg(drawn, title=Path(file).name) if form == "svg" else picture.dot(drawn, title=Path(file).name)
-        case "jsonata":
-            written = _jsonata(file, parsed.root)
-        case _:
-            import json
-
-            from studio.catalogue.iam import policy
-
-            written = json.dumps(policy(parsed.root), indent=2) + "\n"
+        written = TABLE[form].write(Workflow(name_of(file), parsed.root, kind))
+    raw = written if isinstance(written, bytes) else written.encode("utf-8")
     if output is None:
-        sys.stdout.write(written)
+        sys.stdout.buffer.write(raw)
         return
     try:
-        Path(output).write_text(written, "utf-8", newline="")
+        Path(output).write_bytes(raw)
     except OSError as error:
         raise StudioError(f"{output} cannot be written: {error.strerror}.") from error
 

@@ -40,12 +40,23 @@ def located(path: str, error: TextError) -> StudioError:
 def beside(path: str, kind: str) -> Path | None:
     """The side file of a workflow: `NAME.input.json`, or plain `input.json` beside a template's `workflow.asl.json`."""
     here = Path(path)
-    name = here.name
-    for ending in (".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"):
-        if name.endswith(ending):
-            name = name.removesuffix(ending)
-            break
+    name = _stem(here)
     for candidate in (here.with_name(f"{name}.{kind}.json"), here.with_name(f"{kind}.json")):
         if candidate.is_file() and candidate != here:
             return candidate
     return None
+
+
+def name_of(path: str) -> str:
+    """What a workflow is called: its file's name; that of its folder for a template's `workflow.asl.json`."""
+    here = Path(path)
+    name = _stem(here)
+    folder = here.resolve().parent.name
+    return folder if name in {"workflow", "workflow.jsonata"} and folder else name or "workflow"
+
+
+def _stem(path: Path) -> str:
+    for ending in (".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"):
+        if path.name.endswith(ending):
+            return path.name.removesuffix(ending)
+    return path.name

@@ -1,0 +1,187 @@
+"""AWS CDK stacks of a workflow, in Python and TypeScript: one file, the definition inside it as it is.
+
+Placeholders of the definition become `definitionSubstitutions` with a context value each (`cdk deploy -c Name=value`).
+
+Spec: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_stepfunctions.StateMachine.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from studio.asl.text import dump
+from studio.export.permissions import role_statements
+from studio.export.workflow import Workflow, substituted
+
+_TRIPLE = "'''"
+
+
+def cdk_python(workflow: Workflow) -> str:
+    """A module with one stack class and an app."""
+    name = workflow.identifier
+    filled = substituted(workflow.root, extract=False)
+    lines = [
+        f'"""AWS CDK stack of the workflow {_plain(workflow.name)}. Deploy: cdk deploy --app "python {workflow.machine_name}_stack.py"."""',
+        "",
+        "import aws_cdk as cdk",
+        "from aws_cdk import aws_iam as iam",
+        *(["from aws_cdk import aws_logs as logs"] if workflow.log_level != "OFF" else []),
+        "from aws_cdk import aws_stepfunctions as sfn",
+        "from constructs import Construct",
+        "",
+        f"DEFINITION = {_python_text(dump(filled.root, 'json'))}",
+        "",
+        "",
+        f"class {name}Stack(cdk.Stack):",
+        "    def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:",
+        "        super().__init__(scope, construct_id, **kwargs)",
+        '        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))',
+    ]
+    for statement in role_statements(workflow, filled.root):
+        actions, resources = _list(statement["Action"]), _list(statement["Resource"])
+        lines += [
+            "        role.add_to_policy(",
+            "            iam.PolicyStatement(",
+            *_python_list("actions", actions, 16),
+            *_python_list("resources", resources, 16),
+            "            )",
+            "        )",
+        ]
+    arguments = [
+        ("state_machine_name", _python(workflow.machine_name)),
+        ("state_machine_type", f"sfn.StateMachineType.{workflow.type}"),
+        ("definition_body", "sfn.DefinitionBody.from_string(DEFINITION)"),
+        ("role", "role"),
+    ]
+    if filled.values or filled.pseudo:
+        given = ", ".join(
+            [f"{_python(n)}: self.node.get_context({_python(n)})" for n in filled.values]
+            + [f"{_python(n)}: cdk.Aws.{_constant(name)}" for n, name in filled.pseudo.items()]
+        )
+        arguments.insert(3, ("definition_substitutions", f"{{{given}}}"))
+    if workflow.log_level != "OFF":
+        lines += [
+            "        log_group = logs.LogGroup(",
+            "            self,",
+            '            "Logs",',
+            f"            log_group_name={_python(f'/aws/vendedlogs/states/{workflow.machine_name}')},",
+            "            retention=logs.RetentionDays.TWO_WEEKS,",
+            "        )",
+        ]
+        options = f"level=sfn.LogLevel.{workflow.log_level}, include_execution_data={workflow.log_data}"
+        arguments.append(("logs", f"sfn.LogOptions(destination=log_group, {options})"))
+    if workflow.tracing:
+        arguments.append(("tracing_enabled", "True"))
+    lines += ["        machine = sfn.StateMachine(", "            self,", '            "StateMachine",']
+    lines += [f"            {key}={value}," for key, value in arguments]
+    lines.append("        )")
+    lines += [f"        cdk.Tags.of(machine).add({_python(key)}, {_python(value)})" for key, value in workflow.tags.items()]
+    lines += [
+        '        cdk.CfnOutput(self, "StateMachineArn", value=machine.state_machine_arn)',
+        "",
+        "",
+        'if __name__ == "__main__":',
+        "    app = cdk.App()",
+        f"    {name}Stack(app, {_python(f'{name}Stack')})",
+        "    app.synth()",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def cdk_typescript(workflow: Workflow) -> str:
+    """A module with one stack class and an app."""
+    name = workflow.identifier
+    filled = substituted(workflow.root, extract=False)
+    lines = [
+        f"// AWS CDK stack of the workflow {_plain(workflow.name)}.",
+        'import * as cdk from "aws-cdk-lib";',
+        'import * as iam from "aws-cdk-lib/aws-iam";',
+        *(['import * as logs from "aws-cdk-lib/aws-logs";'] if workflow.log_level != "OFF" else []),
+        'import * as sfn from "aws-cdk-lib/aws-stepfunctions";',
+        'import { Construct } from "constructs";',
+        "",
+        f"const definition = {_script(filled.root, indent=2)};",
+        "",
+        f"export class {name}Stack extends cdk.Stack {{",
+        "  constructor(scope: Construct, id: string, props?: cdk.StackProps) {",
+        "    super(scope, id, props);",
+        '    const role = new iam.Role(this, "Role", { assumedBy: new iam.ServicePrincipal("states.amazonaws.com") });',
+    ]
+    for statement in role_statements(workflow, filled.root):
+        actions, resources = _list(statement["Action"]), _list(statement["Resource"])
+        lines += ["    role.addToPolicy(", "      new iam.PolicyStatement({"]
+        lines += [f"        {line}" for line in f"actions: {_script(actions, 2)},\nresources: {_script(resources, 2)},".splitlines()]
+        lines += ["      }),", "    );"]
+    arguments = [
+        ("stateMachineName", _script(workflow.machine_name)),
+        ("stateMachineType", f"sfn.StateMachineType.{workflow.type}"),
+        ("definitionBody", "sfn.DefinitionBody.fromString(JSON.stringify(definition))"),
+        ("role", "role"),
+    ]
+    if filled.values or filled.pseudo:
+        given = ", ".join(
+            [f"{_script(n)}: this.node.getContext({_script(n)})" for n in filled.values]
+            + [f"{_script(n)}: cdk.Aws.{_constant(name)}" for n, name in filled.pseudo.items()]
+        )
+        arguments.insert(3, ("definitionSubstitutions", f"{{ {given} }}"))
+    if workflow.log_level != "OFF":
+        lines.append('    const logGroup = new logs.LogGroup(this, "Logs", {')
+        lines.append(f"      logGroupName: {_script(f'/aws/vendedlogs/states/{workflow.machine_name}')},")
+        lines.append("      retention: logs.RetentionDays.TWO_WEEKS,")
+        lines.append("    });")
+        options = f"level: sfn.LogLevel.{workflow.log_level}, includeExecutionData: {str(workflow.log_data).lower()}"
+        arguments.append(("logs", f"{{ destination: logGroup, {options} }}"))
+    if workflow.tracing:
+        arguments.append(("tracingEnabled", "true"))
+    lines.append('    const machine = new sfn.StateMachine(this, "StateMachine", {')
+    lines += [f"      {key}: {value}," for key, value in arguments]
+    lines.append("    });")
+    lines += [f"    cdk.Tags.of(machine).add({_script(key)}, {_script(value)});" for key, value in workflow.tags.items()]
+    lines += [
+        '    new cdk.CfnOutput(this, "StateMachineArn", { value: machine.stateMachineArn });',
+        "  }",
+        "}",
+        "",
+        "const app = new cdk.App();",
+        f"new {name}Stack(app, {_script(f'{name}Stack')});",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _constant(pseudo: str) -> str:
+    """`AWS::AccountId` is `Aws.ACCOUNT_ID`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", pseudo.removeprefix("AWS::")).upper()
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _plain(text: str) -> str:
+    """Text that is safe inside a comment or a docstring of one line."""
+    return "".join(c for c in text if c.isprintable() and c not in "\\\"'").strip()
+
+
+def _python(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _python_list(name: str, values: list[str], indent: int) -> list[str]:
+    pad = " " * indent
+    if len(values) == 1:
+        return [f"{pad}{name}=[{_python(values[0])}],"]
+    return [f"{pad}{name}=[", *(f"{pad}    {_python(value)}," for value in values), f"{pad}],"]
+
+
+def _python_text(text: str) -> str:
+    """A literal that reads as the definition: raw where it can be, else escaped."""
+    if _TRIPLE not in text and not text.rstrip("\n").endswith(("'", "\\")):
+        return f"r{_TRIPLE}{text}{_TRIPLE}"
+    return repr(text)
+
+
+def _script(value: Any, indent: int | None = None) -> str:
+    """A JSON value as TypeScript: JSON is a part of it since ES2019."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)

@@ -1,0 +1,145 @@
+"""CloudFormation and SAM templates of a workflow: state machine, role with the definition's least privilege, log group.
+
+Each resource the definition names becomes a parameter (its present value the default) through `DefinitionSubstitutions`, as in AWS's
+own export; a placeholder of the definition becomes a parameter without a default.
+
+Specs: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html,
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio.asl.text import dump
+from studio.asl.tree import Json
+from studio.export.permissions import role_statements, trust
+from studio.export.workflow import PLACEHOLDER, Substituted, Workflow, substituted
+
+
+def cloudformation(workflow: Workflow) -> str:
+    """A CloudFormation template in YAML."""
+    filled = substituted(workflow.root)
+    name = workflow.identifier
+    resources: dict[str, Any] = {}
+    logging = _log_group(workflow, resources)
+    resources[f"{name}Role"] = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": trust(),
+            **_policies(workflow, filled),
+        },
+    }
+    resources[name] = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {
+            "StateMachineType": workflow.type,
+            "RoleArn": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
+            "Definition": filled.root,
+            **_substitutions(filled),
+            **({"LoggingConfiguration": logging} if logging else {}),
+            **({"TracingConfiguration": {"Enabled": True}} if workflow.tracing else {}),
+            **({"Tags": [{"Key": key, "Value": value} for key, value in workflow.tags.items()]} if workflow.tags else {}),
+        },
+    }
+    return _template(workflow, filled, resources, {})
+
+
+def sam(workflow: Workflow) -> str:
+    """A SAM template in YAML; SAM makes the role of the policies."""
+    filled = substituted(workflow.root)
+    name = workflow.identifier
+    resources: dict[str, Any] = {}
+    logging = _log_group(workflow, resources)
+    statements = _pointed(role_statements(workflow, substituted(workflow.root, extract=False).root), filled)
+    resources[name] = {
+        "Type": "AWS::Serverless::StateMachine",
+        "Properties": {
+            "Type": workflow.type,
+            "Definition": filled.root,
+            **_substitutions(filled),
+            **({"Policies": [{"Version": "2012-10-17", "Statement": statements}]} if statements else {}),
+            **({"Logging": logging} if logging else {}),
+            **({"Tracing": {"Enabled": True}} if workflow.tracing else {}),
+            **({"Tags": workflow.tags} if workflow.tags else {}),
+        },
+    }
+    return _template(workflow, filled, resources, {"Transform": "AWS::Serverless-2016-10-31"})
+
+
+def _template(workflow: Workflow, filled: Substituted, resources: dict[str, Any], more: dict[str, Any]) -> str:
+    comment = workflow.root.get("Comment")
+    parameters = {
+        key: {
+            "Type": "String",
+            **({"Default": value} if value is not None else {"Description": f"The value of ${{{key}}} in the definition"}),
+        }
+        for key, value in filled.values.items()
+    }
+    template: dict[str, Any] = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        **more,
+        "Description": (comment if isinstance(comment, str) and comment else f"The workflow {workflow.name}")[:1024],
+        **({"Parameters": parameters} if parameters else {}),
+        "Resources": resources,
+        "Outputs": {"StateMachineArn": {"Description": "The state machine's ARN", "Value": {"Ref": workflow.identifier}}},
+    }
+    return dump(template, "yaml")
+
+
+def _log_group(workflow: Workflow, resources: dict[str, Any]) -> dict[str, Any] | None:
+    """Adds the log group; answers the machine's logging configuration."""
+    if workflow.log_level == "OFF":
+        return None
+    group = f"{workflow.identifier}Logs"
+    resources[group] = {
+        "Type": "AWS::Logs::LogGroup",
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+        "Properties": {
+            "LogGroupName": {"Fn::Sub": f"/aws/vendedlogs/states/${{AWS::StackName}}-{workflow.machine_name}"},
+            "RetentionInDays": 14,
+        },
+    }
+    return {
+        "Level": workflow.log_level,
+        "IncludeExecutionData": workflow.log_data,
+        "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": [group, "Arn"]}}}],
+    }
+
+
+def _policies(workflow: Workflow, filled: Substituted) -> dict[str, Any]:
+    statements = _pointed(role_statements(workflow, substituted(workflow.root, extract=False).root), filled)
+    if not statements:
+        return {}
+    document = {"Version": "2012-10-17", "Statement": statements}
+    return {"Policies": [{"PolicyName": "Workflow", "PolicyDocument": document}]}
+
+
+def _substitutions(filled: Substituted) -> dict[str, Any]:
+    given = {**{key: {"Ref": key} for key in filled.values}, **{key: {"Ref": name} for key, name in filled.pseudo.items()}}
+    return {"DefinitionSubstitutions": given} if given else {}
+
+
+def _pointed(statements: list[dict[str, Any]], filled: Substituted) -> list[dict[str, Any]]:
+    """The statements with parameters where their resources are parameters, so that changing one changes both."""
+    return [{**statement, "Resource": _resource(statement["Resource"], filled)} for statement in statements]
+
+
+def _resource(resource: Json, filled: Substituted) -> Any:
+    match resource:
+        case list():
+            return [_resource(one, filled) for one in resource]
+        case str():
+            named = {value: key for key, value in filled.values.items() if value and value.startswith("arn:")}
+            for arn, key in named.items():
+                if resource == arn or (resource.startswith(f"{arn}:") and resource.endswith("*")):
+                    rest = resource.removeprefix(arn)
+                    return {"Fn::Sub": f"${{{key}}}{rest}"} if rest else {"Ref": key}
+            if (whole := PLACEHOLDER.fullmatch(resource)) and whole[1] in filled.values:
+                return {"Ref": whole[1]}
+            if PLACEHOLDER.search(resource):
+                return {"Fn::Sub": PLACEHOLDER.sub(lambda m: f"${{{filled.pseudo.get(m[1], m[1])}}}", resource)}
+            return resource
+        case _:
+            return resource
