@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from studio.asl.diagnostics import Diagnostic, location_of, text_diagnostic
 from studio.asl.fields import INNER, TOP
 from studio.asl.graph import Graph, StateNode, build
-from studio.asl.rules import RULES, budgets, flow, shapes, states
+from studio.asl.rules import RULES, budgets, flow, shapes, states, variables
 from studio.asl.rules.finding import Finding, placeholder, substituted
 from studio.asl.text import Parsed
 from studio.asl.tree import Json, Pointer, get
@@ -62,6 +62,9 @@ class Linter:
         found.extend((finding, ()) for finding in flow.check(root, graph))
         found.extend((finding, ()) for finding in budgets.check(graph, express=self.kind == "EXPRESS"))
         found.extend((finding, ()) for finding in shapes.check(graph))
+        found.extend((finding, ()) for finding in variables.check(graph))
+        if parsed is not None and len(parsed.text.encode("utf-8")) > MAX_DEFINITION:
+            found.append((Finding("ASL118", (), "The definition is larger than 1 MB.", "Move parts into workflows of their own."), ()))
         diagnostics = [_diagnostic(finding, base) for finding, base in found[:MAX_FINDINGS]]
         if parsed is not None:
             diagnostics.extend(_duplicates(parsed))

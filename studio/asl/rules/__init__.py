@@ -86,6 +86,11 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule("ASL116", "distributed-only", _W, "A field that only a Distributed Map has.", "AWS refuses it, or the field has no effect."),
         _rule(
+            "ASL117", "reader-writer", _E, "An ItemReader, ItemBatcher or ResultWriter does not fit.", "AWS refuses the definition.", SCHEMA
+        ),
+        _rule("ASL118", "too-large", _E, "The definition is larger than 1 MB.", "AWS refuses the definition."),
+        _rule("ASL119", "name-characters", _E, "A state's name holds control characters.", "AWS refuses the definition.", SCHEMA),
+        _rule(
             "ASL201",
             "missing-target",
             _E,
@@ -138,12 +143,72 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule("ASL309", "blanks-around-braces", _W, "Blanks around {% … %} make it plain text.", "The expression is not evaluated."),
         _rule(
+            "ASL310",
+            "jsonata-in-jsonpath",
+            _W,
+            "A JSONata expression in a JSONPath state.",
+            "It is plain text there: the braces go on as they are.",
+        ),
+        _rule(
+            "ASL311", "states-member", _E, "$states is asked for a member that does not exist there.", "AWS refuses the definition.", SCHEMA
+        ),
+        _rule(
+            "ASL312",
+            "unknown-function",
+            _W,
+            "A JSONata expression calls a function that Step Functions does not have.",
+            "The state fails when it is reached.",
+        ),
+        _rule(
+            "ASL313",
+            "top-level-dollar",
+            _W,
+            "A JSONata expression begins with $ or $$ alone.",
+            "They stand for nothing at the top level: the state fails, or gives nothing.",
+        ),
+        _rule(
+            "ASL314",
+            "context-path",
+            _W,
+            "A path into the context object that does not exist there.",
+            "The state fails with States.Runtime when it is reached.",
+        ),
+        _rule(
+            "ASL315",
+            "intrinsic-arguments",
+            _W,
+            "An intrinsic function is called with a wrong number of arguments.",
+            "AWS accepts the definition; the state fails with States.IntrinsicFailure.",
+        ),
+        _rule(
             "ASL401",
             "variable-name",
             _E,
             "A variable's name is not an identifier, too long or reserved.",
             "AWS refuses the definition.",
             SCHEMA,
+        ),
+        _rule(
+            "ASL402",
+            "unassigned-variable",
+            _W,
+            "A variable is read that no path to the state assigns.",
+            "The state fails when it is reached.",
+        ),
+        _rule(
+            "ASL403",
+            "outer-variable-assigned",
+            _E,
+            "An inner scope assigns a variable of an outer scope.",
+            "AWS refuses the definition: inner scopes read outer variables, and cannot assign them.",
+            SCHEMA,
+        ),
+        _rule(
+            "ASL404",
+            "distributed-variable",
+            _W,
+            "The states of a Distributed Map read an outer variable.",
+            "Its child executions have variables of their own: the state fails.",
         ),
         _rule(
             "ASL501",
@@ -160,6 +225,13 @@ RULES: dict[str, Rule] = dict(
             "A Choice has no Default.",
             "When no rule holds the execution fails with States.NoChoiceMatched.",
         ),
+        _rule(
+            "ASL503",
+            "repeated-rule",
+            _W,
+            "A Choice rule tests what an earlier one tests.",
+            "The earlier rule takes every case: this one is never chosen.",
+        ),
         _rule("ASL601", "resource-arn", _E, "A Resource is not an ARN.", "AWS refuses the definition.", SCHEMA),
         _rule(
             "ASL602",
@@ -171,6 +243,21 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule("ASL603", "parameter", _W, "A task's parameters do not fit the service's API.", "The call fails when it is made."),
         _rule("ASL604", "not-an-arn", _W, "A Resource that is not an ARN.", "AWS refuses it; other engines may know it."),
+        _rule(
+            "ASL605",
+            "http-endpoint",
+            _W,
+            "An HTTP endpoint is called without address, method or connection.",
+            "The call fails when it is made.",
+        ),
+        _rule(
+            "ASL606",
+            "secret",
+            _W,
+            "A literal looks like a secret.",
+            "Definitions and histories are readable for many; secrets belong in Secrets Manager or a connection.",
+        ),
+        _rule("ASL607", "retired-model", _H, "A model that its provider has retired or is about to.", "Calls of retired models fail."),
         _rule(
             "ASL701",
             "lambda-retry",
@@ -205,6 +292,20 @@ RULES: dict[str, Rule] = dict(
             _W,
             "Many attempts without a longest pause.",
             "With a rate of 2 the twentieth pause lasts six days.",
+        ),
+        _rule(
+            "ASL707",
+            "catcher-drops-input",
+            _H,
+            "A Catcher without ResultPath replaces the input with the error.",
+            "The states after it no longer have the data that failed.",
+        ),
+        _rule(
+            "ASL801",
+            "payload-growth",
+            _W,
+            "Data that is or grows larger than a payload may be.",
+            "An execution fails with States.DataLimitExceeded at 256 KiB.",
         ),
         _rule(
             "ASL802", "history-forecast", _W, "An inline Map whose items would fill the history.", "An execution fails at 25,000 events."

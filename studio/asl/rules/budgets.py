@@ -1,20 +1,22 @@
 """Reliability and budgets: what AWS accepts and the user regrets. Warnings and hints.
 
-Limits: 25,000 events in a Standard execution's history, 40 concurrent iterations of an inline Map, 5 minutes of an Express execution
+Limits: 25,000 events in a Standard execution's history, 262,144 bytes of a payload, 40 concurrent iterations of an inline Map, 5 minutes of an Express execution
 (https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from studio.asl.graph import Graph, Scope, StateNode
 from studio.asl.rules.finding import Finding
-from studio.asl.tree import Json
+from studio.asl.tree import Json, Pointer
 
 MAX_EVENTS = 25_000
 MAX_AT_ONCE = 40
 EXPRESS_SECONDS = 300
+MAX_PAYLOAD = 262_144
 _EVENTS = {"Task": 5, "Parallel": 4, "Map": 4, "Fail": 1}
 """Events a visit of a state makes, its inner ones not counted."""
 
@@ -36,6 +38,8 @@ def check(graph: Graph, *, express: bool) -> Iterator[Finding]:
             case _:
                 pass
         yield from _handlers(node, value)
+        yield from _size(node, value)
+    yield from _growth(graph)
 
 
 def _task(node: StateNode, value: dict[str, Json], *, express: bool) -> Iterator[Finding]:
@@ -71,6 +75,14 @@ def _handlers(node: StateNode, value: dict[str, Json]) -> Iterator[Finding]:
                     "Remove it, or move it up.",
                 )
             seen.update(errors)
+        for i, handler in enumerate(_list(value.get(name)) if name == "Catch" and node.language == "JSONPath" else []):
+            if isinstance(handler, dict) and "ResultPath" not in handler and "Assign" not in handler:
+                yield Finding(
+                    "ASL707",
+                    (*node.pointer, name, i),
+                    "The error replaces the state's input.",
+                    'Add ResultPath, for example "$.error", to keep both.',
+                )
         for i, handler in enumerate(_list(value.get(name)) if name == "Retry" else []):
             attempts = handler.get("MaxAttempts") if isinstance(handler, dict) else None
             if isinstance(attempts, int | float) and attempts > 100 and isinstance(handler, dict) and "MaxDelaySeconds" not in handler:
@@ -80,6 +92,90 @@ def _handlers(node: StateNode, value: dict[str, Json]) -> Iterator[Finding]:
                     f"{attempts} attempts without MaxDelaySeconds: the pauses grow without bound.",
                     "Set MaxDelaySeconds.",
                 )
+
+
+def _size(node: StateNode, value: dict[str, Json]) -> Iterator[Finding]:
+    """Constants that alone are larger than a payload may be."""
+    for field in ("Result", "Parameters", "Arguments", "Output", "ItemSelector"):
+        size = _bytes(value.get(field), MAX_PAYLOAD) if field in value else 0
+        if size > MAX_PAYLOAD:
+            yield Finding(
+                "ASL801",
+                (*node.pointer, field),
+                f"{field} alone is larger than the {MAX_PAYLOAD:,} bytes of a payload.",
+                "Keep the data in S3 and pass its address.",
+            )
+
+
+def _bytes(value: Json, enough: int) -> int:
+    """About how many bytes a value takes as JSON; stops counting once there are more than enough."""
+    total, pending = 0, [value]
+    while pending and total <= enough:
+        match pending.pop():
+            case str() as text:
+                total += len(text) + 2
+            case list() as items:
+                total += len(items) + 1
+                pending.extend(items)
+            case dict() as members:
+                total += sum(len(key) + 4 for key in members)
+                pending.extend(members.values())
+            case _:
+                total += 4
+    return total
+
+
+_APPENDS = re.compile(r"^States\.Array\(\s*(\$[\w.$]*)(\[\*\])?\s*,")
+_APPENDS_JSONATA = re.compile(r"\$append\(\s*(\$\w+)|^\s*\[\s*(\$\w+)\s*,")
+
+
+def _growth(graph: Graph) -> Iterator[Finding]:
+    """States of a loop that append to what they keep: the payload grows with every turn."""
+    for node in graph.states.values():
+        value = node.value if isinstance(node.value, dict) else {}
+        grown = _appended(node, value)
+        if grown is not None and _in_loop(graph, node):
+            at, name = grown
+            yield Finding(
+                "ASL801",
+                (*node.pointer, *at),
+                f"{name} grows with every turn of this loop; a payload may have {MAX_PAYLOAD:,} bytes.",
+                "Bound the number of turns, or keep the items in S3 or DynamoDB.",
+            )
+
+
+def _appended(node: StateNode, value: dict[str, Json]) -> tuple[Pointer, str] | None:
+    assigned = value.get("Assign")
+    for name, held in assigned.items() if isinstance(assigned, dict) else ():
+        if isinstance(held, str) and node.language == "JSONata" and (found := _APPENDS_JSONATA.search(held.removeprefix("{%"))):
+            if (found[1] or found[2]) == f"${name}":
+                return ("Assign", name), f"${name}"
+        elif isinstance(held, str) and (found := _APPENDS.match(held)) and found[1] == f"${name.removesuffix('.$')}":
+            return ("Assign", name), found[1]
+    given, where = value.get("Parameters"), value.get("ResultPath")
+    if node.type == "Pass" and isinstance(given, dict) and isinstance(where, str):
+        for key, held in given.items():
+            found = _APPENDS.match(held) if isinstance(held, str) and key.endswith(".$") else None
+            if found and found[1] in {where, f"{where}.{key[:-2]}"}:
+                return ("Parameters", key), found[1]
+    return None
+
+
+def _in_loop(graph: Graph, node: StateNode) -> bool:
+    onward: dict[str, list[str]] = {}
+    for way in graph.transitions:
+        if way.scope == node.scope:
+            onward.setdefault(way.source, []).append(way.target)
+    seen: set[str] = set()
+    todo = list(onward.get(node.name, []))
+    while todo:
+        name = todo.pop()
+        if name == node.name:
+            return True
+        if name not in seen:
+            seen.add(name)
+            todo.extend(onward.get(name, []))
+    return False
 
 
 def _map(graph: Graph, node: StateNode, value: dict[str, Json], *, express: bool) -> Iterator[Finding]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 from studio.asl.rules import RULES
+from studio.asl.rules.examples import EXAMPLES
 
 _FAMILIES = {
     "1": "Text and structure",
@@ -18,6 +20,18 @@ _FAMILIES = {
     "8": "Budgets",
     "9": "Data flow",
 }
+
+
+MAX_EXAMPLE = 2_000
+
+
+def _example(rule: str) -> str:
+    """The first example of a rule that fits on a page."""
+    for name, root, location in EXAMPLES:
+        text = json.dumps(root, indent=2)
+        if name == rule and len(text) < MAX_EXAMPLE:
+            return f"\n**Example.** Found at `{json.dumps(location)[1:-1]}` of\n\n```json\n{text}\n```\n"
+    return ""
 
 
 def pages() -> dict[str, str]:
@@ -33,7 +47,7 @@ def pages() -> dict[str, str]:
             index.append(f"| [{rule.id}]({rule.id}.md) {rule.name} | {rule.severity} | {rule.sentence} |")
             code = f"\n\nAWS's code: `{rule.code}`." if rule.code else ""
             found[f"{rule.id}.md"] = (
-                f"# {rule.id}: {rule.name}\n\nSeverity: {rule.severity}.{code}\n\n{rule.sentence}\n\n**Why.** {rule.why}\n"
+                f"# {rule.id}: {rule.name}\n\nSeverity: {rule.severity}.{code}\n\n{rule.sentence}\n\n**Why.** {rule.why}\n{_example(rule.id)}"
             )
         index.append("")
     found["README.md"] = "\n".join(index)

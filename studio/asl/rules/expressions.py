@@ -83,6 +83,8 @@ def _result_path(holder: dict[str, Json], at: Pointer) -> Iterator[Finding]:
 
 
 def _template(template: Json, name: str) -> Iterator[Finding]:
+    from studio.asl import intrinsics
+
     for at, held in walk(template):
         if not isinstance(held, dict):
             continue
@@ -103,6 +105,9 @@ def _template(template: Json, name: str) -> Iterator[Finding]:
                     problem,
                     location=(name, *at),
                 )
+            elif isinstance(inner, str) and inner.startswith("States."):
+                for wrong in intrinsics.problems_of(intrinsics.parse_call(inner.rstrip())):
+                    yield Finding("ASL315", (name, *at, key), f"{wrong.message}.")
 
 
 def _jsonata(value: dict[str, Json]) -> Iterator[Finding]:

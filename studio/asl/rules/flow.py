@@ -54,6 +54,8 @@ def _names(graph: Graph) -> Iterator[Finding]:
             yield Finding(
                 "ASL107", pointer, f"The name '{node.name[:40]}…' has {len(node.name)} characters; at most {MAX_NAME} are allowed."
             )
+        if any(ord(c) < 32 or 0x7F <= ord(c) <= 0x9F for c in node.name):
+            yield Finding("ASL119", pointer, "A state's name has no control characters.", "Rename the state.")
         if node.name in seen:
             yield Finding("ASL108", pointer, f"There are several states named '{node.name}'.", "Names are unique in the whole definition.")
         seen.setdefault(node.name, pointer)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from studio.asl import conditions
 from studio.asl.fields import BOTH, CATCHER, EXCLUSIVE, FIELDS, RETRIER, TYPES, Field
 from studio.asl.graph import TERMINAL
-from studio.asl.rules import expressions
+from studio.asl.rules import expressions, integrations, meaning
 from studio.asl.rules.finding import Finding, placeholder, substituted
 from studio.asl.tree import Json, Pointer
 from studio.asl.values import SyntaxProblem
@@ -88,6 +88,8 @@ def check(value: dict[str, Json], language: str, *, whole: str, express: bool) -
             pass
     yield from _handlers(value, language)
     yield from expressions.check(value, language, kind)
+    yield from meaning.check(value, language, kind)
+    yield from integrations.check(value, language, kind)
 
 
 def _fields(value: dict[str, Json], known: dict[str, Field], language: str, what: str, at: Pointer = ()) -> Iterator[Finding]:
@@ -206,10 +208,24 @@ def _choice(value: dict[str, Json], language: str) -> Iterator[Finding]:
         if "Next" not in rule:
             yield Finding("ASL205", at, "These fields are required: [Next]", "Connect the rule to a state.")
         yield from _rule(rule, language, at, top=True)
+    tests = (
+        [{k: v for k, v in rule.items() if k not in _NOT_TESTED} if isinstance(rule, dict) else None for rule in rules or []]
+        if isinstance(rules, list)
+        else []
+    )
+    for i, test in enumerate(tests):
+        if test and test in tests[:i]:
+            yield Finding(
+                "ASL503",
+                ("Choices", i),
+                f"Rule {tests.index(test) + 1} tests the same: this one is never chosen.",
+                "Remove it, or correct its test.",
+            )
     if isinstance(rules, list) and rules and "Default" not in value:
         yield Finding("ASL502", (), "The Choice has no Default.", "Say where to go when no rule holds.")
 
 
+_NOT_TESTED = frozenset({"Next", "Assign", "Output", "Comment"})
 _COMBINED = ("And", "Or", "Not")
 _OPERATORS = frozenset(conditions.OPERATORS)
 
