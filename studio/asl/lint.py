@@ -18,6 +18,7 @@ from studio.asl.fields import INNER, TOP
 from studio.asl.graph import Graph, StateNode, build
 from studio.asl.rules import RULES, budgets, flow, shapes, states, variables
 from studio.asl.rules.finding import Finding, placeholder, substituted
+from studio.asl.rules.fixes import fix_for
 from studio.asl.text import Parsed
 from studio.asl.tree import Json, Pointer, get
 
@@ -65,7 +66,7 @@ class Linter:
         found.extend((finding, ()) for finding in variables.check(graph))
         if parsed is not None and len(parsed.text.encode("utf-8")) > MAX_DEFINITION:
             found.append((Finding("ASL118", (), "The definition is larger than 1 MB.", "Move parts into workflows of their own."), ()))
-        diagnostics = [_diagnostic(finding, base) for finding, base in found[:MAX_FINDINGS]]
+        diagnostics = [_diagnostic(finding, base, root) for finding, base in found[:MAX_FINDINGS]]
         if parsed is not None:
             diagnostics.extend(_duplicates(parsed))
         if silenced:
@@ -121,11 +122,12 @@ def _names(pointer: Pointer) -> list[str]:
     return [str(pointer[i + 1]) for i, part in enumerate(pointer[:-1]) if part == "States"]
 
 
-def _diagnostic(finding: Finding, base: Pointer) -> Diagnostic:
+def _diagnostic(finding: Finding, base: Pointer, root: Json = None) -> Diagnostic:
     rule = RULES[finding.rule]
     pointer = (*base, *finding.at)
     place = pointer if finding.location is None else (*base, *finding.location)
-    return Diagnostic(rule.shown, rule.severity, finding.message, pointer, location_of(place), rule.id, finding.hint)
+    fix = fix_for(rule.id, root, pointer)
+    return Diagnostic(rule.shown, rule.severity, finding.message, pointer, location_of(place), rule.id, finding.hint, fix)
 
 
 def _duplicates(parsed: Parsed) -> list[Diagnostic]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studio.asl.edits import apply_edit
 from studio.asl.lint import Linter, aws_validate, lint
 from studio.asl.rules import RULES
 from studio.asl.rules.examples import CHOICE, EXAMPLES, JSONATA, LAMBDA, MAP, WAIT, chosen, one, passes, task
@@ -22,6 +23,31 @@ CORPUS = Path(__file__).parents[1] / "corpus" / "valid"
 @pytest.mark.parametrize(("rule", "root", "location"), EXAMPLES, ids=[f"{r}-{i}" for i, (r, _, _) in enumerate(EXAMPLES)])
 def test_a_rule_finds_what_it_is_for(rule: str, root: Any, location: str) -> None:
     assert (rule, RULES[rule].severity, location) in [(d.rule, d.severity, d.location) for d in lint(root)]
+
+
+@pytest.mark.parametrize(("rule", "root", "location"), EXAMPLES, ids=[f"{r}-{i}" for i, (r, _, _) in enumerate(EXAMPLES)])
+def test_a_fix_takes_its_finding_away_and_brings_no_error(rule: str, root: Any, location: str) -> None:
+    found = next(d for d in lint(root) if (d.rule, d.location) == (rule, location))
+    if found.fix is None:
+        return
+    for edit in found.fix.edits:
+        root = apply_edit(root, edit)
+    after = lint(root)
+    assert (rule, location) not in [(d.rule, d.location) for d in after]
+    assert [d for d in after if d.severity == "error"] == []
+
+
+def test_which_rules_have_a_fix() -> None:
+    fixed = {d.rule for _, root, _ in EXAMPLES for d in lint(root) if d.fix is not None}
+    assert fixed >= {"ASL116", "ASL202", "ASL206", "ASL207", "ASL208", "ASL309", "ASL503", "ASL701", "ASL702", "ASL705", "ASL707"}
+
+
+def test_a_slip_of_the_keyboard_is_corrected() -> None:
+    [found] = lint(passes(Paramters={"a": 1}))
+    assert found.fix is not None
+    assert found.fix.label == "Rename Paramters to Parameters"
+    slip = {"StartAt": "Hello", "States": {"Hello": {"Type": "Pass", "Next": "Wrld"}, "World": {"Type": "Succeed"}}}
+    assert [d.fix.label for d in lint(slip) if d.fix] == ["Connect to World"]
 
 
 WITHOUT_EXAMPLE = {"ASL108", "ASL115", "ASL118", "ASL602", "ASL603", "ASL804"}

@@ -116,7 +116,7 @@ def _reader(value: dict[str, Json]) -> Iterator[Finding]:
         yield Finding("ASL117", at, "These fields are required: [CSVHeaderLocation]", "FIRST_ROW, or GIVEN with CSVHeaders.")
     if headers == "GIVEN" and "CSVHeaders" not in config:
         yield Finding("ASL117", at, "These fields are required: [CSVHeaders]", "CSVHeaderLocation GIVEN needs the headers' names.")
-    if kind in {"JSON", "JSONL", "PARQUET"}:
+    if kind in ("JSON", "JSONL", "PARQUET"):
         for field in ("CSVHeaderLocation", "CSVHeaders", "CSVDelimiter"):
             if field in config:
                 yield Finding("ASL117", (*at, field), f"The field '{field}' belongs to CSV files.", "Remove it.")
