@@ -180,3 +180,27 @@ def test_running_loads_nothing_that_pages_need(tmp_path: Path) -> None:
     code = f"import sys; sys.argv=['studio','run',{str(file)!r}]\nfrom studio.__main__ import main\ntry:\n main()\nexcept SystemExit: pass\nprint(sorted(m for m in ('nicegui','asyncio','pydantic','networkx','boto3','botocore','ruamel','jsonschema','rich') if m in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_silenced_finding_is_not_told(tmp_path: Path) -> None:
+    file = tmp_path / "w.asl.json"
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}, "End": True}
+    file.write_text(json.dumps({"StartAt": "Pay", "States": {"Pay": task}}))
+    assert studio("validate", str(file), "--min-severity", "warning").returncode == 1
+    (tmp_path / "w.studio.json").write_text('{"silenced": [{"rule": "ASL701", "state": "Pay", "reason": "retried by its caller"}]}')
+    assert studio("validate", str(file), "--min-severity", "warning").returncode == 0
+    (tmp_path / "w.studio.json").write_text('{"silenced": [{"rule": "ASL701"}]}')
+    done = studio("validate", str(file))
+    assert (done.returncode, "silenced/0 gives no reason" in done.stderr) == (2, True)
+
+
+def test_placeholders_are_filled_for_a_run(tmp_path: Path) -> None:
+    file = tmp_path / "w.asl.json"
+    file.write_text(
+        '{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": ${Delay}, "Next": "P"},'
+        ' "P": {"Type": "Pass", "Result": {"table": "${Table}", "arn": "a:${Table}:${Other}"}, "End": true}}}'
+    )
+    (tmp_path / "w.studio.json").write_text('{"placeholders": {"Delay": 5, "Table": "orders"}}')
+    done = studio("run", str(file), "--skip-waits")
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"table": "orders", "arn": "a:orders:${Other}"})
+    assert "${Other} at /States/P/Result/arn has no value" in done.stderr

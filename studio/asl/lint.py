@@ -45,7 +45,10 @@ class Linter:
         self._known: dict[tuple[int, str, str], tuple[Json, list[Finding]]] = {}
 
     def check(self, root: Json, *, parsed: Parsed | None = None, silenced: Collection[tuple[str, str]] = ()) -> list[Diagnostic]:
-        """All findings, errors first within their place. `silenced` holds (state name, rule id)."""
+        """All findings, errors first within their place. `silenced` holds (state name, rule id).
+
+        What lies outside every state has the name "". Errors cannot be silenced: AWS would still refuse the definition.
+        """
         found: list[tuple[Finding, Pointer]] = []
         if not isinstance(root, dict):
             return [
@@ -70,7 +73,7 @@ class Linter:
         if parsed is not None:
             diagnostics.extend(_duplicates(parsed))
         if silenced:
-            diagnostics = [d for d in diagnostics if not any((name, d.rule) in silenced for name in _names(d.pointer))]
+            diagnostics = [d for d in diagnostics if d.severity == "error" or (state_name(d.pointer), d.rule) not in silenced]
         position = {pointer: n for n, pointer in enumerate(graph.states)}
         return sorted(diagnostics, key=lambda d: (_place(d.pointer, position), _ORDER[d.severity]))
 
@@ -118,8 +121,9 @@ def _place(pointer: Pointer, position: dict[Pointer, int]) -> tuple[int, int]:
     return 0, len(pointer)
 
 
-def _names(pointer: Pointer) -> list[str]:
-    return [str(pointer[i + 1]) for i, part in enumerate(pointer[:-1]) if part == "States"]
+def state_name(pointer: Pointer) -> str:
+    """The name of the innermost state a pointer lies in; empty where it lies in none."""
+    return next((str(pointer[i + 1]) for i in range(len(pointer) - 2, -1, -1) if pointer[i] == "States"), "")
 
 
 def _diagnostic(finding: Finding, base: Pointer, root: Json = None) -> Diagnostic:
@@ -245,4 +249,4 @@ def _not_json(definition: str, error: ValueError) -> dict[str, str]:
     return {"severity": "ERROR", "code": "INVALID_JSON_DESCRIPTION", "message": f"{message}\n at {where}", "location": where}
 
 
-__all__ = ["MAX_DEFINITION", "Linter", "aws_refusal", "aws_validate", "lint", "text_diagnostic"]
+__all__ = ["MAX_DEFINITION", "Linter", "aws_refusal", "aws_validate", "lint", "state_name", "text_diagnostic"]

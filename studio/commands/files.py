@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studio.errors import StudioError, TextError, WorkspaceError
+
+if TYPE_CHECKING:
+    from studio.asl.sidefile import SideFile
 
 MAX_BYTES = 8 * 1024 * 1024
 
@@ -40,22 +44,36 @@ def located(path: str, error: TextError) -> StudioError:
 def beside(path: str, kind: str) -> Path | None:
     """The side file of a workflow: `NAME.input.json`, or plain `input.json` beside a template's `workflow.asl.json`."""
     here = Path(path)
-    name = _stem(here)
+    name = stem_of(here)
     for candidate in (here.with_name(f"{name}.{kind}.json"), here.with_name(f"{kind}.json")):
         if candidate.is_file() and candidate != here:
             return candidate
     return None
 
 
+def side_file(path: str) -> SideFile:
+    """What `NAME.studio.json` beside a workflow holds. Errors: WorkspaceError where it cannot be read."""
+    from studio.asl.sidefile import SideFile, read
+
+    side = beside(path, "studio") if path != "-" else None
+    if side is None:
+        return SideFile()
+    try:
+        return read(read_text(str(side)), side.name)
+    except StudioError as error:
+        raise WorkspaceError(str(error)) from error
+
+
 def name_of(path: str) -> str:
     """What a workflow is called: its file's name; that of its folder for a template's `workflow.asl.json`."""
     here = Path(path)
-    name = _stem(here)
+    name = stem_of(here)
     folder = here.resolve().parent.name
     return folder if name in {"workflow", "workflow.jsonata"} and folder else name or "workflow"
 
 
-def _stem(path: Path) -> str:
+def stem_of(path: Path) -> str:
+    """A workflow file's name without its ending."""
     for ending in (".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"):
         if path.name.endswith(ending):
             return path.name.removesuffix(ending)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from studio.commands.files import beside, located, read_text
+from studio.commands.files import beside, located, read_text, side_file, stem_of
 from studio.errors import StudioError, TextError
 
 
@@ -48,7 +48,7 @@ def command(
     del target
     from studio.exec.machine import MachineError, compile_machine
 
-    definition = _definition(file)
+    definition = _filled(file, _definition(file))
     value, text = _input(file, given)
     chosen = _mocks(file, mocks, case)
     try:
@@ -125,6 +125,27 @@ def _definition(file: str) -> Any:
             return parse(source, "json").root
         except TextError as error:
             raise located(file, error) from error
+
+
+def _filled(file: str, definition: Any) -> Any:
+    """The definition with its placeholders' values; says which have none."""
+    if not _has_placeholders(file):
+        return definition
+    from studio.asl.sidefile import filled, placeholders
+    from studio.asl.tree import to_text
+
+    values = side_file(file).placeholders
+    for name, places in placeholders(definition).items():
+        if name not in values:
+            sys.stderr.write(
+                f"note: ${{{name}}} at {to_text(places[0])} has no value and stays as it is; "
+                f"give it one in {stem_of(Path(file))}.studio.json: {json.dumps({'placeholders': {name: '…'}}, ensure_ascii=False)}\n"
+            )
+    return filled(definition, values)
+
+
+def _has_placeholders(file: str) -> bool:
+    return "${" in read_text(file, "workflow") if file != "-" else False
 
 
 def _input(file: str, given: str | None) -> tuple[Any, str]:

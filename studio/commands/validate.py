@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from studio.commands.files import read_text
+from studio.commands.files import read_text, side_file
 from studio.errors import TextError, WorkspaceError
 
 _RANK = {"hint": 0, "warning": 1, "error": 2}
@@ -55,7 +55,7 @@ def command(files: tuple[str, ...], kind: str, form: str, min_severity: str) -> 
 def check(file: str, kind: str) -> tuple[str, list[dict[str, Any]]]:
     """A file's text and its findings as contracted: file, severity, code, message, location, pointer, line, column, hint.
 
-    A template (CloudFormation, SAM) is checked machine by machine. WorkspaceError where the file cannot be read.
+    Findings that the side file (NAME.studio.json) silences are left out. A template (CloudFormation, SAM) is checked machine by machine. WorkspaceError where the file cannot be read.
     """
     from studio.asl import embedded
     from studio.asl.diagnostics import text_diagnostic
@@ -69,10 +69,8 @@ def check(file: str, kind: str) -> tuple[str, list[dict[str, Any]]]:
     except TextError as error:
         return text, [_row(file, text_diagnostic(error), error.line, error.column)]
     if not embedded.is_template(parsed.root):
-        return text, [
-            _row(file, d, *parsed.position(_start(parsed, d.pointer)))
-            for d in lint(parsed.root, parsed=parsed, kind=kind, catalogue=catalogue())
-        ]
+        found = lint(parsed.root, parsed=parsed, kind=kind, catalogue=catalogue(), silenced=side_file(file).keys)
+        return text, [_row(file, d, *parsed.position(_start(parsed, d.pointer))) for d in found]
     rows: list[dict[str, Any]] = []
     for machine in embedded.find(parsed.root):
         at = parsed.position(parsed.span(machine.pointer).start)

@@ -21,6 +21,7 @@ from nicegui import background_tasks
 
 from studio.asl.document import Document
 from studio.asl.edits import ReplaceText, Transaction
+from studio.asl.sidefile import filled
 from studio.asl.text import dump
 from studio.asl.undo import History
 from studio.errors import StudioError, WorkspaceError
@@ -29,6 +30,7 @@ from studio.ui.side import SideFiles
 
 if TYPE_CHECKING:
     from studio.asl.diagnostics import Diagnostic
+    from studio.asl.sidefile import SideFile
     from studio.exec.local import LocalStepFunctions
     from studio.settings import Settings
     from studio.store.workspace import Loaded, Workspace
@@ -178,7 +180,11 @@ class WorkflowSession:
 
             self._linter = Linter(catalogue=catalogue())
         parsed = document.parsed if document.valid else None
-        found = list(self._linter.check(document.root, parsed=parsed)) if document.root != {} or document.valid else []
+        found = (
+            list(self._linter.check(document.root, parsed=parsed, silenced=self.side.own.keys))
+            if document.root != {} or document.valid
+            else []
+        )
         return [text_diagnostic(document.problem), *found] if document.problem is not None else found
 
     # -- side files, layout, runs ------------------------------------------------------------------------------------
@@ -191,6 +197,12 @@ class WorkflowSession:
         await self.side.write_mocks(text)
         self.tell(Change.SIDE_FILES)
 
+    async def write_own(self, content: SideFile) -> None:
+        """What the side file holds from now on: silenced findings, placeholders' values, settings. Errors: StudioError."""
+        await self.side.write_own(content)
+        self.tell(Change.SIDE_FILES)
+        self._schedule_lint(0)
+
     def place(self, identity: str, offset: tuple[float, float]) -> None:
         """Keeps a state where a person put it."""
         self.positions[identity] = offset
@@ -202,8 +214,10 @@ class WorkflowSession:
             raise StudioError(self.side.mocks_problem, "Correct the mocks, or empty them.")
         chosen = self.preferences.value
         functions = (self.workspace.root / self.path).parent / "functions"
+        if self.side.own_problem:
+            raise StudioError(self.side.own_problem, "Correct the file, or delete it.")
         return await engine.run_definition(
-            self.document.text if self.document.format == "json" else dump(self.document.root),
+            self.definition_to_run(),
             self.side.input_text.strip() or "{}",
             mocks=self.side.mocks,
             case=self.side.chosen,
@@ -212,6 +226,11 @@ class WorkflowSession:
             skip_waits=chosen.skip_waits,
             quotas=chosen.quotas,
         )
+
+    def definition_to_run(self) -> str:
+        """The text on the screen as JSON, with the values the side file gives its placeholders."""
+        root = filled(self.document.root, self.side.own.placeholders)
+        return self.document.text if self.document.format == "json" and root is self.document.root else dump(root)
 
     def document_bytes(self) -> bytes:
         """The text as it would be in the file, byte for byte."""

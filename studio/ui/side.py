@@ -1,6 +1,6 @@
-"""The side files of an open workflow: sample input and mocks, beside it in the workspace.
+"""The side files of an open workflow, beside it in the workspace: sample input, mocks, and what else belongs to it (`asl.sidefile`).
 
-`NAME.input.json` and `NAME.mocks.json`; where they are absent, `input.json` and `mocks.json` of the same folder (as templates have them).
+`NAME.input.json`, `NAME.mocks.json` and `NAME.studio.json`; where they are absent, `input.json` and so on of the same folder (as templates have them).
 Text that is no JSON is kept as a draft in the page and not written, so that a run never reads half a file.
 """
 
@@ -11,6 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from studio.asl.sidefile import SideFile, read
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class SideFiles:
         self.mocks: Mocks | None = None
         self.mocks_problem: str | None = None
         self.case: str | None = None
+        self.own = SideFile()
+        self.own_problem: str | None = None
 
     async def load(self) -> None:
         """Reads both; what cannot be read is told where it is shown, never an error of the page."""
@@ -41,6 +44,12 @@ class SideFiles:
         self.mocks_name, text = self.workspace.side_file(self.path, "mocks")
         self.mocks_text = text if text is not None else ""
         self._read_mocks(self.mocks_text)
+        name, text = self.workspace.side_file(self.path, "studio")
+        self.own, self.own_problem = SideFile(), None
+        try:
+            self.own = read(text or "", name)
+        except StudioError as problem:
+            self.own_problem = str(problem)
 
     def _read_mocks(self, text: str) -> None:
         from studio.exec.performers.mock import Mocks
@@ -66,6 +75,13 @@ class SideFiles:
         if self.mocks_problem:
             raise ValueError(self.mocks_problem)
         self.mocks_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "mocks", text) or self.mocks_name
+
+    async def write_own(self, content: SideFile) -> None:
+        """Errors: StudioError where the file on disk cannot be read: it is not written over."""
+        if self.own_problem:
+            raise StudioError(self.own_problem, "Correct the file, or delete it.")
+        await asyncio.to_thread(self.workspace.write_side_file, self.path, "studio", content.dump() or "{}\n")
+        self.own = content
 
     @property
     def cases(self) -> list[str]:

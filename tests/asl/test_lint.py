@@ -100,6 +100,11 @@ def test_duplicate_state_names_are_an_error_and_other_keys_a_warning() -> None:
 def test_a_rule_can_be_silenced_for_a_state() -> None:
     root = one({"Type": "Task", "Resource": LAMBDA, "End": True})
     assert [d.rule for d in lint(root, silenced={("A", "ASL701")})] == []
+    assert [d.rule for d in lint(root, silenced={("B", "ASL701"), ("A", "ASL702")})] == ["ASL701"]
+
+
+def test_an_error_cannot_be_silenced() -> None:
+    assert [d.rule for d in lint(one({"Type": "Pass"}), silenced={("A", "ASL202")})] == ["ASL202"]
 
 
 def test_after_an_edit_only_the_changed_state_is_looked_at() -> None:

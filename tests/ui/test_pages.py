@@ -227,3 +227,38 @@ async def test_a_tab_that_was_away_shows_what_changed_meanwhile(tmp_path: Path, 
     await user.should_not_see("unsaved edit")
     await client.handle_handshake(socket, tab, None, "again", None)
     await user.should_see("1 unsaved edit")
+
+
+async def test_a_finding_is_silenced_with_a_reason_that_the_side_file_keeps(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}, "End": True}
+    write(tmp_path, "a.asl.json", {"StartAt": "Pay", "States": {"Pay": task}})
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json")
+    session = studio.sessions.peek("a.asl.json")
+
+    async def rules(wanted: list[str]) -> None:
+        for _ in range(100):
+            if session.checked_revision >= 0 and [d.rule for d in session.diagnostics] == wanted:
+                return
+            await asyncio.sleep(0.02)
+        assert [d.rule for d in session.diagnostics] == wanted
+
+    await rules(["ASL701"])
+    await session.write_own(session.side.own.silence("ASL701", "Pay", "retried by its caller"))
+    await rules([])
+    assert len(by_attribute(user, "data-silenced", "ASL701")) == 1
+    assert json.loads((tmp_path / "a.studio.json").read_text("utf-8")) == {
+        "silenced": [{"rule": "ASL701", "state": "Pay", "reason": "retried by its caller"}]
+    }
+
+
+async def test_a_run_from_the_editor_fills_placeholders(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    write(tmp_path, "a.asl.json", {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "${Name}", "End": True}}})
+    write(tmp_path, "a.studio.json", {"placeholders": {"Name": "Ada"}})
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json")
+    session = studio.sessions.peek("a.asl.json")
+    arn = await session.start_run(studio.engine)
+    assert await finished(studio, arn) == "SUCCEEDED"
+    assert (await studio.engine.describe_execution(executionArn=arn))["output"] == '"Ada"'
+    assert by_attribute(user, "data-placeholder", "Name")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+from nicegui import ui
 
 from studio.asl import tree
 from studio.asl.edits import Transaction
+from studio.asl.lint import state_name
+from studio.errors import StudioError
 from studio.ui.session import Change
 from studio.ui.widgets import controls as c
 
@@ -13,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from studio.asl.diagnostics import Diagnostic
+    from studio.asl.sidefile import SideFile, Silence
     from studio.asl.tree import Pointer
     from studio.ui.view import EditorView
 
@@ -54,6 +60,7 @@ class Problems:
                 self._row(diagnostic)
             if len(found) > SHOWN:
                 c.text(f"{len(found) - SHOWN} more problems; correct these first.", "dim small q-pa-md")
+            self._silenced()
 
     def _row(self, diagnostic: Diagnostic) -> None:
         row = c.box(
@@ -77,10 +84,67 @@ class Problems:
                 c.button(fix.label, None, icon_name="auto_fix_high").on(
                     "click.stop", lambda _=None: self.view.do(Transaction(fix.edits, fix.label, "form"))
                 )
+            if diagnostic.severity != "error":
+                c.button("Silence…", None, icon_name="notifications_off", classes="quiet", icon_only=True, data_silence=diagnostic.rule).on(
+                    "click.stop", lambda _=None: self._ask_reason(diagnostic)
+                )
             place = state_of(self.view.session.document.root, diagnostic.pointer)
             c.text(place[-1] if place else "workflow", "chip clip").style("max-width:180px")
             c.text(f"line {self._line(diagnostic)}", "dim small num").style("width:64px;text-align:right")
             c.text(diagnostic.rule, "dim small mono", title=diagnostic.code).style("width:56px")
+
+    def _silenced(self) -> None:
+        """The findings that are silenced: why, and a way to have each shown again."""
+        silenced = self.view.session.side.own.silenced
+        if not silenced:
+            return
+        c.text(f"{len(silenced)} silenced", "dim small q-pa-sm")
+        for one in silenced:
+            with c.box("problem dim", data_silenced=one.rule):
+                c.icon("notifications_off", "sev")
+                c.text(one.reason, "grow wrap")
+                c.button("Show again", partial(self._heed, one), classes="quiet")
+                c.text(one.state or "workflow", "chip clip").style("max-width:180px")
+                c.text(one.rule, "dim small mono").style("width:56px")
+
+    async def _heed(self, one: Silence) -> None:
+        await self._keep(self.view.session.side.own.heed(one.rule, one.state))
+
+    async def _keep(self, content: SideFile) -> None:
+        try:
+            await self.view.session.write_own(content)
+        except StudioError as problem:
+            c.toast(str(problem), seconds=6)
+
+    def _ask_reason(self, diagnostic: Diagnostic) -> None:
+        """A finding is silenced with a reason, which the side file keeps for whoever comes after."""
+        state = state_name(diagnostic.pointer)
+        with ui.dialog() as dialog, c.box("dialog", "form", role="dialog", aria_label="Silence a finding") as form:
+            with c.box("dialog-head"):
+                c.text("Silence this finding", "grow", "h1")
+            with c.box("dialog-body"):
+                where = f"in {state}" if state else "for this workflow"
+                c.text(
+                    f"{diagnostic.rule}: {diagnostic.message} It is no longer shown {where}; the reason is kept beside the workflow.",
+                    "wrap",
+                )
+                reason = ui.input().props("outlined dense autofocus")
+                c.attributes(reason, aria_label="Reason", placeholder="Why it may be left", data_reason="")
+            with c.box("dialog-foot"):
+                c.button("Cancel", dialog.close)
+                c.button("Silence", None, classes="primary").props["type"] = "submit"
+
+        async def silence() -> None:
+            why = str(reason.value or "").strip()
+            if not why:
+                c.toast("Say why the finding may be left.")
+                return
+            dialog.close()
+            await self._keep(self.view.session.side.own.silence(diagnostic.rule, state, why))
+
+        form.on("submit.prevent", silence)
+        dialog.on("hide", dialog.delete)
+        dialog.open()
 
     def _line(self, diagnostic: Diagnostic) -> int:
         document = self.view.session.document

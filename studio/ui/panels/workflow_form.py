@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from nicegui import ui
+
 from studio.asl.edits import Connect, Transaction
+from studio.asl.sidefile import placeholders
 from studio.asl.tree import MISSING
+from studio.errors import StudioError
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import read_number, select_field, text_field
 
 if TYPE_CHECKING:
+    from studio.asl.tree import Json
     from studio.ui.widgets.form import Form
+
+MAX_PLACEHOLDERS = 100
 
 
 def workflow_form(form: Form) -> None:
@@ -57,6 +65,38 @@ def workflow_form(form: Form) -> None:
             read=read_number,
             doc="The whole execution fails with States.Timeout after so many seconds.",
         )
+        _placeholders(form)
+
+
+def _placeholders(form: Form) -> None:
+    """A value per placeholder of the definition, for runs on this machine; kept in the side file."""
+    session = form.view.session
+    names = list(placeholders(session.document.root))
+    if not names:
+        return
+    c.text("Placeholders", "", "h3")
+    c.text("Filled in when the workflow is deployed. For runs on this machine give a value here: text, or any JSON.", "dim small wrap")
+
+    async def keep(name: str, text: str) -> None:
+        try:
+            await session.write_own(session.side.own.with_placeholder(name, _json_or_text(text) if text.strip() else None))
+        except StudioError as problem:
+            c.toast(str(problem), seconds=6)
+
+    for name in names[:MAX_PLACEHOLDERS]:
+        held = session.side.own.placeholders.get(name)
+        with c.box("field"):
+            c.text(f"${{{name}}}", "mono clip", "label")
+            field = ui.input(value="" if held is None else held if isinstance(held, str) else json.dumps(held)).props("outlined dense")
+            c.attributes(field, aria_label=f"Value of {name}", data_placeholder=name)
+            field.on("blur", lambda _=None, name=name, field=field: keep(name, str(field.value or "")))
+
+
+def _json_or_text(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _text(value: object) -> str:
