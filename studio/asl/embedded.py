@@ -210,9 +210,3 @@ def _split(text: str, references: tuple[tuple[str, Json], ...]) -> Json:
         return ["", [text]]
     pattern = "|".join(re.escape(token) for token in sorted(known, key=len, reverse=True))
     return ["", [known.get(part, part) for part in re.split(f"({pattern})", text) if part]]
-
-
-def name_of(path: str) -> tuple[str, str]:
-    """A workspace path with a state machine's name: `template.yaml#Orders` -> (`template.yaml`, `Orders`)."""
-    file, _, name = path.partition("#")
-    return file, name

@@ -10,12 +10,25 @@ import hashlib
 import os
 import stat
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.asl.spans import MAX_CHARACTERS
+from studio.asl.text import Format
 from studio.errors import WorkspaceError
 
 MAX_BYTES = MAX_CHARACTERS
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file as it was read or written: `sha` (SHA-256 of its bytes) tells whether it changed since."""
+
+    path: str
+    text: str
+    format: Format
+    mtime: float
+    sha: str
 
 
 def read_bytes(where: Path, name: str) -> tuple[bytes, os.stat_result]:

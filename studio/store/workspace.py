@@ -8,6 +8,9 @@ text, never half of one. Nothing of ours goes into a workflow file: revisions an
     NAME.asl.json, NAME.asl.yaml, NAME.asl.yml     workflows
     NAME.mocks.json, NAME.input.json               side files; beside `workflow.asl.json` also `mocks.json` and `input.json`
     .studio/revisions.sqlite, .studio/trash/       safe to delete
+
+A state machine inside a CloudFormation or SAM template is a workflow too, as `template.yaml#LogicalId`: reading gives its definition,
+writing puts the definition back and leaves the rest of the template as it is (`store.embedded`).
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from studio.asl.text import Format, format_of
 from studio.errors import WorkspaceError
-from studio.store.files import encoded, move_all, put_bytes, read_bytes, reason, sha_of, sha_on_disk, shown
+from studio.store import embedded
+from studio.store.files import Loaded, encoded, move_all, put_bytes, read_bytes, reason, sha_of, sha_on_disk, shown
 from studio.store.revisions import Revisions
 
 ENDINGS = (".asl.json", ".asl.yaml", ".asl.yml")
@@ -30,6 +34,8 @@ ENDINGS = (".asl.json", ".asl.yaml", ".asl.yml")
 READABLE = (".json", ".yaml", ".yml")
 """Files that may be opened by name: templates and definitions with other endings, and side files."""
 MAX_WORKFLOWS = 5_000
+MAX_TEMPLATES = 200
+"""Templates that are read while listing, for the state machines in them."""
 MAX_VISITED = 200_000
 """Folder entries looked at while listing; a workspace on `/` must not hang."""
 _SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
@@ -59,17 +65,6 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """A file as it was read or written: `sha` (SHA-256 of its bytes) tells whether it changed since."""
-
-    path: str
-    text: str
-    format: Format
-    mtime: float
-    sha: str
-
-
-@dataclass(frozen=True, slots=True)
 class Trashed:
     """Something in the trash: what it was called, and where it lies now (under `.studio/trash/`)."""
 
@@ -94,7 +89,7 @@ class Workspace:
 
     def resolve(self, path: str | Path) -> Path:
         """The absolute path of a file of the workspace. WorkspaceError where it leads outside or into hidden folders."""
-        given = str(path)
+        given, _ = embedded.parts(str(path))
         relative = PurePosixPath(given.replace("\\", "/") if os.name == "nt" else given)
         if not given.strip() or "\0" in given or relative.is_absolute() or PureWindowsPath(given).drive or ".." in relative.parts:
             raise WorkspaceError(f"“{shown(given)}” is not a path inside the workspace.")
@@ -131,18 +126,23 @@ class Workspace:
             except OSError:
                 return Listing((), complete=True)
         entries: list[Entry] = []
-        complete = True
+        complete, templates = True, 0
         for visited, (found, path) in enumerate(self._walk()):
             if len(entries) >= MAX_WORKFLOWS or visited >= MAX_VISITED:
                 complete = False
                 break
-            if found is not None:
+            if found is None:
+                continue
+            if path.lower().endswith(ENDINGS):
                 entries.append(self._entry(found, path))
+            elif templates < MAX_TEMPLATES:
+                templates += 1
+                entries += [self._entry(found, f"{path}#{name}") for name in self.machines(path)]
         return Listing(tuple(sorted(entries, key=lambda e: (e.path.lower(), e.path))), complete)
 
     @staticmethod
     def _entry(found: os.stat_result, path: str) -> Entry:
-        return Entry(path, name_of(path), format_of(path), found.st_size, found.st_mtime)
+        return Entry(path, name_of(path), format_of(embedded.parts(path)[0]), found.st_size, found.st_mtime)
 
     def _walk(self) -> Iterator[tuple[os.stat_result | None, str]]:
         """Every entry of the folders (None) and every workflow file with its facts; folders that cannot be read are left out."""
@@ -161,10 +161,17 @@ class Workspace:
                         if entry.is_dir(follow_symlinks=False):
                             if entry.name not in _SKIPPED:
                                 folders.append(Path(entry.path))
-                        elif entry.name.lower().endswith(ENDINGS) and Path(entry.path).resolve().is_relative_to(self.root):
+                        elif _listed(entry.name) and Path(entry.path).resolve().is_relative_to(self.root):
                             facts = entry.stat()
                             found = facts if stat.S_ISREG(facts.st_mode) else None
                 yield found, path
+
+    def machines(self, path: str | Path) -> list[str]:
+        """The logical ids of a template's state machines; none where the file is no template, or cannot be read."""
+        try:
+            return embedded.machines(self.read(embedded.parts(str(path))[0]))
+        except WorkspaceError:
+            return []
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -179,7 +186,9 @@ class Workspace:
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             raise WorkspaceError(f"{name} is not UTF-8 text (line {line}).", "Save it as UTF-8 and open it again.") from error
-        return Loaded(name, text, format_of(name), facts.st_mtime, sha_of(data))
+        file, machine = embedded.parts(name)
+        whole = Loaded(file, text, format_of(file), facts.st_mtime, sha_of(data))
+        return embedded.taken_out(whole, machine) if machine else whole
 
     def beginning(self, path: str | Path, size: int = 4_000) -> str:
         """The first characters of a file that `read` refuses, for a person to look at. WorkspaceError where it is not text at all."""
@@ -203,7 +212,8 @@ class Workspace:
             return True
         except OSError as error:
             raise WorkspaceError(f"{self._relative(path)} cannot be read: {reason(error)}.") from error
-        if facts.st_mtime == loaded.mtime and facts.st_size == len(loaded.text.encode("utf-8", "surrogatepass")):
+        inside = bool(embedded.parts(str(path))[1])
+        if facts.st_mtime == loaded.mtime and (inside or facts.st_size == len(loaded.text.encode("utf-8", "surrogatepass"))):
             return False
         return sha_on_disk(self.resolve(path)) != loaded.sha
 
@@ -216,6 +226,11 @@ class Workspace:
         written. The file's permissions stay; a symbolic link stays one.
         """
         where, name = self.resolve(path), self._relative(path)
+        file, machine = embedded.parts(name)
+        if machine:
+            whole = self.read(file)
+            written = self.write(file, embedded.put_back(whole, machine, text), expected=expected)
+            return Loaded(name, text, embedded.taken_out(written, machine).format, written.mtime, written.sha)
         data = encoded(text, name)
         on_disk = sha_on_disk(where)
         if expected is not None and on_disk != expected:
@@ -236,7 +251,7 @@ class Workspace:
 
     def rename(self, path: str | Path, new: str | Path) -> str:
         """Give a workflow another path; its side files and revisions go with it. WorkspaceError where one is there."""
-        self._whole_folder("renamed")
+        self._whole_folder("renamed", path)
         where, name, to = self.resolve(path), self._relative(path), self.resolve(new)
         if not where.is_file():
             raise WorkspaceError(f"There is no file {name}.")
@@ -250,7 +265,7 @@ class Workspace:
 
     def duplicate(self, path: str | Path, new: str | Path | None = None) -> str:
         """Copy a workflow with its side files; without a name it becomes `NAME-2.asl.json`. Answers the copy's path."""
-        self._whole_folder("duplicated")
+        self._whole_folder("duplicated", path)
         loaded = self.read(path)
         name = self._relative(path)
         to = self._relative(new) if new is not None else self._free_name(name)
@@ -263,6 +278,8 @@ class Workspace:
 
     def delete(self, path: str | Path) -> Trashed:
         """Move a workflow and its side files to the trash."""
+        if embedded.parts(str(path))[1]:
+            self._whole_folder("deleted", path)
         where, name = self.resolve(path), self._relative(path)
         if not where.is_file():
             raise WorkspaceError(f"There is no file {name}.")
@@ -301,7 +318,9 @@ class Workspace:
         folder.rmdir()
         return thing.path
 
-    def _whole_folder(self, what: str) -> None:
+    def _whole_folder(self, what: str, path: str | Path) -> None:
+        if embedded.parts(str(path))[1]:
+            raise WorkspaceError(f"A state machine inside a template cannot be {what} by itself.", "Work on the template as a whole.")
         if self.only is not None:
             raise WorkspaceError(f"Only {self.only} is open, so it cannot be {what} here.", "Open its folder instead.")
 
@@ -375,8 +394,11 @@ class Workspace:
 
 
 def name_of(path: str) -> str:
-    """A workflow's name: its file name without the ending."""
-    file = PurePosixPath(path).name
+    """A workflow's name: its file name without the ending; the logical id of one inside a template."""
+    whole, machine = embedded.parts(path)
+    if machine:
+        return machine
+    file = PurePosixPath(whole).name
     return file[: len(file) - len(_ending(file))]
 
 
@@ -385,7 +407,16 @@ def _ending(path: str) -> str:
     return next((path[-len(e) :] for e in (*ENDINGS, *READABLE) if lower.endswith(e)), "")
 
 
+def _listed(name: str) -> bool:
+    """Whether a file's name is a workflow's, or a template's as SAM, CDK and people call them."""
+    lower = name.lower()
+    return lower.endswith((*ENDINGS, *embedded.ENDINGS)) or lower in embedded.NAMES
+
+
 def _side_of(path: str, kind: str) -> str:
+    path, machine = embedded.parts(path)
+    if machine:
+        return f"{path[: len(path) - len(_ending(path))]}.{machine}.{kind}.json"
     return f"{path[: len(path) - len(_ending(path))]}.{kind}.json"
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -267,3 +268,60 @@ def test_what_is_ours_is_kept_out_of_git(workspace, root):
 @pytest.mark.parametrize(("path", "name"), [("a/b.asl.json", "b"), ("x.ASL.yml", "x"), ("t.yaml", "t"), ("n", "n")])
 def test_names(path, name):
     assert name_of(path) == name
+
+
+SAM = """AWSTemplateFormatVersion: "2010-09-09"  # ours
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+  Orders:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: A   # first
+        States:
+          A: {Type: Pass, Result: !GetAtt Table.Arn, End: true}
+      DefinitionSubstitutions: {Name: x}
+  Text:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: !Sub |
+        {"StartAt": "B", "States": {"B": {"Type": "Wait", "Seconds": ${Delay}, "End": true}}}
+"""
+
+
+def test_state_machines_inside_a_template_are_workflows(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(SAM, "utf-8")
+    (tmp_path / "other.yaml").write_text("a: 1\n", "utf-8")
+    workspace = Workspace(tmp_path)
+    assert [(e.path, e.name) for e in workspace.list()] == [("template.yaml#Orders", "Orders"), ("template.yaml#Text", "Text")]
+    loaded = workspace.read("template.yaml#Orders")
+    assert loaded.text == "StartAt: A   # first\nStates:\n  A: {Type: Pass, Result: !GetAtt Table.Arn, End: true}"
+    written = workspace.write(loaded.path, loaded.text.replace("StartAt: A", "Comment: new\nStartAt: A"), expected=loaded.sha)
+    assert (tmp_path / "template.yaml").read_text("utf-8") == SAM.replace("        StartAt: A", "        Comment: new\n        StartAt: A")
+    assert not workspace.changed(written.path, written)
+    assert workspace.changed(loaded.path, loaded)
+    assert workspace.read("template.yaml#Text").text.startswith('{"StartAt": "B"')
+
+
+def test_what_cannot_be_put_back_leaves_the_template(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(SAM, "utf-8")
+    workspace = Workspace(tmp_path)
+    loaded = workspace.read("template.yaml#Orders")
+    with pytest.raises(WorkspaceError, match="cannot be put back"):
+        workspace.write(loaded.path, "- a list", expected=loaded.sha)
+    with pytest.raises(WorkspaceError, match="has no state machine Nope"):
+        workspace.read("template.yaml#Nope")
+    with pytest.raises(WorkspaceError, match="inside a template cannot be deleted"):
+        workspace.delete(loaded.path)
+    assert (tmp_path / "template.yaml").read_text("utf-8") == SAM
+    (tmp_path / "template.yaml").write_text(SAM + "# more\n", "utf-8")
+    with pytest.raises(FileChangedError):
+        workspace.write(loaded.path, "StartAt: B\nStates: {}\n", expected=loaded.sha)
+
+
+def test_side_files_of_a_state_machine_inside_a_template(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(SAM, "utf-8")
+    workspace = Workspace(tmp_path)
+    assert workspace.write_side_file("template.yaml#Orders", "input", "{}") == "template.Orders.input.json"
+    assert workspace.side_file("template.yaml#Orders", "input") == ("template.Orders.input.json", "{}")

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 async def page(studio: Studio, path: str, *, view: str = "", state: str = "", run: str = "") -> None:
     """Opens the workflow, or says in plain words why it cannot be opened."""
     shell = Shell(studio, path.rpartition("/")[2])
+    if "#" not in path and (machines := await asyncio.to_thread(studio.workspace.machines, path)):
+        _choose(shell, path, machines)
+        return
     try:
         session = await studio.sessions.open(path)
     except WorkspaceError as problem:
@@ -47,6 +50,20 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
     await ui.context.client.connected()
     await editor.stage.redraw()
     editor.stage.first_look()
+
+
+def _choose(shell: Shell, path: str, machines: list[str]) -> None:
+    """A template holds state machines: which one."""
+    with shell.frame("home"):
+        with c.box("page-head"):
+            c.text(path, "grow clip", "h1")
+            c.link("Back to the workflows", "/")
+        c.text("This template holds these state machines. Editing one changes nothing else of the template.", "dim")
+        with c.box("list", "nav", aria_label="State machines"):
+            for name in machines:
+                with c.box("item", "a", href=f"/w/{quote(f'{path}#{name}')}", data_workflow=f"{path}#{name}"):
+                    c.icon("account_tree", "dim")
+                    c.text(name, "grow clip")
 
 
 async def _closed(studio: Studio, shell: Shell, path: str, problem: WorkspaceError) -> None:
