@@ -81,32 +81,22 @@ def _proof(file: str, old: Any, new: Any) -> list[str]:
     import json
 
     from studio.commands.files import beside
-    from studio.exec.driver import run_once
-    from studio.exec.machine import MachineError
     from studio.exec.performers.mock import Mocks
+    from studio.exec.proof import MachineError, prove
 
     sample, side = beside(file, "input"), beside(file, "mocks")
     if sample is None:
-        return [f"Not proved: there is no sample input. Write {Path(file).stem.split('.')[0]}.input.json to have both versions run."]
-    value = json.loads(sample.read_text("utf-8"))
+        return [f"Not proved: there is no sample input. Write {name_of(file)}.input.json to have both versions run."]
     mocks = Mocks.load(json.loads(side.read_text("utf-8"))) if side else None
+    try:
+        proofs = prove(old, new, json.loads(sample.read_text("utf-8")), mocks)
+    except MachineError as error:
+        return [f"Not proved: {error}"]
     told: list[str] = []
-    for case in mocks.cases() if mocks else [None]:
-        chosen = mocks.choose(None, case) if mocks else None
-        try:
-            before, after = (run_once(root, value, mocks=chosen, skip_waits=True, quotas="none") for root in (old, new))
-        except MachineError as error:
-            return [f"Not proved: {error}"]
-        what = f"case {case}" if case else sample.name
-        if (before.status, before.output, before.error) == (after.status, after.output, after.error):
-            told.append(f"Proved on {what}: both versions give the same ({before.status}).")
+    for proof in proofs:
+        what = f"case {proof.case}" if proof.case else sample.name
+        if proof.same:
+            told.append(f"Proved on {what}: both versions give the same ({proof.old.partition(' ')[0]}).")
         else:
-            told.append(f"DIFFERENT on {what}:\n  JSONPath: {_outcome(before)}\n  JSONata:  {_outcome(after)}")
+            told.append(f"DIFFERENT on {what}:\n  JSONPath: {proof.old}\n  JSONata:  {proof.new}")
     return told
-
-
-def _outcome(outcome: Any) -> str:
-    from studio.asl.values import to_aws_text
-
-    text = to_aws_text(outcome.output) if outcome.status == "SUCCEEDED" else f"{outcome.error}: {outcome.cause}"
-    return f"{outcome.status} {text[:2000]}"

@@ -38,6 +38,8 @@ COMMANDS: dict[str, Command] = {
         Command("save", "Save", "save", ("Ctrl+S",), "Workflow", everywhere=True),
         Command("revert", "Revert to the file on disk", "restore", (), "Workflow"),
         Command("export", "Export definition", "download", (), "Workflow"),
+        Command("export-as", "Export as template, code, picture…", "ios_share", (), "Workflow"),
+        Command("convert", "Convert to JSONata…", "transform", (), "Workflow"),
         Command("format", "Format the text", "format_align_left", (), "Workflow"),
         Command("validate", "Show problems", "rule", (), "Workflow"),
         Command("next-problem", "Next problem", "navigate_next", ("F4",), "Workflow", everywhere=True),

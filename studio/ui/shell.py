@@ -32,6 +32,7 @@ class Shell:
 
     def __init__(self, studio: Studio, title: str) -> None:
         self.studio = studio
+        self.client = ui.context.client
         self.commands = Commands()
         self.extra: Extra = list
         ui.page_title(f"{title} – ASL Studio")
@@ -49,8 +50,9 @@ class Shell:
 
     async def act(self, command: str) -> None:
         """Runs a command on behalf of a person; says why where it cannot."""
-        if command in COMMANDS and (reason := await self.commands.run(command)):
-            c.toast(reason)
+        with self.client.content:  # not inside the dialog that asked, which may be gone before what it asked for
+            if command in COMMANDS and (reason := await self.commands.run(command)):
+                c.toast(reason)
 
     def ready(self) -> None:
         """To be called once the page has bound its commands."""

@@ -13,7 +13,9 @@ from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.pages.runs import address
 from studio.ui.panels.code import CodePanel
+from studio.ui.panels.converting import open_converter
 from studio.ui.panels.drawer import Drawer
+from studio.ui.panels.exporting import download_text, open_export
 from studio.ui.panels.history import open_history
 from studio.ui.panels.inspector import Inspector
 from studio.ui.panels.palette import Palette
@@ -143,7 +145,9 @@ class Editor:
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
-        bind("export", self._export)
+        bind("export", lambda: download_text(view))
+        bind("export-as", lambda: open_export(view), lambda: None if session.document.valid else "The text has a problem; correct it first.")
+        bind("convert", lambda: open_converter(view), self._why_no_conversion)
         bind("format", self._format, lambda: None if session.document.valid else "The text has a problem; correct it first.")
         bind("validate", lambda: view.show_drawer("problems"))
         bind("next-problem", lambda: self.drawer.problems.step(1), lambda: None if session.diagnostics else "There are no problems.")
@@ -170,6 +174,13 @@ class Editor:
             return "The text has a problem; correct it first."
         return None if self.view.graph.states else "Add a state first."
 
+    def _why_no_conversion(self) -> str | None:
+        if not self.session.document.valid:
+            return "The text has a problem; correct it first."
+        selected = self.view.selected
+        languages = {node.language for node in ([selected] if selected else self.view.graph.states.values())}
+        return None if "JSONPath" in languages else "Everything is JSONata already."
+
     def _undo(self) -> None:
         if label := self.session.undo():
             c.toast(f"Undid: {plain(label)}", seconds=2)
@@ -183,13 +194,6 @@ class Editor:
             c.toast(await self.session.save())
         except StudioError as problem:
             c.toast(f"Not saved. {problem}", seconds=8)
-
-    def _export(self) -> None:
-        """The text as it is on the screen: byte for byte the file where nothing was edited."""
-        name = self.session.path.rpartition("/")[2]
-        ui.download.content(
-            self.session.document_bytes(), name, "application/json" if self.session.document.format == "json" else "application/yaml"
-        )
 
     async def _format(self) -> None:
         from studio.asl.edits import ReplaceText, Transaction
