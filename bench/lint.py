@@ -1,9 +1,16 @@
-"""The linter: the corpus, the largest definition, 1 MB, one edit at 300 states. Milliseconds."""
+"""The linter: the corpus, the largest definition, 1 MB, one edit at 300 states. Milliseconds.
+
+python bench/lint.py [--peers]     with --peers the same corpus through asl-validator and amazon-states-language-service (needs npm)
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +45,38 @@ def best(work: Callable[[], object], times: int = 5) -> float:
     return 1000 * statistics.median(found)
 
 
+def peers() -> None:
+    """Text in, findings out, in process, warm: ours and the two npm packages on the same files in one run."""
+    texts = [path.read_text("utf-8") for path in sorted(CORPUS.glob("*.json")) if path.name != "index.json"]
+
+    def ours() -> None:
+        for text in texts:
+            try:
+                read = parse(text)
+            except TextError:
+                continue
+            lint(read.root, parsed=read)
+
+    ours()
+    mine = best(ours, 3)
+    print(f"{'ours, ' + str(len(texts)) + ' files from text':<40} {mine:8.1f}")
+    if shutil.which("npm") is None:
+        print("npm is not installed: the peers are left out")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        packages = ["asl-validator", "amazon-states-language-service", "vscode-languageserver-textdocument"]
+        subprocess.run(["npm", "install", "--silent", "--prefix", folder, *packages], check=True, capture_output=True)
+        script = Path(__file__).with_name("lint_peers.mjs")
+        done = subprocess.run(["node", str(script), folder, str(CORPUS)], check=True, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    for name in ("asl-validator", "amazon-states-language-service"):
+        print(f"{name:<40} {found[name]:8.1f}   {found[name] / mine:6.2f} times ours, {found[name] / found['files']:.2f} ms a file")
+
+
 def main() -> None:
+    if "--peers" in sys.argv:
+        peers()
+        return
     parsed = []
     for record in json.loads((CORPUS / "index.json").read_text()):
         path = CORPUS / record["file"]
