@@ -16,6 +16,7 @@ _COMMANDS: dict[str, str] = {
     "serve": "Open the studio on a folder or a workflow (what `studio PATH` does).",
     "validate": "Check workflows and say what is wrong where.",
     "run": "Run a workflow on this machine.",
+    "test-state": "Test one state alone, as AWS's TestState does.",
     "export": "Write a workflow in another form.",
     "schema": "Print the JSON Schema of the States Language.",
     "templates": "List the templates, or begin a workflow from one.",
@@ -33,7 +34,7 @@ class Studio(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        return importlib.import_module(f"studio.commands.{cmd_name}").command
+        return importlib.import_module(f"studio.commands.{cmd_name.replace('-', '_')}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx

@@ -168,7 +168,7 @@ def test_a_template_becomes_a_folder_and_never_overwrites(tmp_path: Path) -> Non
 
 
 def test_each_command_helps_with_an_example() -> None:
-    for command in (["serve"], ["validate"], ["run"], ["export"], ["schema"], ["templates", "list"], ["templates", "new"]):
+    for command in (["serve"], ["validate"], ["run"], ["test-state"], ["export"], ["schema"], ["templates", "list"], ["templates", "new"]):
         done = studio(*command, "--help")
         assert done.returncode == 0
         assert "Example: studio" in done.stdout
@@ -204,3 +204,37 @@ def test_placeholders_are_filled_for_a_run(tmp_path: Path) -> None:
     done = studio("run", str(file), "--skip-waits")
     assert (done.returncode, json.loads(done.stdout)) == (0, {"table": "orders", "arn": "a:orders:${Other}"})
     assert "${Other} at /States/P/Result/arn has no value" in done.stderr
+
+
+def test_one_state_is_tested_alone(tmp_path: Path) -> None:
+    file = tmp_path / "w.asl.json"
+    pay = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": "q", "MessageBody.$": "$.text"},
+        "ResultPath": "$.sent",
+        "Next": "End",
+    }
+    file.write_text(json.dumps({"StartAt": "Pay", "States": {"Pay": pay, "End": {"Type": "Succeed"}}}))
+    mock = {"result": {"MessageId": "1", "MD5OfMessageBody": "x"}}
+    done = studio(
+        "test-state", str(file), "--state", "Pay", "--input", '{"text":"hi"}', "--mock", json.dumps(mock), "--inspection-level", "DEBUG"
+    )
+    assert (done.returncode, json.loads(done.stdout)) == (
+        0,
+        {
+            "output": '{"text":"hi","sent":{"MessageId":"1","MD5OfMessageBody":"x"}}',
+            "status": "SUCCEEDED",
+            "nextState": "End",
+            "inspectionData": {
+                "input": '{"text":"hi"}',
+                "afterInputPath": '{"text":"hi"}',
+                "afterParameters": '{"QueueUrl":"q","MessageBody":"hi"}',
+                "result": '{"MessageId":"1","MD5OfMessageBody":"x"}',
+                "afterResultSelector": '{"MessageId":"1","MD5OfMessageBody":"x"}',
+                "afterResultPath": '{"text":"hi","sent":{"MessageId":"1","MD5OfMessageBody":"x"}}',
+            },
+        },
+    )
+    unknown = studio("test-state", str(file), "--state", "Nope")
+    assert (unknown.returncode, "State not found in definition" in unknown.stderr) == (2, True)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.asl.tree import Json
+from studio.asl.values import Failure
 from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
 from studio.exec import owner
@@ -25,6 +26,7 @@ from studio.exec.answers import described, summary
 from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.driver import ACCOUNT, Writer, fold
+from studio.exec.effects import RunTask
 from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.performers import Performers
@@ -374,6 +376,24 @@ class LocalStepFunctions:
             request.get("severity", "ERROR"),
             request.get("maxResults") or 100,
         )
+
+    async def test_state(self, **request: Any) -> Response:
+        """TestState; a Task without a mock is performed as in a run. The local extension `functions` names their folder."""
+        from studio.exec import test_requests, test_state
+
+        asked = test_requests.read(request)
+        region, machine, name = REGION.get(), new_uuid(), new_uuid()
+        base = f"arn:aws:states:{region}:{ACCOUNT}"
+        role = f"arn:aws:iam::{ACCOUNT}:role/{new_uuid()}"
+        who = Identity(f"{base}:express:{machine}:{name}", name, f"{base}:stateMachine:{machine}", machine, role, self.now(), region)
+        functions = request.get("functions")
+        world = Performers(functions=Path(functions) if functions else self.functions)
+
+        def perform(effect: RunTask) -> Json | Failure:
+            answer = world.at_once(effect) or world.performer(effect)(effect)
+            return answer if isinstance(answer, Failure) else answer.value
+
+        return await asyncio.to_thread(test_state.run, asked, who, self.now(), perform)
 
     # Map Runs
 

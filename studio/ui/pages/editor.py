@@ -146,7 +146,9 @@ class Editor:
         bind("save", self._save)
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
-        bind("export-as", lambda: open_export(view), lambda: None if session.document.valid else "The text has a problem; correct it first.")
+        bind(
+            "export-as", lambda: open_export(view), lambda: None if session.document.valid else "The text has a problem; correct it first."
+        )
         bind("convert", lambda: open_converter(view), self._why_no_conversion)
         bind("format", self._format, lambda: None if session.document.valid else "The text has a problem; correct it first.")
         bind("validate", lambda: view.show_drawer("problems"))

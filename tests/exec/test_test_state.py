@@ -1,0 +1,101 @@
+"""TestState beyond what AWS's recordings show: retries, Maps, refusals. The recorded cases are in `test_conformance`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from studio.errors import ServiceError
+from studio.exec.local import LocalStepFunctions
+
+ROLE = "arn:aws:iam::123456789012:role/x"
+TASK = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "q", "MessageBody": "b"}, "End": True}
+PASS = {"Type": "Pass", "End": True}
+MAP = {"Type": "Map", "ItemsPath": "$.all", "ItemProcessor": {"StartAt": "I", "States": {"I": PASS}}, "End": True}
+
+
+async def answer_of(definition: Any, **request: Any) -> dict[str, Any]:
+    service = LocalStepFunctions(None)
+    await service.start(resume=False)
+    try:
+        return await service.test_state(definition=json.dumps(definition), **request)
+    finally:
+        await service.aclose()
+
+
+@pytest.mark.parametrize(
+    ("spent", "status", "details"),
+    [
+        (0, "RETRIABLE", {"retryIndex": 0, "retryBackoffIntervalSeconds": 1}),
+        (4, "RETRIABLE", {"retryIndex": 0, "retryBackoffIntervalSeconds": 16}),
+        (5, "FAILED", {"retryIndex": 0}),
+    ],
+)
+async def test_retries_that_were_made_already(spent: int, status: str, details: dict[str, int]) -> None:
+    state = {**TASK, "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": 5}]}
+    answer = await answer_of(
+        state, mock={"errorOutput": {"error": "E", "cause": "c"}}, stateConfiguration={"retrierRetryCount": spent}, inspectionLevel="DEBUG"
+    )
+    assert (answer["status"], answer["error"], answer["inspectionData"]["errorDetails"]) == (status, "E", details)
+
+
+async def test_what_a_map_would_iterate_over() -> None:
+    state = {**MAP, "ItemSelector": {"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value"}, "MaxConcurrency": 2}
+    answer = await answer_of(state, input='{"all":["a","b"]}', mock={"result": "[1,2]"}, inspectionLevel="DEBUG")
+    assert answer == {
+        "output": "[1,2]",
+        "status": "SUCCEEDED",
+        "inspectionData": {
+            "input": '{"all":["a","b"]}',
+            "afterInputPath": '{"all":["a","b"]}',
+            "afterItemsPath": '["a","b"]',
+            "afterItemSelector": '[{"v":"a","i":0},{"v":"b","i":1}]',
+            "maxConcurrency": 2,
+            "afterResultSelector": "[1,2]",
+            "afterResultPath": "[1,2]",
+        },
+    }
+
+
+async def test_a_state_inside_a_map_has_an_item() -> None:
+    inner = {"Type": "Pass", "Parameters": {"item.$": "$$.Map.Item.Value", "x.$": "$x"}, "End": True}
+    machine = {"StartAt": "M", "States": {"M": {**MAP, "ItemProcessor": {"StartAt": "I", "States": {"I": inner}}}}}
+    answer = await answer_of(machine, stateName="I", input='{"a":1}', variables='{"x":7}')
+    assert answer == {"output": '{"item":{"a":1},"x":7}', "status": "SUCCEEDED"}
+
+
+async def test_variables_that_are_assigned_are_shown() -> None:
+    answer = await answer_of({**PASS, "Assign": {"y.$": "$.a"}}, input='{"a":1}', variables='{"x":7}', inspectionLevel="TRACE")
+    assert answer["inspectionData"]["variables"] == '{"x":7,"y":1}'
+
+
+REFUSED: list[tuple[Any, dict[str, Any], str, str]] = [
+    (TASK, {}, "ValidationException", "RoleArn must be specified when testing a Task state"),
+    ({**TASK, "Resource": f"{TASK['Resource']}.waitForTaskToken"}, {"roleArn": ROLE}, "InvalidDefinition", "waitForTaskToken"),
+    (TASK, {"mock": {"result": "{"}}, "ValidationException", "Mocked result must be valid JSON"),
+    (TASK, {"mock": {"result": "{}"}, "revealSecrets": True}, "ValidationException", "RevealSecrets"),
+    (TASK, {"roleArn": ROLE, "context": "{}"}, "ValidationException", "Context when a mock is not specified"),
+    (TASK, {"mock": {"result": '{"MessageId":"m"}'}, "context": '{"Task":{"Token":"t"}}'}, "ValidationException", "contains 'Task' when"),
+    (MAP, {"mock": {"result": "{}"}}, "ValidationException", "Mocked result must be an array."),
+    (
+        MAP,
+        {"mock": {"result": "[]"}, "input": '{"all":[1]}', "stateConfiguration": {"mapIterationFailureCount": 2}},
+        "ValidationException",
+        "Map iteration failure count must be less than or equal to the number of Map iterations",
+    ),
+    (PASS, {"stateConfiguration": {"mapIterationFailureCount": 1}}, "ValidationException", "MapIterationFailureCount when a mock is not"),
+    ({"Type": "Pass"}, {}, "InvalidDefinition", "Invalid State Machine Definition"),
+    ([], {}, "InvalidDefinition", "must be a valid JSON object"),
+    ({"StartAt": "A", "States": {"A": PASS}}, {}, "ValidationException", "StateName must be specified"),
+    (PASS, {"input": "{"}, "InvalidExecutionInput", "Invalid State Machine Execution Input"),
+    (PASS, {"variables": "[]"}, "ValidationException", "variables must be a JSON object"),
+]
+
+
+@pytest.mark.parametrize(("definition", "request_", "code", "message"), REFUSED)
+async def test_refusals(definition: Any, request_: dict[str, Any], code: str, message: str) -> None:
+    with pytest.raises(ServiceError, match=message.replace("(", r"\(")) as refused:
+        await answer_of(definition, **request_)
+    assert refused.value.code == code
