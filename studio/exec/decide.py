@@ -20,7 +20,7 @@ from studio.exec.run import Frame, Identity, Run
 from studio.exec.steps import STEPS
 from studio.exec.steps.map import ask_map_run, continue_map, leave_map_run
 from studio.exec.steps.map import map_run_ended as end_map_run
-from studio.exec.steps.task import answer, fail_task, reschedule, time_out
+from studio.exec.steps.task import answer, fail_task, reschedule, started_by, submitted, time_out
 
 MAX_EVENTS = 25_000
 BATCH = 256
@@ -173,6 +173,41 @@ def task_failed(run: Run, number: int, attempt: int, failure: Failure, now: floa
     fail_task(run, frame, failure, kind)
     run.ready.append(frame)
     return True
+
+
+def task_submitted(run: Run, number: int, attempt: int, output: Json, now: float) -> bool:
+    """A task's request is with the service, and its token out. False where nobody waits for it any more."""
+    frame = _waiting(run, number, attempt)
+    if frame is None:
+        return False
+    run.now = now
+    submitted(run, frame, output)
+    return True
+
+
+def activity_started(run: Run, number: int, attempt: int, worker: str, token: str, now: float) -> bool:
+    """A worker took an activity's task. False where it is not there to be taken any more."""
+    frame = _waiting(run, number, attempt)
+    if frame is None or "worker" in frame.data:
+        return False
+    run.now = now
+    started_by(run, frame, worker, token)
+    return True
+
+
+def heartbeat(run: Run, number: int, attempt: int, now: float) -> bool:
+    """A sign of life of whoever works on a task. False where nobody waits for it any more."""
+    frame = _waiting(run, number, attempt)
+    if frame is None:
+        return False
+    run.now = now
+    run.emit(frame, "_Heartbeat", None)
+    return True
+
+
+def _waiting(run: Run, number: int, attempt: int) -> Frame | None:
+    frame = run.frames.get(number)
+    return frame if frame is not None and frame.phase == "running" and frame.attempt == attempt and run.status == "RUNNING" else None
 
 
 def map_run_ended(run: Run, number: int, attempt: int, outputs: list[Json] | Failure, now: float) -> bool:

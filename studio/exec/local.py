@@ -22,6 +22,7 @@ from studio.asl.values import Failure
 from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
 from studio.exec import owner
+from studio.exec.activities import Activities
 from studio.exec.answers import described, summary
 from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
@@ -29,8 +30,9 @@ from studio.exec.driver import ACCOUNT, Writer, fold
 from studio.exec.effects import RunTask
 from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.machine import Machine, compile_machine
+from studio.exec.outside import Outside
 from studio.exec.performers import Performers
-from studio.exec.requests import check_input, check_name, new_uuid, page, when
+from studio.exec.requests import MAX_INPUT, check_input, check_name, new_uuid, page, when
 from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler
 from studio.exec.service import REGION, Response
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
 
 T = TypeVar("T")
+LONG_POLL = 60.0
+"""Seconds GetActivityTask waits for a task."""
 
 
 class LocalStepFunctions:
@@ -56,6 +60,8 @@ class LocalStepFunctions:
         self._scheduler = Scheduler()
         self._children = self._scheduler.children = ChildExecutions(self.log, self._scheduler)
         self._machines = StateMachines(self)
+        self._outside = self._scheduler.outside = Outside(self._scheduler, self)
+        self._activities = Activities(self)
 
     @property
     def notice(self) -> str:
@@ -104,7 +110,27 @@ class LocalStepFunctions:
 
             mocks = Mocks.load(meta["mocks"], machine=meta.get("mocksMachine"), case=meta.get("case"))
         folder = meta.get("functions")
-        return Performers(mocks=mocks, functions=Path(folder) if folder else self.functions)
+        return Performers(mocks=mocks, functions=Path(folder) if folder else self.functions, outside=True)
+
+    def begin(self, machine_arn: str, name: str, text: str, parent: Live) -> Row:
+        """Start the execution that a task of `parent` asks for; the one of that name and input, where it runs already."""
+        arn, thing = self._machines.look_up(machine_arn)
+        check_input(text)
+        who = self._identity(thing["name"], name, thing["type"])
+        who.machine_arn, who.role_arn = arn, thing["roleArn"]
+        known = self.log.get(who.arn)
+        if known is None:
+            shared = {key: parent.meta[key] for key in ("skipWaits", "quotas", "functions", "mocks", "case") if key in parent.meta}
+            meta = {**shared, "mocksMachine": thing["name"], "roleArn": who.role_arn, "parent": parent.run.identity.arn}
+            mocks: Any = meta.get("mocks")
+            if mocks is not None and thing["name"] not in mocks["StateMachines"]:
+                del meta["mocks"]
+            self._launch(who, thing["definition"], text, thing["type"], meta)
+        elif known.input != text or known.meta.get("parent") != parent.run.identity.arn:
+            raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
+        found = self.log.get(who.arn)
+        assert found is not None
+        return found
 
     def _launch(self, who: Identity, definition: str, text: str, kind: str, meta: dict[str, Any]) -> Live:
         meta["owner"] = owner.me()
@@ -394,6 +420,54 @@ class LocalStepFunctions:
             return answer if isinstance(answer, Failure) else answer.value
 
         return await asyncio.to_thread(test_state.run, asked, who, self.now(), perform)
+
+    # Activities and callbacks
+
+    async def create_activity(self, **request: Any) -> Response:
+        return await self._activities.create(**request)
+
+    async def describe_activity(self, **request: Any) -> Response:
+        return await self._activities.describe(**request)
+
+    async def list_activities(self, **request: Any) -> Response:
+        return await self._activities.list_all(**request)
+
+    async def delete_activity(self, **request: Any) -> Response:
+        return await self._activities.delete(**request)
+
+    async def get_activity_task(self, **request: Any) -> Response:
+        """The next task of an activity, as soon as there is one; empty after a minute without."""
+        arn = request["activityArn"]
+        await self._activities.describe(activityArn=arn)
+        waiting = await self.in_engine(lambda: self._outside.poll(arn, request.get("workerName") or ""))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(waiting), LONG_POLL)
+        except TimeoutError:
+            return {}
+
+    async def send_task_success(self, **request: Any) -> Response:
+        text = request["output"]
+        try:
+            output = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ServiceError("InvalidOutput", "Invalid Output: 'The output is not valid JSON'") from error
+        if len(text.encode("utf-8", "surrogatepass")) > MAX_INPUT:
+            raise ServiceError("InvalidOutput", "Invalid Output: 'Output exceeds the maximum size of 262144 bytes.'")
+        await self.in_engine(lambda: self._outside.succeed(request["taskToken"], output))
+        return {}
+
+    async def send_task_failure(self, **request: Any) -> Response:
+        error, cause = request.get("error") or "", request.get("cause") or ""
+        await self.in_engine(lambda: self._outside.fail(request["taskToken"], error, cause))
+        return {}
+
+    async def send_task_heartbeat(self, **request: Any) -> Response:
+        await self.in_engine(lambda: self._outside.beat(request["taskToken"]))
+        return {}
+
+    async def list_open_tasks(self) -> list[dict[str, Any]]:
+        """Local extension: the tasks that wait for a callback or a worker (`Outside.open_tasks`)."""
+        return await self.in_engine(self._outside.open_tasks)
 
     # Map Runs
 

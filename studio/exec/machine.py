@@ -67,6 +67,16 @@ class Resource:
         return f"{self.action}.{self.pattern}" if self.pattern else self.action
 
     @property
+    def nested(self) -> bool:
+        """Whether it starts another execution."""
+        return self.kind == "service" and self.service == "states" and self.action == "startExecution"
+
+    @property
+    def outside(self) -> bool:
+        """Whether its answer comes from outside the execution: by a worker, by a token, from another execution."""
+        return self.kind == "activity" or self.pattern == "waitForTaskToken" or self.nested
+
+    @property
     def service_name(self) -> str:
         """What AWS calls the task in its sentences about payloads that are too large."""
         return self.arn if self.kind in {"lambda", "activity"} else self.type

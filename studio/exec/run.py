@@ -218,11 +218,28 @@ def _scheduled(run: Run, frame: Any, details: Details, time: float) -> None:
     run.ordinals[name] = frame.data["ordinal"] + 1
     frame.data["arguments"] = details.get("_arguments", details.get("parameters", details.get("input")))
     timeout, heartbeat = details.get("timeoutInSeconds"), details.get("heartbeatInSeconds")
+    frame.data["interval"] = heartbeat
     frame.deadline = None if timeout is None else time + timeout
     frame.heartbeat = None if heartbeat is None else time + heartbeat
     for due in (frame.deadline, frame.heartbeat):
         if due is not None:
             heappush(run.timers, (due, frame.id))
+
+
+def _submitted(_run: Run, frame: Any, details: Details, _time: float) -> None:
+    frame.data["submitted"] = details.get("output")
+
+
+def _activity_started(_run: Run, frame: Any, details: Details, _time: float) -> None:
+    frame.token = details["_token"]
+    frame.data["worker"] = details.get("workerName", "")
+
+
+def _heartbeat(run: Run, frame: Any, _details: Details, time: float) -> None:
+    interval = frame.data.get("interval")
+    if interval is not None:
+        frame.heartbeat = time + interval
+        heappush(run.timers, (frame.heartbeat, frame.id))
 
 
 def _task_succeeded(_run: Run, frame: Any, details: Details, _time: float) -> None:
@@ -367,6 +384,9 @@ _EVOLVE: dict[str, Any] = {
     "TaskScheduled": _scheduled,
     "LambdaFunctionScheduled": _scheduled,
     "ActivityScheduled": _scheduled,
+    "TaskSubmitted": _submitted,
+    "ActivityStarted": _activity_started,
+    "_Heartbeat": _heartbeat,
     "TaskSucceeded": _task_succeeded,
     "LambdaFunctionSucceeded": _task_succeeded,
     "ActivitySucceeded": _task_succeeded,

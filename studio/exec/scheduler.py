@@ -27,6 +27,7 @@ from studio.exec.effects import CancelTask, RunTask, StartMapRun
 from studio.exec.events import Event
 from studio.exec.map_run import Children, Ended, MapRun
 from studio.exec.outcome import end_execution
+from studio.exec.outside import Outside
 from studio.exec.performers import Performers
 from studio.exec.run import Run
 from studio.exec.steps.map import map_run_inputs
@@ -67,6 +68,8 @@ class Scheduler:
         self._ready: deque[Live] = deque()
         self._timers: list[tuple[float, int, Live]] = []
         self._map_runs: dict[tuple[str, int], MapRun] = {}
+        self.outside: Outside | None = None
+        """Who keeps the tasks that are answered from outside."""
         self.children: Children | None = None
         """Who starts and keeps the child executions of Map Runs."""
         self._tick = itertools.count()
@@ -166,13 +169,16 @@ class Scheduler:
                     core.task_succeeded(run, effect.frame, effect.attempt, answer.value, live.clock.now())
         self._flush(live)
         for effect in slow:
-            self._pool.submit(self._perform, live, effect)
+            if self.outside is None or not self.outside.take(live, effect):
+                self._pool.submit(self._perform, live, effect)
         for effect in effects:
             match effect:
+                case CancelTask(frame=frame) if self.outside is not None:
+                    self.outside.cancel(live, frame)
+                    if (live.run.identity.arn, frame) in self._map_runs:
+                        self._map_runs.pop((live.run.identity.arn, frame)).abort()
                 case StartMapRun():
                     self._start_map_run(live, effect)
-                case CancelTask(frame=frame) if (live.run.identity.arn, frame) in self._map_runs:
-                    self._map_runs.pop((live.run.identity.arn, frame)).abort()
                 case _:
                     pass
         if run.status != "RUNNING":
@@ -186,6 +192,11 @@ class Scheduler:
                 self.wake(live)
             elif due is not None:
                 heappush(self._timers, (due, next(self._tick), live))
+
+    def settle(self, live: Live) -> None:
+        """Put what a run was just told on disk, before whoever told it hears so; then let it go on."""
+        self._flush(live)
+        self.wake(live)
 
     def _flush(self, live: Live) -> None:
         written = live.writer.flush()
@@ -207,6 +218,8 @@ class Scheduler:
             now = live.clock.now()
             if isinstance(found, Failure):
                 taken = core.task_failed(live.run, effect.frame, effect.attempt, found, now)
+            elif effect.resource.pattern == "waitForTaskToken":
+                taken = core.task_submitted(live.run, effect.frame, effect.attempt, found.value, now)
             else:
                 taken = core.task_succeeded(live.run, effect.frame, effect.attempt, found.value, now)
             if taken:

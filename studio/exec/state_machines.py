@@ -98,8 +98,12 @@ class StateMachines:
 
     async def find(self, arn: str) -> tuple[str, dict[str, Any]]:
         """A state machine by its own, a version's or an alias's ARN; the machine's ARN and the record."""
+        return await self._do(lambda: self.look_up(arn))
+
+    def look_up(self, arn: str) -> tuple[str, dict[str, Any]]:
+        """`find`, in the engine's thread."""
         base = ":".join(arn.split(":")[:7])
-        found = await self._do(lambda: self.log.get_thing("machine", base))
+        found = self.log.get_thing("machine", base)
         if found is None:
             raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
         return base, found

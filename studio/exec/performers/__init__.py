@@ -23,7 +23,8 @@ Performer: TypeAlias = Callable[[RunTask], Answer]
 
 class Performers:
     """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions, `authorize` knows the
-    credentials of connections, `more` adds performers by resource (`sqs:sendMessage`, `aws-sdk:s3:getObject`).
+    credentials of connections, `more` adds performers by resource (`sqs:sendMessage`, `aws-sdk:s3:getObject`). `outside`: callbacks,
+    activities and other executions are answered from outside (by the engine).
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class Performers:
         functions: Path | None = None,
         authorize: Authorize | None = None,
         more: dict[str, Performer] | None = None,
+        outside: bool = False,
     ) -> None:
         self.mocks = mocks
         self.functions = functions
         self.authorize = authorize
         self._more = more or {}
+        self._outside = outside
 
     def at_once(self, effect: RunTask) -> Answer | None:
         """The answer of a mocked task, or the failure of one that nothing answers; None where a performer must be asked."""
@@ -45,9 +48,13 @@ class Performers:
             answer = self.mocks.answer(effect.state.name, effect.ordinal)
             if answer is not None:
                 return answer
-        if self._find(effect) is None:
+        if self._find(effect) is None and not (self._outside and effect.resource.outside):
             return no_mock(effect.state.name, effect.resource.arn)
         return None
+
+    def performs(self, effect: RunTask) -> bool:
+        """Whether something here performs the task's request."""
+        return self._find(effect) is not None
 
     def performer(self, effect: RunTask) -> Performer:
         found = self._find(effect)
@@ -64,7 +71,7 @@ class Performers:
             from studio.exec.performers import http_task
 
             return http_task.performer(self.authorize)
-        if key in {"lambda", "lambda:invoke"} and not resource.pattern:
+        if key in {"lambda", "lambda:invoke"} and (not resource.pattern or self._outside):
             return self._function(effect)
         return None
 

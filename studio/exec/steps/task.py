@@ -12,6 +12,7 @@ from typing import Any
 
 from studio.asl.tree import Json
 from studio.asl.values import Failure
+from studio.exec import tokens
 from studio.exec.effects import CancelTask, RunTask
 from studio.exec.machine import Resource
 from studio.exec.outcome import catchable, fail_state, leave, oversized, retry_of
@@ -29,9 +30,9 @@ def step(run: Run, frame: Frame) -> None:
     assert state is not None
     resource = state.resource
     assert resource is not None
-    waits = resource.pattern == "waitForTaskToken"
+    waits = bool(resource.pattern)  # jobs have a token too: AWS lets it end a .sync task
     if waits:
-        frame.token = run.ambient.uuid()
+        frame.token = tokens.make(run.ambient.uuid(), run.identity.arn, frame.id, frame.attempt + 1)
     env = run.env(frame)
     value = state.flow.work_input(frame.input, env)
     if isinstance(value, Failure):
@@ -89,7 +90,8 @@ def reschedule(run: Run, frame: Frame) -> None:
     for due in (frame.deadline, frame.heartbeat):
         if due is not None:
             heappush(run.timers, (due, frame.id))
-    _ask(run, frame, frame.state.resource)
+    if not (frame.data.get("submitted") and frame.state.resource.pattern == "waitForTaskToken") and "worker" not in frame.data:
+        _ask(run, frame, frame.state.resource)
 
 
 def _named(resource: Resource) -> dict[str, str]:
@@ -105,6 +107,19 @@ def succeed_task(run: Run, frame: Frame, output: Json) -> None:
         fail_task(run, frame, Failure("States.DataLimitExceeded", cause))
         return
     run.emit(frame, f"{_family(state.resource)}Succeeded", {"output": output, **_named(state.resource)})
+
+
+def submitted(run: Run, frame: Frame, output: Json) -> None:
+    """The request is with the service; the answer comes later, by token or when the job has ended."""
+    state = frame.state
+    assert state is not None
+    assert state.resource is not None
+    run.emit(frame, "TaskSubmitted", {"output": output, **_named(state.resource)})
+
+
+def started_by(run: Run, frame: Frame, worker: str, token: str) -> None:
+    """An activity's worker took the task."""
+    run.emit(frame, "ActivityStarted", {"workerName": worker, "_token": token} if worker else {"_token": token, "_worker": ""})
 
 
 def answer(run: Run, frame: Frame) -> None:
@@ -129,4 +144,4 @@ def time_out(run: Run, frame: Frame, *, heartbeat: bool) -> None:
     fail_task(run, frame, Failure("States.HeartbeatTimeout" if heartbeat else "States.Timeout", ""), "TimedOut")
 
 
-__all__ = ["answer", "context_of", "fail_task", "reschedule", "step", "succeed_task", "time_out"]
+__all__ = ["answer", "context_of", "fail_task", "reschedule", "started_by", "step", "submitted", "succeed_task", "time_out"]
