@@ -1,17 +1,24 @@
-"""Activities as the service keeps them: `{name, created}` by ARN, in the store's things.
+"""Activities as the service keeps them (`{name, created}` by ARN, in the store's things), and what their workers and others who hold a
+task's token ask.
 
 Errors: `ServiceError` with AWS's codes.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import Any
 
 from studio.errors import ServiceError
 from studio.exec.driver import ACCOUNT
-from studio.exec.requests import check_name, page, when
+from studio.exec.outside import Outside
+from studio.exec.requests import MAX_INPUT, check_name, page, when
 from studio.exec.service import REGION, Response
 from studio.exec.state_machines import Engine
+
+LONG_POLL = 60.0
+"""Seconds GetActivityTask waits for a task."""
 
 
 class Activities:
@@ -51,4 +58,41 @@ class Activities:
 
     async def delete(self, **request: Any) -> Response:
         await self._engine.in_engine(lambda: self._engine.log.drop_thing("activity", request["activityArn"]))
+        return {}
+
+
+class WaitingTasks:
+    """The operations on tasks that are answered from outside."""
+
+    def __init__(self, engine: Engine, outside: Outside) -> None:
+        self._engine, self._outside = engine, outside
+
+    async def get_activity_task(self, **request: Any) -> Response:
+        """The next task of an activity, as soon as there is one; empty after a minute without."""
+        arn = request["activityArn"]
+        await Activities(self._engine).describe(activityArn=arn)
+        waiting = await self._engine.in_engine(lambda: self._outside.poll(arn, request.get("workerName") or ""))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(waiting), LONG_POLL)
+        except TimeoutError:
+            return {}
+
+    async def send_task_success(self, **request: Any) -> Response:
+        text = request["output"]
+        try:
+            output = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ServiceError("InvalidOutput", "Invalid Output: 'The output is not valid JSON'") from error
+        if len(text.encode("utf-8", "surrogatepass")) > MAX_INPUT:
+            raise ServiceError("InvalidOutput", "Invalid Output: 'Output exceeds the maximum size of 262144 bytes.'")
+        await self._engine.in_engine(lambda: self._outside.succeed(request["taskToken"], output))
+        return {}
+
+    async def send_task_failure(self, **request: Any) -> Response:
+        error, cause = request.get("error") or "", request.get("cause") or ""
+        await self._engine.in_engine(lambda: self._outside.fail(request["taskToken"], error, cause))
+        return {}
+
+    async def send_task_heartbeat(self, **request: Any) -> Response:
+        await self._engine.in_engine(lambda: self._outside.beat(request["taskToken"]))
         return {}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio.exec.redrive import why_not
 from studio.exec.requests import when
 from studio.exec.service import Response
 from studio.store.eventlog import Row
 
+_ARNS = {"version": "stateMachineVersionArn", "alias": "stateMachineAliasArn"}
 
-def described(row: Row) -> Response:
-    """DescribeExecution's answer; `workflow` is ours: the file it was run from."""
+
+def described(row: Row, now: float) -> Response:
+    """DescribeExecution's answer at `now` (seconds); `workflow` is ours: the file it was run from."""
     answer: Response = {
         "executionArn": row.arn,
         "stateMachineArn": row.machine,
@@ -20,9 +23,12 @@ def described(row: Row) -> Response:
         "input": row.input,
         "inputDetails": {"included": True},
         "redriveCount": row.meta.get("redrives", 0),
-        **_redrivable(row),
+        **_redrivable(row, now),
         **({"mapRunArn": row.map_run} if row.map_run else {}),
     }
+    if row.meta.get("redriven"):
+        answer["redriveDate"] = when(row.meta["redriven"])
+    answer |= {ours: row.meta[name] for name, ours in _ARNS.items() if row.meta.get(name)}
     if row.meta.get("workflow"):
         answer["workflow"] = row.meta["workflow"]  # ours: the file it was run from
     if row.ended is not None:
@@ -32,10 +38,9 @@ def described(row: Row) -> Response:
     return answer | {k: v for k, v in (("error", row.error), ("cause", row.cause)) if v is not None}
 
 
-def _redrivable(row: Row) -> dict[str, Any]:
-    if row.status in {"SUCCEEDED", "RUNNING"}:
-        return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": f"Execution is {row.status} and cannot be redriven"}
-    return {"redriveStatus": "REDRIVABLE"}
+def _redrivable(row: Row, now: float) -> dict[str, Any]:
+    reason = why_not(row.status, row.kind, row.ended, row.events, now)
+    return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason} if reason else {"redriveStatus": "REDRIVABLE"}
 
 
 def summary(row: Row) -> dict[str, Any]:

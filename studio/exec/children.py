@@ -85,6 +85,16 @@ class ChildExecutions:
             raise ServiceError("ResourceNotFound", f"Resource not found: '{arn}'")
         return _dated(found)
 
+    def update(self, arn: str, limit: int | None, count: int | None, percentage: float | None) -> None:
+        """UpdateMapRun: only one that runs can be changed."""
+        running = self._scheduler.map_run(arn)
+        if running is not None:
+            running.update(limit, count, percentage)
+        elif self._log.get_thing("map-run", arn) is None:
+            raise ServiceError("ResourceNotFound", f"Resource not found: '{arn}'")
+        else:
+            raise ServiceError("ValidationException", "Map Run cannot be updated: it has ended")
+
     def of(self, execution: str) -> list[dict[str, Any]]:
         """ListMapRuns' summaries."""
         found = [record for record in self._log.things("map-run").values() if record["executionArn"] == execution]

@@ -33,6 +33,7 @@ class Identity:
     region: str = "us-east-1"
     account: str = "123456789012"
     redrives: int = 0
+    redriven: float | None = None
 
 
 class RunAmbient(Ambient):
@@ -89,6 +90,8 @@ def context_of(run: Run, frame: Frame) -> dict[str, Any]:
         "RoleArn": who.role_arn,
         "RedriveCount": who.redrives,
     }
+    if who.redriven is not None:
+        execution["RedriveTime"] = iso(who.redriven)
     found: dict[str, Any] = {
         "Execution": execution,
         "StateMachine": {"Id": who.machine_arn, "Name": who.machine_name},

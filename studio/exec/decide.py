@@ -55,7 +55,7 @@ def resume(run: Run) -> None:
         else:
             run.ready.append(frame)
     if run.machine.timeout is not None:
-        heappush(run.timers, (run.identity.started + run.machine.timeout, -1))
+        heappush(run.timers, (run.since + run.machine.timeout, -1))
 
 
 def decide(run: Run, now: float, limit: int = BATCH) -> None:

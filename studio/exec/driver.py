@@ -20,7 +20,8 @@ from studio.exec.effects import Effect, RunTask
 from studio.exec.events import Event, Texts
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.performers import Answer, Performer, Performers
-from studio.exec.run import Identity, Run, evolve
+from studio.exec.redrive import folded
+from studio.exec.run import Identity, Run
 from studio.store.eventlog import EventLog, Row, dumps, loads
 
 if TYPE_CHECKING:
@@ -77,11 +78,7 @@ def end_of(run: Run) -> dict[str, Any] | None:
 
 def fold(machine: Machine, who: Identity, events: list[Event], *, quotas: bool = True, express: bool = False) -> Run:
     """A run rebuilt from its log, ready to go on."""
-    run = Run(machine, who, quotas=quotas, express=express)
-    for event in events:
-        evolve(run, event)
-    if run.frames and run.count == 1:
-        run.frames[0].previous = 0
+    run = folded(machine, who, events, quotas=quotas, express=express)
     core.resume(run)
     return run
 

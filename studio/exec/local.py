@@ -21,8 +21,8 @@ from studio.asl.tree import Json
 from studio.asl.values import Failure
 from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
-from studio.exec import owner
-from studio.exec.activities import Activities
+from studio.exec import owner, redrive
+from studio.exec.activities import Activities, WaitingTasks
 from studio.exec.answers import described, summary
 from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
@@ -32,19 +32,18 @@ from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.outside import Outside
 from studio.exec.performers import Performers
-from studio.exec.requests import MAX_INPUT, check_input, check_name, new_uuid, page, when
-from studio.exec.run import Identity
+from studio.exec.requests import check_input, check_name, new_uuid, page, when
+from studio.exec.run import Identity, evolve
 from studio.exec.scheduler import Live, Scheduler
 from studio.exec.service import REGION, Response
 from studio.exec.state_machines import StateMachines
+from studio.exec.versions import Versions
 from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
 
 T = TypeVar("T")
-LONG_POLL = 60.0
-"""Seconds GetActivityTask waits for a task."""
 
 
 class LocalStepFunctions:
@@ -61,7 +60,26 @@ class LocalStepFunctions:
         self._children = self._scheduler.children = ChildExecutions(self.log, self._scheduler)
         self._machines = StateMachines(self)
         self._outside = self._scheduler.outside = Outside(self._scheduler, self)
-        self._activities = Activities(self)
+        machines, activities, waiting = self._machines, Activities(self), WaitingTasks(self, self._outside)
+        self.create_state_machine, self.update_state_machine = machines.create, machines.update
+        self.delete_state_machine, self.describe_state_machine = machines.delete, machines.describe
+        self.list_state_machines = machines.list_all
+        versions = Versions(self, machines)
+        self.publish_state_machine_version = versions.publish_state_machine_version
+        self.delete_state_machine_version = versions.delete_state_machine_version
+        self.list_state_machine_versions = versions.list_state_machine_versions
+        self.create_state_machine_alias = versions.create_state_machine_alias
+        self.describe_state_machine_alias = versions.describe_state_machine_alias
+        self.update_state_machine_alias = versions.update_state_machine_alias
+        self.delete_state_machine_alias = versions.delete_state_machine_alias
+        self.list_state_machine_aliases = versions.list_state_machine_aliases
+        self.tag_resource, self.untag_resource = versions.tag_resource, versions.untag_resource
+        self.list_tags_for_resource = versions.list_tags_for_resource
+        self.create_activity, self.describe_activity = activities.create, activities.describe
+        self.list_activities, self.delete_activity = activities.list_all, activities.delete
+        self.get_activity_task = waiting.get_activity_task
+        self.send_task_success, self.send_task_failure = waiting.send_task_success, waiting.send_task_failure
+        self.send_task_heartbeat = waiting.send_task_heartbeat
 
     @property
     def notice(self) -> str:
@@ -168,18 +186,7 @@ class LocalStepFunctions:
     def _resume(self, row: Row) -> None:
         """Fold an open execution and go on with it."""
         events = self.log.events(row.arn)
-        parts = row.arn.split(":")
-        who = Identity(
-            arn=row.arn,
-            name=row.name,
-            machine_arn=row.machine,
-            machine_name=row.machine.split(":", 6)[6],
-            role_arn=row.meta.get("roleArn", ""),
-            started=row.started,
-            region=parts[3],
-            account=parts[4],
-            redrives=row.meta.get("redrives", 0),
-        )
+        who = self._identity_of(row, row.meta)
         run = fold(self._machine(row.definition), who, events, quotas=row.meta.get("quotas", "aws") == "aws", express=row.kind == "EXPRESS")
         clock: Clock = VirtualClock() if row.meta.get("skipWaits") else self._clock()
         live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=run.count), self._world(row.meta), clock)
@@ -188,6 +195,22 @@ class LocalStepFunctions:
         if row.map_run:
             self._children.watch(live, row.map_run, row.meta["index"])
         self._scheduler.add(live)
+
+    @staticmethod
+    def _identity_of(row: Row, meta: dict[str, Any]) -> Identity:
+        parts = row.arn.split(":")
+        return Identity(
+            arn=row.arn,
+            name=row.name,
+            machine_arn=row.machine,
+            machine_name=row.machine.split(":", 6)[6],
+            role_arn=meta.get("roleArn", ""),
+            started=row.started,
+            region=parts[3],
+            account=parts[4],
+            redrives=meta.get("redrives", 0),
+            redriven=meta.get("redriven"),
+        )
 
     async def run_definition(
         self,
@@ -235,23 +258,6 @@ class LocalStepFunctions:
         role = f"arn:aws:iam::{ACCOUNT}:role/StepFunctionsLocal"
         return Identity(arn, name, f"{base}:stateMachine:{machine}", machine, role, 0.0, region, ACCOUNT)
 
-    # State machines
-
-    async def create_state_machine(self, **request: Any) -> Response:
-        return await self._machines.create(**request)
-
-    async def update_state_machine(self, **request: Any) -> Response:
-        return await self._machines.update(**request)
-
-    async def delete_state_machine(self, **request: Any) -> Response:
-        return await self._machines.delete(**request)
-
-    async def describe_state_machine(self, **request: Any) -> Response:
-        return await self._machines.describe(**request)
-
-    async def list_state_machines(self, **request: Any) -> Response:
-        return await self._machines.list_all(**request)
-
     # Executions
 
     async def start_execution(self, **request: Any) -> Response:
@@ -268,7 +274,8 @@ class LocalStepFunctions:
                 if known.status == "RUNNING" and known.input == text:
                     return {"executionArn": known.arn, "startDate": when(known.started)}
                 raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
-            self._launch(who, definition, text, kind, {"roleArn": who.role_arn})
+            qualified = {key: thing[key] for key in ("version", "alias") if key in thing}
+            self._launch(who, definition, text, kind, {"roleArn": who.role_arn, **qualified})
             return {"executionArn": who.arn, "startDate": when(who.started)}
 
         return await self.in_engine(launch)
@@ -318,6 +325,39 @@ class LocalStepFunctions:
 
         return {"stopDate": when(await self.in_engine(stop))}
 
+    async def redrive_execution(self, **request: Any) -> Response:
+        """RedriveExecution: the same execution goes on with what failed."""
+        row = await self._row(request["executionArn"])
+        reason = redrive.why_not(row.status, row.kind, row.ended, row.events, self.now())
+        if reason is not None:
+            raise ServiceError("ExecutionNotRedrivable", f"Execution is not redrivable: {reason}")
+        return {"redriveDate": when(await self.in_engine(lambda: self._redrive(row)))}
+
+    def _redrive(self, row: Row) -> float:
+        events = self.log.events(row.arn)
+        if redrive.fell_in_map_run(events):
+            raise ServiceError(
+                "ExecutionNotRedrivable", "Executions that failed in a Distributed Map cannot be redriven here yet: start a new execution."
+            )
+        meta = {**row.meta, "redrives": row.meta.get("redrives", 0) + 1, "owner": owner.me()}
+        clock: Clock = VirtualClock() if meta.get("skipWaits") else self._clock()
+        now = meta["redriven"] = clock.now()
+        run = redrive.rewound(
+            self._machine(row.definition), self._identity_of(row, meta), events, quotas=meta.get("quotas", "aws") == "aws"
+        )
+        event: Event = (redrive.REDRIVEN, run.count, now, 0, {"redriveCount": meta["redrives"]})
+        redrive.restart(run, event)
+        run.now = now
+        run.batch.append(event)
+        evolve(run, event)
+        self.log.reopen(row.arn, meta)
+        live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=row.events), self._world(meta), clock)
+        live.meta = meta
+        live.events.extend(e for e in events if e[0][0] != "_")
+        self._scheduler.add(live)
+        self._scheduler.settle(live)
+        return now
+
     async def _row(self, arn: str) -> Row:
         row = await self.in_engine(lambda: self.log.get(arn))
         if row is None:
@@ -343,7 +383,7 @@ class LocalStepFunctions:
         row = await self._row(request["executionArn"])
         if row.kind == "EXPRESS" and not row.meta.get("workflow"):
             raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {row.arn}'")
-        return described(row)
+        return described(row, self.now())
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
@@ -421,49 +461,7 @@ class LocalStepFunctions:
 
         return await asyncio.to_thread(test_state.run, asked, who, self.now(), perform)
 
-    # Activities and callbacks
-
-    async def create_activity(self, **request: Any) -> Response:
-        return await self._activities.create(**request)
-
-    async def describe_activity(self, **request: Any) -> Response:
-        return await self._activities.describe(**request)
-
-    async def list_activities(self, **request: Any) -> Response:
-        return await self._activities.list_all(**request)
-
-    async def delete_activity(self, **request: Any) -> Response:
-        return await self._activities.delete(**request)
-
-    async def get_activity_task(self, **request: Any) -> Response:
-        """The next task of an activity, as soon as there is one; empty after a minute without."""
-        arn = request["activityArn"]
-        await self._activities.describe(activityArn=arn)
-        waiting = await self.in_engine(lambda: self._outside.poll(arn, request.get("workerName") or ""))
-        try:
-            return await asyncio.wait_for(asyncio.wrap_future(waiting), LONG_POLL)
-        except TimeoutError:
-            return {}
-
-    async def send_task_success(self, **request: Any) -> Response:
-        text = request["output"]
-        try:
-            output = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ServiceError("InvalidOutput", "Invalid Output: 'The output is not valid JSON'") from error
-        if len(text.encode("utf-8", "surrogatepass")) > MAX_INPUT:
-            raise ServiceError("InvalidOutput", "Invalid Output: 'Output exceeds the maximum size of 262144 bytes.'")
-        await self.in_engine(lambda: self._outside.succeed(request["taskToken"], output))
-        return {}
-
-    async def send_task_failure(self, **request: Any) -> Response:
-        error, cause = request.get("error") or "", request.get("cause") or ""
-        await self.in_engine(lambda: self._outside.fail(request["taskToken"], error, cause))
-        return {}
-
-    async def send_task_heartbeat(self, **request: Any) -> Response:
-        await self.in_engine(lambda: self._outside.beat(request["taskToken"]))
-        return {}
+    # Tasks that wait for somebody outside
 
     async def list_open_tasks(self) -> list[dict[str, Any]]:
         """Local extension: the tasks that wait for a callback or a worker (`Outside.open_tasks`)."""
@@ -473,6 +471,11 @@ class LocalStepFunctions:
 
     async def describe_map_run(self, **request: Any) -> Response:
         return await self.in_engine(lambda: self._children.describe(request["mapRunArn"]))
+
+    async def update_map_run(self, **request: Any) -> Response:
+        new = (request.get("maxConcurrency"), request.get("toleratedFailureCount"), request.get("toleratedFailurePercentage"))
+        await self.in_engine(lambda: self._children.update(request["mapRunArn"], *new))
+        return {}
 
     async def list_map_runs(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])

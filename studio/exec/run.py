@@ -115,6 +115,8 @@ class Run:
     raw_input: str | None = None
     input: Json = None
     ended: float = 0.0
+    since: float = 0.0
+    """When it was started, or redriven last: its timeout counts from there."""
     frames: dict[int, Frame] = field(default_factory=dict[int, Frame])
     ready: deque[Frame] = field(default_factory=deque[Frame])
     batch: list[Event] = field(default_factory=list[Event])
@@ -171,7 +173,7 @@ def _started(run: Run, _frame: Frame | None, details: Details, time: float) -> N
     if run.machine.timeout is not None:
         heappush(run.timers, (time + run.machine.timeout, -1))
     run.raw_input = details.get("_text")
-    run.identity.started = time
+    run.identity.started = run.since = time
     run.frames[0] = root
     run.ready.append(root)
 

@@ -9,6 +9,7 @@ Errors: `ServiceError` with AWS's codes.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from random import SystemRandom
 from typing import Any, Protocol
 
 from studio.errors import ServiceError
@@ -16,6 +17,11 @@ from studio.exec.driver import ACCOUNT
 from studio.exec.requests import check_logging, check_name, new_uuid, page, when
 from studio.exec.service import REGION, Response
 from studio.store.eventlog import EventLog
+
+
+def routed(routes: list[list[int]]) -> int:
+    """The version an execution started through an alias runs, drawn by the weights."""
+    return SystemRandom().choices([number for number, _ in routes], [weight for _, weight in routes])[0]
 
 
 class Engine(Protocol):
@@ -102,11 +108,24 @@ class StateMachines:
 
     def look_up(self, arn: str) -> tuple[str, dict[str, Any]]:
         """`find`, in the engine's thread."""
-        base = ":".join(arn.split(":")[:7])
+        parts = arn.split(":")
+        base, qualifier = ":".join(parts[:7]), ":".join(parts[7:])
         found = self.log.get_thing("machine", base)
+        if found is not None and qualifier:
+            found = self._qualified(base, found, qualifier)
         if found is None:
             raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
         return base, found
+
+    def _qualified(self, base: str, machine: dict[str, Any], qualifier: str) -> dict[str, Any] | None:
+        """The machine as a version, or as the version an alias leads to, has it; `version` and `alias` are their ARNs."""
+        alias = self.log.get_thing("alias", f"{base}:{qualifier}")
+        number = str(routed(alias["routes"])) if alias is not None else qualifier
+        version = next((v for v in machine["versions"] if str(v["number"]) == number), None)
+        if version is None:
+            return None
+        more = {"alias": f"{base}:{qualifier}"} if alias is not None else {}
+        return {**machine, "definition": version["definition"], "version": f"{base}:{number}", "published": version, **more}
 
     async def update(self, **request: Any) -> Response:
         arn, thing = await self.find(request["stateMachineArn"])
@@ -137,13 +156,28 @@ class StateMachines:
 
     async def delete(self, **request: Any) -> Response:
         arn = request["stateMachineArn"]
-        await self._do(lambda: self.log.drop_thing("machine", arn))
+
+        def drop() -> None:
+            self.log.drop_thing("machine", arn)
+            self.log.drop_thing("tags", arn)
+            for alias, kept in self.log.things("alias").items():
+                if kept["machine"] == arn:
+                    self.log.drop_thing("alias", alias)
+
+        await self._do(drop)
         return {}
 
     async def describe(self, **request: Any) -> Response:
         arn, thing = await self.find(request["stateMachineArn"])
+        published = thing.get("published")
+        if published is not None:
+            more = {"description": published["description"]} if published["description"] else {}
+            thing = {**thing, "created": published["created"], "revision": published["revision"]}
+        else:
+            more = {}
         return {
-            "stateMachineArn": arn,
+            "stateMachineArn": thing.get("version", arn),
+            **more,
             "name": thing["name"],
             "status": "ACTIVE",
             "definition": thing["definition"],
