@@ -16,8 +16,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-$(VENV)/.installed-test: $(VENV)/.installed requirements-dev.lock
+$(VENV)/.installed-test: $(VENV)/.installed requirements-dev.lock requirements-cli.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	$(BIN)/python -m venv $(VENV)/cli
+	$(VENV)/cli/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-cli.lock
 	touch $@
 
 setup: $(VENV)/.installed  ## .venv with the locked dependencies and .venv/bin/studio
@@ -46,6 +48,7 @@ frontend:  ## build the browser bundle from its sources (needs Node.js)
 lock:  ## renew the locked versions (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate --extra test --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	echo awscli | uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --no-annotate - -o requirements-cli.lock
 
 bench: setup  ## the benchmarks; figures go to stdout
 	$(BIN)/python bench/run.py
