@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 
 from studio.errors import SettingsError, WorkspaceError
 from studio.exec.local import LocalStepFunctions
+from studio.exec.performers.sandbox import Sandbox
 from studio.settings import Settings, is_loopback, settings
 from studio.store.workspace import Workspace
 from studio.ui import theme
@@ -44,7 +45,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
     except WorkspaceError:
         state = None
     preferences = PreferenceFile(state / "preferences.json" if state else None)
-    engine = LocalStepFunctions(state / "executions.sqlite" if state else None)
+    engine = LocalStepFunctions(state / "executions.sqlite" if state else None, sandbox=Sandbox())
     return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences))
 
 

@@ -43,7 +43,7 @@ FIELDS: dict[str, Field] = {
     "MaxConcurrency": Field("integer", 0),
     "ToleratedFailureCount": Field("integer", 0),
     "ToleratedFailurePercentage": Field("number", 0, 100),
-    "MaxItems": Field("integer", 0),
+    "MaxItems": Field("integer"),
     "MaxItemsPerBatch": Field("integer", 1),
     "MaxInputBytesPerBatch": Field("integer", 1, 262_144),
     "Error": Field("string"),

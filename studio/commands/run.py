@@ -21,7 +21,12 @@ from studio.errors import StudioError, TextError
 )
 @click.option("--mocks", default=None, help="Mocked task results, as in Step Functions Local's configuration.  [default: NAME.mocks.json]")
 @click.option("--case", default=None, help="The test case of the mocks.  [default: Happy, else the first]")
-@click.option("--target", type=click.Choice(["mocks"]), default="mocks", help="What answers the tasks.")
+@click.option(
+    "--target",
+    type=click.Choice(["mocks", "sandbox", "aws"]),
+    default="mocks",
+    help="What answers a task that is not mocked: nothing, AWS services on this machine, or AWS.",
+)
 @click.option("--type", "kind", type=click.Choice(["STANDARD", "EXPRESS"]), default="STANDARD", help="The workflow's type.")
 @click.option("--skip-waits", is_flag=True, help="Jump over waits and backoffs; timestamps stay correct.")
 @click.option("--history", type=click.Path(dir_okay=False), default=None, help="Write the history there, one event per line.")
@@ -45,7 +50,6 @@ def command(
 
     A failed execution prints {"error", "cause"} on stderr and exits with 1; an invalid definition, input or option with 2.
     """
-    del target
     from studio.exec.machine import MachineError, compile_machine
 
     definition = _filled(file, _definition(file))
@@ -59,6 +63,7 @@ def command(
     from studio.exec.driver import run_once
 
     events: list[Any] = []
+    sandbox, world = _world(file, target, chosen)
     outcome = run_once(
         definition,
         value,
@@ -71,9 +76,13 @@ def command(
         log_path=_log_path(file),
         machine=_title(file),
         functions=Path(file).parent / "functions",
+        performers=world,
+        sandbox=sandbox if target == "sandbox" else None,
         compiled=machine,
         progress=_progress(events, keep=history is not None),
     )
+    if sandbox is not None:
+        sandbox.close()
     if history is not None:
         _write_history(history, events)
     if outcome.status == "SUCCEEDED":
@@ -84,6 +93,24 @@ def command(
     error = {"TIMED_OUT": "States.Timeout"}.get(outcome.status, outcome.error or "")
     sys.stderr.write(json.dumps({"error": outcome.error or error, "cause": outcome.cause or ""}, ensure_ascii=False) + "\n")
     sys.exit(1)
+
+
+def _world(file: str, target: str, mocks: Any) -> tuple[Any, Any]:
+    """The sandbox and the performers of a run whose target is not the mocks alone."""
+    if target == "mocks":
+        return None, None
+    from studio.exec.performers import Performers
+    from studio.exec.performers.sandbox import Sandbox
+
+    folder = Path(file).absolute().parent
+    sandbox = Sandbox()
+
+    def address() -> str:
+        sandbox.seed(folder)
+        return sandbox.endpoint()
+
+    aws = address if target == "sandbox" else None
+    return sandbox, Performers(mocks=mocks, functions=folder / "functions", aws=aws, real=target == "aws")
 
 
 def _log_path(file: str) -> Path | None:

@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from studio.errors import ServiceError
+from studio.exec import tokens
 from studio.exec.driver import ACCOUNT
 from studio.exec.outside import Outside
 from studio.exec.requests import MAX_INPUT, check_name, page, when
@@ -79,6 +80,8 @@ class WaitingTasks:
 
     async def send_task_success(self, **request: Any) -> Response:
         text = request["output"]
+        if tokens.read(request["taskToken"]) is None:
+            raise ServiceError("InvalidToken", "Invalid Token: 'Invalid token'")
         try:
             output = json.loads(text)
         except (ValueError, RecursionError) as error:

@@ -73,6 +73,9 @@ class ChildExecutions:
                 core.stop(live.run, live.clock.now())
                 self._scheduler.wake(live)
 
+    def rows(self, arn: str) -> list[Row]:
+        return sorted(self._log.children(arn), key=lambda row: row.meta["index"])
+
     def keep(self, record: MapRun) -> None:
         self._log.put_thing("map-run", record.arn, _described(record))
 

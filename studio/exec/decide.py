@@ -210,7 +210,7 @@ def _waiting(run: Run, number: int, attempt: int) -> Frame | None:
     return frame if frame is not None and frame.phase == "running" and frame.attempt == attempt and run.status == "RUNNING" else None
 
 
-def map_run_ended(run: Run, number: int, attempt: int, outputs: list[Json] | Failure, now: float) -> bool:
+def map_run_ended(run: Run, number: int, attempt: int, outputs: Json | Failure, now: float) -> bool:
     """How a Map Run ended. False where nobody waits for it any more."""
     frame = run.frames.get(number)
     if frame is None or frame.phase != "mapping" or frame.attempt != attempt or run.status != "RUNNING":

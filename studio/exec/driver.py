@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from queue import SimpleQueue
 
     from studio.exec.performers.mock import Mocks
+    from studio.exec.performers.sandbox import Sandbox
 
 ACCOUNT = "123456789012"
 
@@ -134,14 +135,19 @@ def run_once(
     progress: Callable[[list[Event]], None] | None = None,
     compiled: Machine | None = None,
     log: EventLog | None = None,
+    sandbox: Sandbox | None = None,
 ) -> Outcome:
     """Run a definition to its end. `text` is the input as the caller wrote it, `functions` the folder of Python functions.
+
+    `sandbox` serves the S3 of Distributed Maps.
 
     Errors: MachineError where the definition cannot be run. A failed execution is an Outcome, not an error.
     """
     prepared = compiled or compile_machine(definition)
     if prepared.scope.distributed():
-        return _run_in_engine(definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress)
+        return _run_in_engine(
+            definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress, sandbox
+        )
     clock: Clock = VirtualClock() if skip_waits else SystemClock()
     express = type == "EXPRESS"
     now = clock.now()
@@ -200,6 +206,7 @@ def _run_in_engine(
     log_path: Path | None,
     functions: Path | None,
     progress: Callable[[list[Event]], None] | None,
+    sandbox: Sandbox | None,
 ) -> Outcome:
     """`run_once` where child executions are needed: by the engine that the studio uses, in this process."""
     import asyncio
@@ -207,12 +214,20 @@ def _run_in_engine(
     from studio.exec.local import LocalStepFunctions
 
     async def run() -> Outcome:
-        service = LocalStepFunctions(log_path, functions=functions)
+        service = LocalStepFunctions(log_path, functions=functions, sandbox=sandbox)
         await service.start(resume=False)
         try:
             given = text if text is not None else to_aws_text(value)
             arn = await service.run_definition(
-                dumps(definition).decode(), given, name=name, type=kind, mocks=mocks, workflow=machine, skip_waits=skip_waits, quotas=quotas
+                dumps(definition).decode(),
+                given,
+                name=name,
+                type=kind,
+                mocks=mocks,
+                workflow=machine,
+                folder=functions.parent if functions is not None else None,
+                skip_waits=skip_waits,
+                quotas=quotas,
             )
             row = await service.ended(arn)
             events = await service.in_engine(lambda: service.log.events(arn))

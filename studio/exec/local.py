@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.asl.tree import Json
-from studio.asl.values import Failure
 from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
 from studio.exec import owner, redrive
@@ -27,33 +26,42 @@ from studio.exec.answers import described, summary
 from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.driver import ACCOUNT, Writer, fold
-from studio.exec.effects import RunTask
 from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.outside import Outside
-from studio.exec.performers import Performers
 from studio.exec.requests import check_input, check_name, new_uuid, page, when
 from studio.exec.run import Identity, evolve
 from studio.exec.scheduler import Live, Scheduler
 from studio.exec.service import REGION, Response
 from studio.exec.state_machines import StateMachines
 from studio.exec.versions import Versions
+from studio.exec.worlds import Worlds
 from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
+    from studio.exec.performers.sandbox import Sandbox
 
 T = TypeVar("T")
 
 
 class LocalStepFunctions:
-    """The engine of a workspace. `store_path` None keeps everything in memory; `functions` is the folder of Python functions."""
+    """The engine of a workspace. `store_path` None keeps everything in memory; `functions` is the folder of Python functions; `sandbox`
+    answers AWS services that are neither mocked nor at an endpoint of the environment.
+    """
 
-    def __init__(self, store_path: Path | None = None, *, functions: Path | None = None, clock: Callable[[], Clock] = SystemClock) -> None:
+    def __init__(
+        self,
+        store_path: Path | None = None,
+        *,
+        functions: Path | None = None,
+        clock: Callable[[], Clock] = SystemClock,
+        sandbox: Sandbox | None = None,
+    ) -> None:
         import jsonatapy  # noqa: F401  # pyright: ignore[reportUnusedImport] - must be imported by a thread that stays: the library crashes once that one has ended
 
         self.log = EventLog(store_path)
-        self.functions = functions
+        self._worlds = Worlds(self, functions, sandbox)
         self._clock = clock
         self._compiled: dict[str, Machine] = {}
         self._scheduler = Scheduler()
@@ -95,6 +103,7 @@ class LocalStepFunctions:
     async def aclose(self) -> None:
         """Stop running. Open executions stay open in the log."""
         await asyncio.to_thread(self._scheduler.stop)
+        await asyncio.to_thread(self._worlds.close)
         self.log.close()
 
     async def in_engine(self, work: Callable[[], T]) -> T:
@@ -121,15 +130,6 @@ class LocalStepFunctions:
         except (StudioError, ValueError, RecursionError) as error:
             raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
 
-    def _world(self, meta: dict[str, Any]) -> Performers:
-        mocks: Mocks | None = None
-        if meta.get("mocks") is not None:
-            from studio.exec.performers.mock import Mocks
-
-            mocks = Mocks.load(meta["mocks"], machine=meta.get("mocksMachine"), case=meta.get("case"))
-        folder = meta.get("functions")
-        return Performers(mocks=mocks, functions=Path(folder) if folder else self.functions, outside=True)
-
     def begin(self, machine_arn: str, name: str, text: str, parent: Live) -> Row:
         """Start the execution that a task of `parent` asks for; the one of that name and input, where it runs already."""
         arn, thing = self._machines.look_up(machine_arn)
@@ -138,7 +138,9 @@ class LocalStepFunctions:
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         known = self.log.get(who.arn)
         if known is None:
-            shared = {key: parent.meta[key] for key in ("skipWaits", "quotas", "functions", "mocks", "case") if key in parent.meta}
+            shared = {
+                key: parent.meta[key] for key in ("skipWaits", "quotas", "functions", "folder", "mocks", "case") if key in parent.meta
+            }
             meta = {**shared, "mocksMachine": thing["name"], "roleArn": who.role_arn, "parent": parent.run.identity.arn}
             mocks: Any = meta.get("mocks")
             if mocks is not None and thing["name"] not in mocks["StateMachines"]:
@@ -156,7 +158,7 @@ class LocalStepFunctions:
         now = clock.now()
         who.started = now
         machine = self._machine(definition)
-        world = self._world(meta)
+        world = self._worlds.of(meta)
         run = core.start(machine, who, json.loads(text), text, now, quotas=meta.get("quotas", "aws") == "aws", express=kind == "EXPRESS")
         live = Live(run, Writer(self.log, run), world, clock)
         live.meta = meta
@@ -189,7 +191,7 @@ class LocalStepFunctions:
         who = self._identity_of(row, row.meta)
         run = fold(self._machine(row.definition), who, events, quotas=row.meta.get("quotas", "aws") == "aws", express=row.kind == "EXPRESS")
         clock: Clock = VirtualClock() if row.meta.get("skipWaits") else self._clock()
-        live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=run.count), self._world(row.meta), clock)
+        live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=run.count), self._worlds.of(row.meta), clock)
         live.meta = row.meta
         live.events.extend(e for e in events if e[0][0] != "_")
         if row.map_run:
@@ -223,11 +225,13 @@ class LocalStepFunctions:
         case: str | None = None,
         workflow: str | None = None,
         functions: Path | None = None,
+        folder: Path | None = None,
         skip_waits: bool = False,
         quotas: str = "aws",
         parent: str | None = None,
     ) -> str:
-        """Run a definition's very text; answers the execution's ARN. `workflow` (a path in the workspace) is kept with the run.
+        """Run a definition's very text; answers the execution's ARN. `workflow` (a path in the workspace) is kept with the run, `folder` is
+        where its `sandbox.json` lies.
 
         Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`; MockError.
         """
@@ -245,6 +249,8 @@ class LocalStepFunctions:
             mocks.choose(machine, case)
         if functions is not None:
             meta["functions"] = str(functions)
+        if folder is not None:
+            meta["folder"] = str(folder)
         who = self._identity(machine, name or os.urandom(16).hex(), type)
         meta["roleArn"] = who.role_arn
         await self.in_engine(lambda: self._launch(who, definition, input, type, meta))
@@ -351,7 +357,7 @@ class LocalStepFunctions:
         run.batch.append(event)
         evolve(run, event)
         self.log.reopen(row.arn, meta)
-        live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=row.events), self._world(meta), clock)
+        live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=row.events), self._worlds.of(meta), clock)
         live.meta = meta
         live.events.extend(e for e in events if e[0][0] != "_")
         self._scheduler.add(live)
@@ -445,21 +451,9 @@ class LocalStepFunctions:
 
     async def test_state(self, **request: Any) -> Response:
         """TestState; a Task without a mock is performed as in a run. The local extension `functions` names their folder."""
-        from studio.exec import test_requests, test_state
+        from studio.exec import test_state
 
-        asked = test_requests.read(request)
-        region, machine, name = REGION.get(), new_uuid(), new_uuid()
-        base = f"arn:aws:states:{region}:{ACCOUNT}"
-        role = f"arn:aws:iam::{ACCOUNT}:role/{new_uuid()}"
-        who = Identity(f"{base}:express:{machine}:{name}", name, f"{base}:stateMachine:{machine}", machine, role, self.now(), region)
-        functions = request.get("functions")
-        world = Performers(functions=Path(functions) if functions else self.functions)
-
-        def perform(effect: RunTask) -> Json | Failure:
-            answer = world.at_once(effect) or world.performer(effect)(effect)
-            return answer if isinstance(answer, Failure) else answer.value
-
-        return await asyncio.to_thread(test_state.run, asked, who, self.now(), perform)
+        return await asyncio.to_thread(test_state.answer, request, self._worlds.alone(request.get("functions")), REGION.get(), self.now())
 
     # Tasks that wait for somebody outside
 

@@ -111,6 +111,10 @@ class State:
     """What a Map iterates over."""
     selector: Stage | None = None
     """A Map's ItemSelector."""
+    reader: Stage | None = None
+    """A Distributed Map's ItemReader: its call's arguments."""
+    writer: Stage | None = None
+    """A Distributed Map's ResultWriter: its call's arguments; None where it writes nothing."""
     batch_input: Stage | None = None
     """A Distributed Map's ItemBatcher/BatchInput."""
     reads_context: bool = False
@@ -302,6 +306,20 @@ def _map(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, 
                 state.fields[field_name] = stage
         if "BatchInput" in batcher:
             state.batch_input = compile_template(batcher["BatchInput"], "ItemBatcher/BatchInput", state.flow.language)
+    for section in ("ItemReader", "ResultWriter"):
+        held = _dictionary(raw.get(section))
+        if held is None or "Resource" not in held:
+            continue
+        given = held.get("Arguments", held.get("Parameters", {}))
+        stage = compile_template(given, f"{section}/Arguments", state.flow.language)
+        if section == "ItemReader":
+            state.reader = stage
+            config = _dictionary(held.get("ReaderConfig")) or {}
+            most = compile_field(config, "MaxItems", state.flow.language, within="ItemReader/ReaderConfig/")
+            if most is not None:
+                state.fields["MaxItems"] = most
+        else:
+            state.writer = stage
     if not state.jsonata and "Parameters" in raw:  # a Map's Parameters are its ItemSelector's older name
         state.flow = compile_flow({k: v for k, v in raw.items() if k != "Parameters"}, "JSONPath")
     config = _dictionary(processor.get("ProcessorConfig"))

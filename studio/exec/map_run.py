@@ -16,6 +16,7 @@ from studio.asl.tree import Json
 from studio.asl.values import Failure
 from studio.exec.effects import StartMapRun
 from studio.exec.run import Run
+from studio.store.eventlog import Row
 
 MAX_AT_ONCE = 10_000
 """Child executions at a time (AWS's quota)."""
@@ -42,6 +43,10 @@ class Children(Protocol):
 
     def stop(self, arn: str) -> None:
         """Abort all children that run."""
+        ...
+
+    def rows(self, arn: str) -> list[Row]:
+        """The rows of all children, in the items' order."""
         ...
 
     def keep(self, record: MapRun) -> None:

@@ -285,6 +285,8 @@ def _children(run: Run, frame: Any, details: Details, _time: float) -> None:
         run.ready.extend(_below(frame))
     else:
         frame.items = details["_items"]
+        if "_reader" in details:
+            frame.data["reader"] = details["_reader"]
         frame.limit = details.get("_limit") or 0
         frame.data["started"] = 0
         frame.data["base"] = run.count

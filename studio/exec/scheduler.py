@@ -25,12 +25,13 @@ from studio.exec.clock import Clock
 from studio.exec.driver import Writer
 from studio.exec.effects import CancelTask, RunTask, StartMapRun
 from studio.exec.events import Event
+from studio.exec.items import Reader
 from studio.exec.map_run import Children, Ended, MapRun
 from studio.exec.outcome import end_execution
 from studio.exec.outside import Outside
 from studio.exec.performers import Performers
 from studio.exec.run import Run
-from studio.exec.steps.map import map_run_inputs
+from studio.exec.steps.map import map_run_inputs, writer_arguments
 
 T = TypeVar("T")
 
@@ -234,11 +235,34 @@ class Scheduler:
         run = live.run
         frame = run.frames[effect.frame]
 
-        def done(outcome: list[Json] | Failure) -> None:
+        def over(outcome: Json | Failure) -> None:
             self._map_runs.pop((run.identity.arn, effect.frame), None)
             if core.map_run_ended(run, effect.frame, effect.attempt, outcome, live.clock.now()):
                 self.wake(live)
 
+        def done(outcome: list[Json] | Failure) -> None:
+            arguments = writer_arguments(run, frame)
+            if isinstance(outcome, Failure) or arguments is None:
+                over(outcome)
+            elif isinstance(arguments, Failure):
+                over(arguments)
+            else:
+                assert self.children is not None
+                rows = self.children.rows(effect.arn)
+                self._work(lambda: live.world.write_results(effect, arguments, rows, run.identity.region), over)
+
+        if "reader" in frame.data and not frame.data.get("read"):
+            reader = Reader(**frame.data["reader"])
+
+            def taken(items: list[Json] | Failure) -> None:
+                if isinstance(items, Failure):
+                    over(items)
+                elif frame.phase == "mapping" and frame.attempt == effect.attempt:
+                    frame.items, frame.data["read"] = items, True
+                    self._start_map_run(live, effect)
+
+            self._work(lambda: live.world.read_items(reader, run.identity.region), taken)
+            return
         inputs = map_run_inputs(run, frame)
         if isinstance(inputs, Failure):
             done(inputs)
@@ -246,6 +270,20 @@ class Scheduler:
         map_run = MapRun(effect, run, inputs, self.children, done, live.clock.now())
         self._map_runs[run.identity.arn, effect.frame] = map_run
         map_run.begin()
+
+    def _work(self, work: Callable[[], T], then: Callable[[T | Failure], None]) -> None:
+        """Something that blocks, in the pool; what comes of it goes on in the engine's thread."""
+
+        def perform() -> None:
+            found: T | Failure
+            try:
+                found = work()
+            except Exception as error:  # whatever it was, the run must hear of it
+                _log.exception("The storage of a Map could not be reached")
+                found = Failure("Studio.PerformerFailed", f"{type(error).__name__}: {error}")
+            self._inbox.put(lambda: then(found))
+
+        self._pool.submit(perform)
 
     def child_ended(self, arn: str, index: int, ended: Ended) -> None:
         """A child execution of the Map Run `arn` has ended."""

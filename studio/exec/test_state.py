@@ -16,12 +16,15 @@ from studio.asl.dataflow import Exit, Flow
 from studio.asl.tree import Json
 from studio.asl.values import Env, Failure, to_aws_text
 from studio.exec.context import Identity, iso
+from studio.exec.driver import ACCOUNT
 from studio.exec.effects import RunTask
 from studio.exec.machine import Machine, Scope
 from studio.exec.outcome import catchable
+from studio.exec.performers import Performers
+from studio.exec.requests import new_uuid
 from studio.exec.retry import catcher_for, delay, retrier_for
 from studio.exec.run import Run
-from studio.exec.test_requests import Asked
+from studio.exec.test_requests import Asked, read
 
 Perform = Callable[[RunTask], "Json | Failure"]
 """What performs a Task that is not mocked."""
@@ -42,6 +45,21 @@ class Test:
     def text(self, value: Json) -> str:
         """JSON in the caller's own style."""
         return json.dumps(value, ensure_ascii=False) if self.asked.spaced else to_aws_text(value)
+
+
+def answer(request: dict[str, Any], world: Performers, region: str, now: float) -> dict[str, Any]:
+    """TestState's response to a request; may block while a Task is performed. Errors: ServiceError."""
+    asked = read(request)
+    machine, name = new_uuid(), new_uuid()
+    base = f"arn:aws:states:{region}:{ACCOUNT}"
+    role = f"arn:aws:iam::{ACCOUNT}:role/{new_uuid()}"
+    who = Identity(f"{base}:express:{machine}:{name}", name, f"{base}:stateMachine:{machine}", machine, role, now, region)
+
+    def perform(effect: RunTask) -> Json | Failure:
+        found = world.at_once(effect) or world.performer(effect)(effect)
+        return found if isinstance(found, Failure) else found.value
+
+    return run(asked, who, now, perform)
 
 
 def run(asked: Asked, who: Identity, now: float, perform: Perform) -> dict[str, Any]:

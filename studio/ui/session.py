@@ -223,6 +223,7 @@ class WorkflowSession:
             case=self.side.chosen,
             workflow=self.path,
             functions=functions if functions.is_dir() else None,
+            folder=functions.parent,
             skip_waits=chosen.skip_waits,
             quotas=chosen.quotas,
         )

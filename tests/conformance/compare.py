@@ -175,6 +175,9 @@ def normal(answer: Any, subs: dict[str, str], recorded: Any) -> Any:
     text = json.dumps(value)
     for placeholder, real in sorted(subs.items(), key=lambda pair: -len(pair[1])):
         text = text.replace(json.dumps(real)[1:-1], placeholder)
+    text = text.replace("<partition>-sdk:", "aws-sdk:").replace(
+        "amazon<partition>.com", "amazonaws.com"
+    )  # the partition is no part of these
     return _numbered(json.loads(ISO.sub("date", text).replace("arn:aws:", "arn:<partition>:")), {})
 
 

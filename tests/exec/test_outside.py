@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from studio.errors import ServiceError
+from studio.exec import tokens
 from studio.exec.local import LocalStepFunctions
 
 ROLE = "arn:aws:iam::123456789012:role/x"
+TOKEN = tokens.make("x", "arn:aws:states:us-east-1:123456789012:execution:m:gone", 0, 1)
 ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:work"
 
 
@@ -101,8 +103,8 @@ async def test_a_callback_can_fail_and_be_retried_with_a_new_token() -> None:
     [
         ("send_task_success", {"taskToken": "nonsense", "output": "{}"}, "InvalidToken"),
         ("send_task_heartbeat", {"taskToken": "x" * 5000}, "InvalidToken"),
-        ("send_task_success", {"taskToken": "x", "output": "{"}, "InvalidOutput"),
-        ("send_task_success", {"taskToken": "x", "output": json.dumps("a" * 300_000)}, "InvalidOutput"),
+        ("send_task_success", {"taskToken": TOKEN, "output": "{"}, "InvalidOutput"),
+        ("send_task_success", {"taskToken": TOKEN, "output": json.dumps("a" * 300_000)}, "InvalidOutput"),
         ("get_activity_task", {"activityArn": ACTIVITY}, "ActivityDoesNotExist"),
         ("describe_activity", {"activityArn": ACTIVITY}, "ActivityDoesNotExist"),
     ],

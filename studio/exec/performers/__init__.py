@@ -9,22 +9,28 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from studio.asl.values import Failure
-from studio.exec.effects import RunTask
+from studio.exec.effects import RunTask, StartMapRun
 from studio.exec.performers.mock import Answer, Mocks, Returned, no_mock
 
 if TYPE_CHECKING:
+    from studio.asl.tree import Json
+    from studio.exec.items import Reader
     from studio.exec.performers.http_task import Authorize
+    from studio.store.eventlog import Row
 
+NOT_IN_SANDBOX = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
+"""Services that the sandbox knows by name only: a mock, a function or an endpoint answers them, or the task says that nothing does."""
 Performer: TypeAlias = Callable[[RunTask], Answer]
 
 
 class Performers:
     """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions, `authorize` knows the
     credentials of connections, `more` adds performers by resource (`sqs:sendMessage`, `aws-sdk:s3:getObject`). `outside`: callbacks,
-    activities and other executions are answered from outside (by the engine).
+    activities and other executions are answered from outside (by the engine). `aws` gives the address of the services that no endpoint of
+    the environment names (the sandbox's); `real`: they are AWS's own. `own` finds the engine's operations, for `aws-sdk:sfn`.
     """
 
     def __init__(
@@ -35,12 +41,16 @@ class Performers:
         authorize: Authorize | None = None,
         more: dict[str, Performer] | None = None,
         outside: bool = False,
+        aws: Callable[[], str] | None = None,
+        real: bool = False,
+        own: Callable[[str], Any] | None = None,
     ) -> None:
         self.mocks = mocks
         self.functions = functions
         self.authorize = authorize
         self._more = more or {}
         self._outside = outside
+        self._aws, self._real, self._own = aws, real, own
 
     def at_once(self, effect: RunTask) -> Answer | None:
         """The answer of a mocked task, or the failure of one that nothing answers; None where a performer must be asked."""
@@ -51,6 +61,18 @@ class Performers:
         if self._find(effect) is None and not (self._outside and effect.resource.outside):
             return no_mock(effect.state.name, effect.resource.arn)
         return None
+
+    def read_items(self, reader: Reader, region: str) -> list[Json] | Failure:
+        """What a Distributed Map's ItemReader reads; blocks."""
+        from studio.exec.performers import map_storage
+
+        return map_storage.items_of(reader, self._aws, region)
+
+    def write_results(self, effect: StartMapRun, arguments: dict[str, Json], rows: list[Row], region: str) -> Json | Failure:
+        """What a Distributed Map's ResultWriter writes, and the Map's result; blocks."""
+        from studio.exec.performers import map_storage
+
+        return map_storage.written(effect.state.raw["ResultWriter"], arguments, rows, effect.arn, self._aws, region)
 
     def performs(self, effect: RunTask) -> bool:
         """Whether something here performs the task's request."""
@@ -73,7 +95,28 @@ class Performers:
             return http_task.performer(self.authorize)
         if key in {"lambda", "lambda:invoke"} and (not resource.pattern or self._outside):
             return self._function(effect)
-        return None
+        return self._service(effect)
+
+    def _service(self, effect: RunTask) -> Performer | None:
+        """An AWS service: at the endpoint the environment names, in the sandbox, or at AWS itself."""
+        resource = effect.resource
+        if resource.kind not in {"sdk", "service"} or resource.nested or resource.service == "http":
+            return None
+        if resource.type == "aws-sdk:sfn" and self._own is not None:
+            from studio.exec.performers import own_service
+
+            return own_service.performer(self._own)
+        if self._aws is None and not self._real and not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):
+            return None
+        from studio.exec.performers import aws_sdk
+
+        target = aws_sdk.target_of(effect)
+        if target is None:
+            return None
+        sandboxed = self._aws if target[0] not in NOT_IN_SANDBOX else None
+        if not self._real and sandboxed is None and aws_sdk.endpoint_of(target[0], None) is None:
+            return None
+        return aws_sdk.performer(sandboxed, real=self._real)
 
     def _function(self, effect: RunTask) -> Performer | None:
         """A Lambda function: its file beside the workflow, or else the endpoint that the environment names."""

@@ -11,13 +11,12 @@ from studio.asl.tree import Json
 from studio.asl.values import Env, Failure, to_aws_text
 from studio.exec.effects import StartMapRun
 from studio.exec.events import Details
+from studio.exec.items import Reader
+from studio.exec.machine import State
 from studio.exec.outcome import MAX_PAYLOAD, catchable, fail_state, leave, retry_of
 from studio.exec.run import Frame, Run, context_of
 
 MAX_AT_ONCE = 40
-
-
-_SECTION = {"ItemReader": "an ItemReader that reads from S3", "ResultWriter": "a ResultWriter that writes to S3"}
 
 
 def step(run: Run, frame: Frame) -> None:
@@ -25,33 +24,53 @@ def step(run: Run, frame: Frame) -> None:
     assert state is not None
     assert state.items is not None
     env = run.env(frame)
-    for field in ("ItemReader", "ResultWriter"):
-        section = state.raw.get(field)
-        if section is not None and "Resource" in section:
-            fail_state(
-                run,
-                frame,
-                Failure("Studio.Unsupported", f"The state '{state.name}' has {_SECTION[field]}, which local runs do not have yet."),
-            )
-            return
     value = state.flow.input(frame.input, env)
     if isinstance(value, Failure):
         fail_state(run, frame, value)
         return
-    items = state.items(value, env)
-    if isinstance(items, Failure):
-        fail_state(run, frame, items)
-        return
+    reader = _reader(state, value, env) if state.reader is not None else None
+    items = [] if reader is not None else state.items(value, env)
+    for problem in (reader, items):
+        if isinstance(problem, Failure):
+            fail_state(run, frame, problem)
+            return
     assert isinstance(items, list)
+    assert not isinstance(reader, Failure)
     limit = state.fields["MaxConcurrency"](value, env) if "MaxConcurrency" in state.fields else 0
     if isinstance(limit, Failure):
         fail_state(run, frame, limit)
         return
     assert isinstance(limit, int | float)
     started: Details = {"length": len(items), "_items": items, "_limit": int(limit), "_input": value}
+    if reader is not None:
+        started["_reader"] = reader.to_json()
     run.emit(frame, "MapStateStarted", started)
     if state.distributed:
         _start_map_run(run, frame, value, env)
+
+
+def _reader(state: State, value: Json, env: Env) -> Reader | Failure:
+    """The ItemReader with its values filled in."""
+    assert state.reader is not None
+    arguments = state.reader(value, env)
+    most = state.fields["MaxItems"](value, env) if "MaxItems" in state.fields else 0
+    for problem in (arguments, most):
+        if isinstance(problem, Failure):
+            return problem
+    section = state.raw["ItemReader"]
+    action = str(section["Resource"]).rpartition(":")[2]
+    assert isinstance(most, int | float)
+    return Reader(action, arguments if isinstance(arguments, dict) else {}, section.get("ReaderConfig") or {}, int(most))
+
+
+def writer_arguments(run: Run, frame: Frame) -> dict[str, Json] | Failure | None:
+    """The ResultWriter's arguments; None where the Map writes nothing."""
+    state = frame.state
+    assert state is not None
+    if state.writer is None:
+        return None
+    made = state.writer(frame.input if state.jsonata else frame.data["arguments"], run.env(frame))
+    return made if isinstance(made, Failure | dict) else {}
 
 
 def continue_map(run: Run, frame: Frame) -> None:
@@ -167,7 +186,7 @@ def _size(value: Json) -> int:
     return len(to_aws_text(value).encode("utf-8", "surrogatepass"))
 
 
-def map_run_ended(run: Run, frame: Frame, outputs: list[Json] | Failure) -> None:
+def map_run_ended(run: Run, frame: Frame, outputs: Json | Failure) -> None:
     if isinstance(outputs, Failure):
         state = frame.state
         assert state is not None

@@ -1,0 +1,145 @@
+"""AWS on this machine: `moto` as a server on a free loopback port, started when the first task asks for it, gone with the studio.
+
+A workflow's `sandbox.json` says what is there at the beginning:
+
+    {"buckets": {"example-texts": {"a.txt": "text", "b.json": {"any": "JSON"}, "c.csv": {"file": "data/c.csv"}}},
+     "tables": {"orders": {"key": "id", "items": [{"id": {"S": "1"}}]}},          key: a name, or [partition key, sort key]
+     "topics": ["alerts"], "queues": ["jobs"], "secrets": {"name": "value"}, "parameters": {"/name": "value"}}
+
+Concurrency model: `endpoint` and `seed` may be called from any thread; the first caller starts the server, the others wait for it.
+"""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from pathlib import Path
+from typing import Any, cast
+
+from studio.errors import StudioError
+
+REGION = "us-east-1"
+
+
+class Sandbox:
+    """The services a workspace's runs call where neither a mock nor an endpoint of the environment answers."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server: Any = None
+        self._endpoint = ""
+        self._seeded: set[Path] = set()
+
+    def endpoint(self) -> str:
+        """The address of the services, started if need be. Errors: StudioError where moto is not installed."""
+        with self._lock:
+            if self._server is None:
+                self._start()
+            return self._endpoint
+
+    def _start(self) -> None:
+        try:
+            from moto.server import ThreadedMotoServer
+        except ImportError as error:
+            raise StudioError(
+                f"The sandbox needs moto, which cannot be imported: {error}.", "Install asl-studio with its dependencies."
+            ) from error
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        server.start()
+        _, port = server.get_host_and_port()
+        self._server, self._endpoint = server, f"http://127.0.0.1:{port}"
+
+    def seed(self, folder: Path) -> None:
+        """Make what `sandbox.json` in a workflow's folder asks for, once. Errors: StudioError that says what is wrong with it."""
+        file = folder / "sandbox.json"
+        if file in self._seeded or not file.is_file():
+            return
+        endpoint = self.endpoint()
+        with self._lock:
+            if file in self._seeded:
+                return
+            _seed(endpoint, _read(file), folder)
+            self._seeded.add(file)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        held: Any = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise StudioError(f"{file.name} cannot be read: {error}.") from error
+    if not isinstance(held, dict):
+        raise StudioError(f"{file.name} holds an object with buckets, tables, topics, queues, secrets or parameters.")
+    return cast("dict[str, Any]", held)
+
+
+def _seed(endpoint: str, wanted: dict[str, Any], folder: Path) -> None:
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import ClientError
+
+    def client(service: str) -> Any:
+        return boto3.client(  # pyright: ignore[reportCallIssue]
+            service,  # pyright: ignore[reportArgumentType]
+            endpoint_url=endpoint,
+            region_name=REGION,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106 - moto takes any
+            config=Config(s3={"addressing_style": "path"}),
+        )
+
+    try:
+        for bucket, objects in wanted.get("buckets", {}).items():
+            s3 = client("s3")
+            s3.create_bucket(Bucket=bucket)
+            for key, content in objects.items():
+                s3.put_object(Bucket=bucket, Key=key, Body=_content(content, folder))
+        for table, described in wanted.get("tables", {}).items():
+            _table(client("dynamodb"), table, described)
+        for topic in wanted.get("topics", []):
+            client("sns").create_topic(Name=topic)
+        for queue in wanted.get("queues", []):
+            client("sqs").create_queue(QueueName=queue)
+        for name, value in wanted.get("secrets", {}).items():
+            client("secretsmanager").create_secret(Name=name, SecretString=value if isinstance(value, str) else json.dumps(value))
+        for name, value in wanted.get("parameters", {}).items():
+            client("ssm").put_parameter(Name=name, Value=str(value), Type="String")
+    except ClientError as error:
+        raise StudioError(f"sandbox.json asks for what the sandbox refuses: {error}.") from error
+    except (AttributeError, KeyError, TypeError) as error:
+        raise StudioError(f"sandbox.json does not say what it should: {type(error).__name__}: {error}.") from error
+
+
+def _content(content: Any, folder: Path) -> bytes:
+    if isinstance(content, str):
+        return content.encode("utf-8")
+    if isinstance(content, dict) and set(content) == {"file"}:
+        path = (folder / str(content["file"])).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise StudioError(f"sandbox.json names a file outside its folder: {content['file']}.")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise StudioError(f"sandbox.json names a file that cannot be read: {content['file']}: {error.strerror}.") from error
+    return json.dumps(content).encode("utf-8")
+
+
+def _table(dynamodb: Any, name: str, described: dict[str, Any]) -> None:
+    keys = described["key"] if isinstance(described["key"], list) else [described["key"]]
+    types = {key: next((next(iter(item[key])) for item in described.get("items", []) if key in item), "S") for key in keys}
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": key, "KeyType": "RANGE" if i else "HASH"} for i, key in enumerate(keys)],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": types[key]} for key in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for item in described.get("items", []):
+        dynamodb.put_item(TableName=name, Item=item)
