@@ -96,10 +96,10 @@ def _pages(studio: Studio) -> None:
         await templates.page(studio)
 
     @ui.page("/tasks", response_timeout=15)
-    async def tasks() -> None:
+    async def tasks(task: str = "") -> None:
         from studio.ui.pages import tasks
 
-        await tasks.page(studio)
+        await tasks.page(studio, task=task)
 
     @ui.page("/settings", response_timeout=15)
     async def settings_page() -> None:

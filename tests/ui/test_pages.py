@@ -262,3 +262,24 @@ async def test_a_run_from_the_editor_fills_placeholders(tmp_path: Path, open_stu
     assert await finished(studio, arn) == "SUCCEEDED"
     assert (await studio.engine.describe_execution(executionArn=arn))["output"] == '"Ada"'
     assert by_attribute(user, "data-placeholder", "Name")
+
+
+async def test_a_waiting_task_is_answered_on_its_page(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    state = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "TimeoutSeconds": 60, "End": True}
+    parameters = {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token", "name": HOSTILE}}
+    write(tmp_path, "a.asl.json", {"StartAt": "Ask", "States": {"Ask": {**state, "Parameters": parameters}}})
+    user, studio = await open_studio(tmp_path)
+    session = await studio.sessions.open("a.asl.json")
+    arn = await session.start_run(studio.engine)
+    for _ in range(100):
+        if await studio.engine.list_open_tasks():
+            break
+        await asyncio.sleep(0.02)
+    await user.open("/tasks")
+    await user.should_see("Ask")
+    [output] = by_attribute(user, "data-output", "")
+    output.set_value('{"choice": "yes"}')
+    [button] = by_attribute(user, "data-complete", "")
+    trigger(user, button, "click")
+    assert await finished(studio, arn) == "SUCCEEDED"
+    assert (await studio.engine.describe_execution(executionArn=arn))["output"] == '{"choice":"yes"}'
