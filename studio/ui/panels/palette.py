@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from studio.asl import tree
+from studio.canvas.faces import service
 from studio.canvas.intents import NEW_STATES
 from studio.ui.widgets import controls as c
 
@@ -14,8 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from studio.asl.graph import Graph, StateNode
+    from studio.catalogue.search import Action, Index
     from studio.ui.view import EditorView
 
+SHOWN = 40
+"""Actions of the catalogue that a search shows."""
 SERVICE_TILE = {
     "lambda": "var(--retrying)",
     "bedrock": "var(--succeeded)",
@@ -39,6 +44,8 @@ class Palette:
                 self.search.on("keydown.enter.prevent", self._add_first)
             self.body = c.box("side-body", data_walk="")
         self.shown: list[str] = []
+        self._index: Index | None = None
+        self._reading = False
         self.draw()
 
     def draw(self) -> None:
@@ -55,20 +62,56 @@ class Palette:
                 for identity in ids:
                     self.shown.append(identity)
                     self._item(identity)
-            if not groups:
+            found = self._found(" ".join(words), set(self.shown)) if words else []
+            if found:
+                c.text("All of AWS", "palette-group", "h3")
+                for action in found:
+                    self.shown.append(f"action:{action.resource}")
+                    self._action(action)
+            if not words:
+                c.text(
+                    "Every action of every AWS service is here: search by what it does, like “send email” or “dyn put”.",
+                    "dim small wrap q-pa-sm",
+                )
+            elif not groups and not found:
                 c.empty("search_off", "Nothing is called so", "Search by service or action, like “lambda” or “wait”.")
+
+    def _found(self, query: str, shown: set[str]) -> list[Action]:
+        """The actions of the catalogue, once it is there: reading all of AWS takes half a second, in a thread, when first asked for."""
+        if self._index is None:
+            if not self._reading:
+                self._reading = True
+                background_tasks.create(self._read(), name="read the catalogue")
+            return []
+        return [a for a in self._index.search(query, SHOWN) if f"action:{a.resource}" not in shown]
+
+    async def _read(self) -> None:
+        from studio.catalogue.search import index
+
+        self._index = await asyncio.to_thread(index)
+        if not self.view.client.is_deleted:
+            with self.view.client:
+                self.draw()
 
     def _item(self, identity: str) -> None:
         entry = NEW_STATES[identity]
-        made = c.box("palette-item", "button", type="button", data_palette=identity, aria_label=f"Add {entry.label}", draggable="false")
+        self._button(identity, entry.icon, entry.label, getattr(entry, "hint", ""))
+
+    def _action(self, action: Action) -> None:
+        token = action.resource.removeprefix("aws-sdk:").partition(":")[0]
+        self._button(
+            f"action:{action.resource}", service(token)[1], action.name, action.service, badge="optimized" if action.optimized else ""
+        )
+
+    def _button(self, identity: str, icon: str, label: str, hint: str, *, badge: str = "") -> None:
+        made = c.box("palette-item", "button", type="button", data_palette=identity, aria_label=f"Add {label}", draggable="false")
         made.on("keydown.enter.prevent", lambda _=None: self.insert(identity)).on("dblclick", lambda _=None: self.insert(identity))
         with made:
             with c.box("glyph").style(f"--tile:{tile(identity)}"):
-                c.glyph(entry.icon)
+                c.glyph(icon)
             with c.box(""):
-                c.text(entry.label, "clip")
-                if detail := getattr(entry, "hint", ""):
-                    c.text(detail, "sub clip")
+                c.text(label, "clip")
+                c.text(f"{hint} · {badge}" if badge else hint, "sub clip", title=hint)
 
     async def _add_first(self) -> None:
         if self.shown:

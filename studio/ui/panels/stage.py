@@ -17,6 +17,7 @@ from studio.canvas import intents, scene
 from studio.canvas.element import Canvas
 from studio.errors import EditRefused
 from studio.ui.session import Change
+from studio.ui.skeletons import with_parameters
 from studio.ui.view import EditorView, Look
 from studio.ui.widgets import controls as c
 
@@ -203,6 +204,8 @@ class Stage:
         """The edit an intent means; what cannot be done is told in a sentence."""
         try:
             transaction = intents.to_transaction(intent, self.view.session.document)
+            if intent.get("kind") == "drop" and transaction is not None:
+                transaction = with_parameters(transaction)
         except EditRefused as refusal:
             c.toast(str(refusal), seconds=6)
             return
