@@ -41,13 +41,20 @@ def test_a_template_gives_its_expected_output(folder: Path, workflow: str, case:
     value = json.loads((given if given.exists() else folder / "input.json").read_text())
     mocks = Mocks.load(json.loads((folder / "mocks.json").read_text()), machine=folder.name, case=case)
     kind = next(t.type for t in templates() if t.id == folder.name)
-    outcome = run_once(definition, value, mocks=mocks, type=kind, skip_waits=True, functions=folder / "functions")
-    got = {"status": outcome.status}
+    visited: list[str] = []
+
+    def seen(batch: list[Any]) -> None:
+        visited.extend(details["name"] for kind, *_, details in batch if kind.endswith("StateEntered"))
+
+    outcome = run_once(definition, value, mocks=mocks, type=kind, skip_waits=True, functions=folder / "functions", progress=seen)
+    got: dict[str, Any] = {"status": outcome.status}
+    if "path" in wanted:
+        got["path"] = visited
     if outcome.status == "SUCCEEDED":
         got["output"] = without(outcome.output, wanted.get("ignore", []))
     else:
         got |= {"error": outcome.error, "cause": outcome.cause}
-    assert got == {k: v for k, v in wanted.items() if k in {"status", "output", "error", "cause"}}
+    assert got == {k: v for k, v in wanted.items() if k in {"status", "output", "error", "cause", "path"}}
 
 
 def test_the_readme_of_each_template_says_what_it_is() -> None:
