@@ -137,6 +137,8 @@ async def test_a_token_outlives_a_restart(tmp_path: Path) -> None:
     async with engine(path) as service:
         arn = await service.run_definition(CALLBACK, '{"id": 7}')
         task = await open_task(service, arn)
+        while "TaskSubmitted" not in await types(service, arn):
+            await asyncio.sleep(0.01)
     async with engine(path) as service:
         assert (await open_task(service, arn))["taskToken"] == task["taskToken"]
         await service.send_task_success(taskToken=task["taskToken"], output="2")

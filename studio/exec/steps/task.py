@@ -90,7 +90,7 @@ def reschedule(run: Run, frame: Frame) -> None:
     for due in (frame.deadline, frame.heartbeat):
         if due is not None:
             heappush(run.timers, (due, frame.id))
-    if not (frame.data.get("submitted") and frame.state.resource.pattern == "waitForTaskToken") and "worker" not in frame.data:
+    if not ("submitted" in frame.data and frame.state.resource.pattern == "waitForTaskToken") and "worker" not in frame.data:
         _ask(run, frame, frame.state.resource)
 
 
