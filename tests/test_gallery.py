@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from studio.asl.lint import lint
 from studio.asl.tree import from_text, get, put
+from studio.catalogue.parameters import catalogue
+from studio.commands.files import side_file
 from studio.exec.driver import run_once
 from studio.exec.performers.mock import Mocks
 from studio.gallery import templates
@@ -55,6 +58,32 @@ def test_a_template_gives_its_expected_output(folder: Path, workflow: str, case:
     else:
         got |= {"error": outcome.error, "cause": outcome.cause}
     assert got == {k: v for k, v in wanted.items() if k in {"status", "output", "error", "cause", "path"}}
+
+
+WORKFLOWS = sorted(ROOT.glob("*/workflow*.asl.json"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: f"{path.parent.name}-{path.name.split('.')[1]}")
+def test_a_template_opens_without_a_warning(path: Path) -> None:
+    kind = next(t.type for t in templates() if t.id == path.parent.name)
+    found = lint(json.loads(path.read_text()), kind=kind, catalogue=catalogue(), silenced=side_file(str(path)).keys)
+    assert [d for d in found if d.severity != "hint"] == []
+
+
+def test_each_prompt_of_the_blog_post_carries_the_conversation_so_far() -> None:
+    folder, sent = ROOT / "blog-post", list[int]()
+
+    def scheduled(batch: list[Any]) -> None:
+        sent.extend(len(details["parameters"]["Body"]["messages"]) for kind, *_, details in batch if kind == "TaskScheduled")
+
+    mocks = Mocks.load(json.loads((folder / "mocks.json").read_text()), machine="blog-post", case="Happy")
+    run_once(
+        json.loads((folder / "workflow.asl.json").read_text()),
+        json.loads((folder / "input.json").read_text()),
+        mocks=mocks,
+        progress=scheduled,
+    )
+    assert sent == [1, 3, 5, 7, 9]
 
 
 def test_the_readme_of_each_template_says_what_it_is() -> None:

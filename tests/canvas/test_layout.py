@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +16,12 @@ from studio.asl import tree
 from studio.canvas import layout, scene
 from studio.canvas.layout import Box, Link, Plan, place
 
+TEMPLATES = sorted((Path(__file__).parents[2] / "templates").glob("*/workflow*.asl.json"))
 PILL, NODE = Box(64, 28), Box(224, 56)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_definition_of_the_corpus_is_drawn_without_overlaps(path: Any) -> None:
+@pytest.mark.parametrize("path", FILES + TEMPLATES, ids=lambda path: path.parent.name + "-" + path.stem)
+def test_every_definition_of_the_corpus_and_template_is_drawn_without_overlaps(path: Any) -> None:
     assert complaints(scene.build(load(path))) == []
 
 
