@@ -25,6 +25,7 @@ from studio.export.mermaid import mermaid
 from studio.export.terraform import terraform
 from studio.export.workflow import Substituted, Workflow, placeholders, substituted
 
+GALLERY = sorted((Path(__file__).parents[2] / "templates").glob("*/workflow.asl.json"))
 CORPUS = sorted((Path(__file__).parents[1] / "corpus" / "valid").glob("*.json"))
 ORDER: dict[str, Any] = {
     "Comment": 'Charges, then ships; "quoted", 100 %{sure}',
@@ -118,8 +119,9 @@ def test_a_sam_template_and_a_cloudformation_template_hold_the_same_machine() ->
 
 @pytest.mark.parametrize("write", [sam, cloudformation])
 def test_templates_pass_cfn_lint(write: Any, tmp_path: Path) -> None:
-    files = [tmp_path / f"{index}.yaml" for index in range(8)]
-    named = [WORKFLOW, *(Workflow(path.stem, root) for path, root in corpus(len(files) - 1))]
+    gallery = [Workflow(path.parent.name, json.loads(path.read_text())) for path in GALLERY]
+    named = [WORKFLOW, *(Workflow(path.stem, root) for path, root in corpus(7)), *gallery]
+    files = [tmp_path / f"{index}.yaml" for index in range(len(named))]
     for file, workflow in zip(files, named, strict=True):
         file.write_text(write(workflow), "utf-8")
     done = subprocess.run(
