@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from nicegui import app, ui
@@ -112,6 +112,15 @@ def _routes(studio: Studio) -> None:
     @app.get("/healthz")
     async def healthz() -> Response:
         return JSONResponse({"status": "ok"})
+
+    @app.get("/templates/{name}.svg")
+    def template_picture(name: str, theme: Literal["light", "dark"] = "light") -> Response:
+        from studio.ui.gallery import picture
+
+        drawn = picture(name, theme)
+        if drawn is None:
+            return JSONResponse({"error": f"There is no template {name}."}, 404)
+        return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=600"})
 
     @app.post("/")
     async def api(request: Request) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -15,6 +15,7 @@ from studio.commands.files import side_file
 from studio.exec.driver import run_once
 from studio.exec.performers.mock import Mocks
 from studio.gallery import templates
+from studio.ui.gallery import picture
 
 ROOT = Path(__file__).parents[1] / "templates"
 
@@ -60,6 +61,7 @@ def test_a_template_gives_its_expected_output(folder: Path, workflow: str, case:
     assert got == {k: v for k, v in wanted.items() if k in {"status", "output", "error", "cause", "path"}}
 
 
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WORKFLOWS = sorted(ROOT.glob("*/workflow*.asl.json"))
 
 
@@ -68,6 +70,13 @@ def test_a_template_opens_without_a_warning(path: Path) -> None:
     kind = next(t.type for t in templates() if t.id == path.parent.name)
     found = lint(json.loads(path.read_text()), kind=kind, catalogue=catalogue(), silenced=side_file(str(path)).keys)
     assert [d for d in found if d.severity != "hint"] == []
+
+
+def test_a_template_has_a_picture_in_both_themes_and_an_unknown_one_has_none() -> None:
+    assert [str(picture("hello-bedrock", theme))[:4] for theme in THEMES] == ["<svg", "<svg"]
+    assert "Generate Book Summary" in str(picture("hello-bedrock", "light"))
+    assert picture("hello-bedrock", "light") != picture("hello-bedrock", "dark")
+    assert picture("../../etc/passwd", "light") is None
 
 
 def test_each_prompt_of_the_blog_post_carries_the_conversation_so_far() -> None:

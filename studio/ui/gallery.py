@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from nicegui import ui
 
 from studio.errors import StudioError, WorkspaceError
-from studio.gallery import Template
+from studio.gallery import Template, templates
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -42,6 +43,20 @@ def use(studio: Studio, template: Template) -> str:
     return f"{name}/workflow.asl.json"
 
 
+@lru_cache(maxsize=256)
+def picture(name: str, theme: Literal["light", "dark"]) -> str | None:
+    """A template's canvas as SVG; None where there is no such template."""
+    from studio.asl.text import parse
+    from studio.canvas import scene
+    from studio.canvas.picture import svg
+
+    found = next((template for template in templates() if template.id == name), None)
+    if found is None:
+        return None
+    text = (found.folder / "workflow.asl.json").read_text("utf-8")
+    return svg(scene.build(parse(text, "json").root), theme=theme, title=found.title)
+
+
 def tile(studio: Studio, template: Template) -> None:
     """A card: what the template shows, and its button."""
 
@@ -54,10 +69,13 @@ def tile(studio: Studio, template: Template) -> None:
         ui.navigate.to(f"/w/{quote(path or '')}")
 
     with c.box("card tile", "article", data_template=template.id):
+        with c.box("preview"):
+            for theme in ("light", "dark"):
+                c.box(f"on-{theme}", "img", src=f"/templates/{quote(template.id)}.svg?theme={theme}", alt="", loading="lazy")
         c.text(template.title, "title")
         c.text(template.summary, "dim small")
         with c.box("foot"):
-            for tag in (template.language, *template.tags[:3]):
-                c.text(tag, "chip")
-            c.box("grow")
+            with c.box("chips"):
+                for tag in (template.language, *template.tags[:3]):
+                    c.text(tag, "chip")
             c.button("Use", chosen, title=f"Copy {template.title} into the workspace and open it", data_use=template.id)

@@ -78,6 +78,10 @@ def _workflows(entries: list[Any]) -> None:
                 c.text(ago(datetime.fromtimestamp(entry.modified, UTC)), "dim small").style("width:96px;text-align:right")
 
 
+FIRST = ("hello-bedrock", "human-approval-loop", "rfp-inline-map")
+"""Templates to begin with."""
+
+
 async def _templates(studio: Studio) -> None:
     found = await asyncio.to_thread(templates) or []
     found = [template for template in found if not template.folder.resolve().is_relative_to(studio.workspace.root)]
@@ -88,7 +92,7 @@ async def _templates(studio: Studio) -> None:
             c.text("Start from a template", "grow", "h2")
             c.link("All templates", "/templates", classes="small")
         with c.box("cards"):
-            for template in found[:3]:
+            for template in sorted(found, key=lambda template: template.id not in FIRST)[:3]:
                 gallery.tile(studio, template)
 
 
