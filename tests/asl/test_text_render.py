@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,7 @@ def test_an_edit_of_one_field_changes_its_lines_only(data):
     new = render(parsed, tree.put(parsed.root, pointer, data.draw(st.sampled_from(["x", "a: b", 5, True, None, "{% $q %}"]))))
     span = parsed.span(pointer)
     first, last = parsed.position(span.start)[0] - 1, parsed.position(span.end)[0] - 1
-    before, after = parsed.text.split("\n"), new.split("\n")
+    before, after = (re.split("\r\n|\r|\n", text) for text in (parsed.text, new))  # the line breaks that `position` counts
     assert after[:first] == before[:first]
     behind = before[last + 1 :]
     assert after[len(after) - len(behind) :] == behind

@@ -137,7 +137,9 @@ async def test_a_token_outlives_a_restart(tmp_path: Path) -> None:
     async with engine(path) as service:
         arn = await service.run_definition(CALLBACK, '{"id": 7}')
         task = await open_task(service, arn)
-        while "TaskSubmitted" not in await types(service, arn):
+        for _ in range(500):
+            if "TaskSubmitted" in await types(service, arn):
+                break
             await asyncio.sleep(0.01)
     async with engine(path) as service:
         assert (await open_task(service, arn))["taskToken"] == task["taskToken"]

@@ -1,6 +1,10 @@
 """Ask a person: the log shows the question, the studio's page of tasks takes the answer."""
 
+import logging
+
+logging.basicConfig(level=logging.INFO)
+
 
 def handler(event, _context):
-    print(event)
+    logging.getLogger(__name__).info("%s", event)
     return event

@@ -12,7 +12,9 @@ def ask(prompt):
     if missing:
         raise RuntimeError(f"Set {' and '.join(missing)} to the agent that is to be asked.")
     client = boto3.client("bedrock-agent-runtime")
-    answer = client.invoke_agent(agentId=os.environ["AGENT_ID"], agentAliasId=os.environ["AGENT_ALIAS_ID"], sessionId=str(uuid.uuid4()), inputText=prompt)
+    answer = client.invoke_agent(
+        agentId=os.environ["AGENT_ID"], agentAliasId=os.environ["AGENT_ALIAS_ID"], sessionId=str(uuid.uuid4()), inputText=prompt
+    )
     return "".join(event["chunk"]["bytes"].decode() for event in answer["completion"] if "chunk" in event)
 
 
