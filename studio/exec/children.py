@@ -96,7 +96,8 @@ class ChildExecutions:
         run.ordinals = parent.ordinals  # mocked responses are counted over the whole of the parent's execution
         live = family.child(run, Writer(self._log, run))
         self.watch(live, effect.arn, index)
-        meta = {**family.meta, "index": index, "round": effect.round, "parent": owner.arn, "roleArn": owner.role_arn}
+        shared = {key: value for key, value in family.meta.items() if key not in {"redrives", "redriven", "from"}}
+        meta = {**shared, "index": index, "round": effect.round, "parent": owner.arn, "roleArn": owner.role_arn}
         text = dumps(_definition(effect, parent)).decode()
         row = Row(who.arn, who.name, who.machine_arn, kind, "RUNNING", now, text, to_aws_text(given), meta, map_run=effect.arn)
         live.meta = meta

@@ -147,7 +147,17 @@ class Reopened:
         evolve(run, event)
         run.batch = [*copied, event]
         started = copied[0][4] or {}
-        new = Row(who.arn, who.name, who.machine_arn, row.kind, "RUNNING", who.started, definition, started.get("_text") or to_aws_text(started.get("input")), meta)
+        new = Row(
+            who.arn,
+            who.name,
+            who.machine_arn,
+            row.kind,
+            "RUNNING",
+            who.started,
+            definition,
+            started.get("_text") or to_aws_text(started.get("input")),
+            meta,
+        )
         live = Live(run, Writer(engine.log, run), engine.worlds.of(meta), clock)
         live.meta = meta
         live.events.extend(e for e in run.batch if e[0][0] != "_")

@@ -202,7 +202,10 @@ async def test_a_run_from_an_iteration_keeps_the_others(service: LocalStepFuncti
         ({"eventId": 99}, "does not enter a state"),
         ({"state": "Nowhere"}, "never entered the state 'Nowhere'"),
         ({"state": "C", "input": "{"}, "Invalid State Machine Execution Input"),
-        ({"state": "C", "definition": json.dumps({"StartAt": "C", "States": {"C": {"Type": "Pass", "End": True}}})}, "went through the state 'A'"),
+        (
+            {"state": "C", "definition": json.dumps({"StartAt": "C", "States": {"C": {"Type": "Pass", "End": True}}})},
+            "went through the state 'A'",
+        ),
     ],
 )
 async def test_what_cannot_be_run_from_says_why(service: LocalStepFunctions, request_: dict[str, Any], message: str) -> None:
