@@ -420,6 +420,12 @@ class LocalStepFunctions:
 
     # Local extensions
 
+    async def forget_executions(self, *, keep_days: float | None, keep_megabytes: float | None) -> int:
+        """Delete what the settings do not want to be kept; answers how many executions went."""
+        before = None if keep_days is None else self.now() - keep_days * 86_400
+        most = None if keep_megabytes is None else int(keep_megabytes * 1_000_000)
+        return await self.in_engine(lambda: self.log.prune(before, most))
+
     async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:  # noqa: ASYNC109 - how long to listen, not a deadline
         """Events with an id above `after`, as soon as there are any; empty after `timeout` seconds or at the execution's end."""
         found = await self.in_engine(lambda: self._watch(arn, after))
