@@ -46,7 +46,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
     except WorkspaceError:
         state = None
     preferences = PreferenceFile(state / "preferences.json" if state else None)
-    engine = LocalStepFunctions(state / "executions.sqlite" if state else None, sandbox=Sandbox())
+    engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
     return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences))
 
 
