@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,15 @@ def test_a_distributed_map_runs_too() -> None:
     processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, **PASS}
     outcome = run_once({"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": processor, "End": True}}}, [1, 2, 3])
     assert (outcome.status, outcome.output) == ("SUCCEEDED", [1, 2, 3])
+
+
+def test_a_workflow_that_starts_another_runs_too(tmp_path: Path) -> None:
+    (tmp_path / "other.asl.json").write_text(json.dumps(PASS))
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:other"
+    task = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "End": True}
+    task["Parameters"] = {"StateMachineArn": arn, "Input": {"n": 1}}
+    outcome = run_once({"StartAt": "T", "States": {"T": {**task, "OutputPath": "$.Output"}}}, {}, functions=tmp_path / "functions")
+    assert (outcome.status, outcome.output) == ("SUCCEEDED", {"n": 1})
 
 
 @pytest.mark.parametrize("module", ["asyncio", "pydantic", "networkx", "logging", "ruamel", "boto3", "nicegui", "jsonatapy", "http.client"])

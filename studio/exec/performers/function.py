@@ -35,15 +35,20 @@ def function_name(effect: RunTask) -> str | None:
     return name if _NAME.match(name) else None
 
 
-def performer_for(folder: Path, effect: RunTask) -> Callable[[RunTask], Answer] | None:
-    """A performer for a task whose function has a file, else None."""
+def performer_for(folder: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> Callable[[RunTask], Answer] | None:
+    """A performer for a task whose function has a file, else None. The function's boto3 clients call the services at `aws`, if given."""
     name = function_name(effect)
     path = folder / f"{name}.py" if name else None
     if path is None or not path.is_file():
         return None
 
     def perform(task: RunTask) -> Answer:
-        return call(path, task)
+        if aws is None:
+            return call(path, task)
+        from studio.exec.performers.function_clients import calling
+
+        with calling(aws):
+            return call(path, task)
 
     return perform
 
