@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,22 +14,31 @@ from studio.asl.lint import lint
 from studio.asl.tree import from_text, get, put
 from studio.catalogue.parameters import catalogue
 from studio.commands.files import side_file
-from studio.exec.driver import run_once
+from studio.exec.driver import Outcome, run_once
+from studio.exec.performers import Performers
 from studio.exec.performers.mock import Mocks
+from studio.exec.performers.sandbox import Sandbox
 from studio.gallery import templates
 from studio.ui.gallery import picture
 
 ROOT = Path(__file__).parents[1] / "templates"
+WORKFLOWS = sorted(ROOT.glob("*/workflow*.asl.json"))
+
+
+def beside(workflow: Path, what: str) -> Path:
+    """`mocks.learn.json` for `workflow.learn.asl.json` where there is one, else `mocks.json`."""
+    own = workflow.with_name(f"{what}.{workflow.name.split('.')[1]}.json")
+    return own if own.exists() else workflow.with_name(f"{what}.json")
 
 
 def cases() -> list[Any]:
     found = []
-    for folder in sorted(p.parent for p in ROOT.glob("*/expected.json")):
-        expected = json.loads((folder / "expected.json").read_text())
+    for workflow in WORKFLOWS:
+        folder = workflow.parent
+        marks = [pytest.mark.xdist_group("sandbox")] if (folder / "sandbox.json").exists() else []
         found.extend(
-            pytest.param(folder, workflow.name, case, wanted, id=f"{folder.name}-{workflow.name.split('.')[1]}-{case}")
-            for workflow in sorted(folder.glob("workflow*.asl.json"))
-            for case, wanted in expected.items()
+            pytest.param(workflow, case, wanted, id=f"{folder.name}-{workflow.name.split('.')[1]}-{case}", marks=marks)
+            for case, wanted in json.loads(beside(workflow, "expected").read_text()).items()
         )
     return found
 
@@ -38,19 +49,66 @@ def without(value: Any, pointers: list[str]) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("folder", "workflow", "case", "wanted"), cases())
-def test_a_template_gives_its_expected_output(folder: Path, workflow: str, case: str, wanted: dict[str, Any]) -> None:
-    definition = json.loads((folder / workflow).read_text())
-    given = folder / f"input.{case.lower()}.json"
-    value = json.loads((given if given.exists() else folder / "input.json").read_text())
-    mocks = Mocks.load(json.loads((folder / "mocks.json").read_text()), machine=folder.name, case=case)
-    kind = next(t.type for t in templates() if t.id == folder.name)
+class Fresh(Sandbox):
+    """A sandbox that begins with nothing but what its `sandbox.json` asks for: what moto holds belongs to the process."""
+
+    def _start(self) -> None:
+        super()._start()
+        request = urllib.request.Request(f"{self._endpoint}/moto-api/reset", method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    made = Fresh()
+    yield made
+    made.close()
+
+
+def given(workflow: Path, case: str) -> Any:
+    """A case's input: its own, or the template's."""
+    own = workflow.with_name(f"input.{case.lower()}.json")
+    return json.loads((own if own.exists() else beside(workflow, "input")).read_text())
+
+
+def mocks_of(workflow: Path, case: str) -> Mocks:
+    return Mocks.load(json.loads(beside(workflow, "mocks").read_text()), machine=workflow.parent.name, case=case)
+
+
+def kind_of(workflow: Path) -> str:
+    return next(t.type for t in templates() if t.id == workflow.parent.name)
+
+
+def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[str]]:
+    """How a case of a template ends, and the states it passes."""
+    mocks, functions = mocks_of(workflow, case), workflow.parent / "functions"
     visited: list[str] = []
 
     def seen(batch: list[Any]) -> None:
         visited.extend(details["name"] for kind, *_, details in batch if kind.endswith("StateEntered"))
 
-    outcome = run_once(definition, value, mocks=mocks, type=kind, skip_waits=True, functions=folder / "functions", progress=seen)
+    def address() -> str:
+        sandbox.seed(workflow.parent)
+        return sandbox.endpoint()
+
+    outcome = run_once(
+        json.loads(workflow.read_text()),
+        given(workflow, case),
+        mocks=mocks,
+        type=kind_of(workflow),
+        skip_waits=True,
+        functions=functions,
+        performers=Performers(mocks=mocks, functions=functions, aws=address),
+        progress=seen,
+        sandbox=sandbox,
+        machine=workflow.parent.name,
+    )
+    return outcome, visited
+
+
+@pytest.mark.parametrize(("workflow", "case", "wanted"), cases())
+def test_a_template_gives_its_expected_output(workflow: Path, case: str, wanted: dict[str, Any], sandbox: Sandbox) -> None:
+    outcome, visited = played(workflow, case, sandbox)
     got: dict[str, Any] = {"status": outcome.status}
     if "path" in wanted:
         got["path"] = visited
@@ -62,13 +120,11 @@ def test_a_template_gives_its_expected_output(folder: Path, workflow: str, case:
 
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-WORKFLOWS = sorted(ROOT.glob("*/workflow*.asl.json"))
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: f"{path.parent.name}-{path.name.split('.')[1]}")
 def test_a_template_opens_without_a_warning(path: Path) -> None:
-    kind = next(t.type for t in templates() if t.id == path.parent.name)
-    found = lint(json.loads(path.read_text()), kind=kind, catalogue=catalogue(), silenced=side_file(str(path)).keys)
+    found = lint(json.loads(path.read_text()), kind=kind_of(path), catalogue=catalogue(), silenced=side_file(str(path)).keys)
     assert [d for d in found if d.severity != "hint"] == []
 
 
@@ -102,8 +158,9 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
         assert template.title, template.id
         assert template.summary, template.id
         assert template.type in {"STANDARD", "EXPRESS"}, template.id
-        for case in json.loads((template.folder / "expected.json").read_text()):
-            assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
+        for expected in template.folder.glob("expected*.json"):
+            for case in json.loads(expected.read_text()):
+                assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
 
 
 def test_the_rfp_output_is_the_nine_pairs() -> None:
