@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import re
+import shutil
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +19,7 @@ from studio.asl.tree import from_text, get, put
 from studio.catalogue.parameters import catalogue
 from studio.commands.files import side_file
 from studio.exec.driver import Outcome, run_once
+from studio.exec.local import LocalStepFunctions
 from studio.exec.performers import Performers
 from studio.exec.performers.mock import Mocks
 from studio.exec.performers.sandbox import Sandbox
@@ -75,6 +80,10 @@ def mocks_of(workflow: Path, case: str) -> Mocks:
     return Mocks.load(json.loads(beside(workflow, "mocks").read_text()), machine=workflow.parent.name, case=case)
 
 
+def definition_of(workflow: Path) -> str:
+    return workflow.read_text()
+
+
 def kind_of(workflow: Path) -> str:
     return next(t.type for t in templates() if t.id == workflow.parent.name)
 
@@ -92,7 +101,7 @@ def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[s
         return sandbox.endpoint()
 
     outcome = run_once(
-        json.loads(workflow.read_text()),
+        json.loads(definition_of(workflow)),
         given(workflow, case),
         mocks=mocks,
         type=kind_of(workflow),
@@ -117,6 +126,72 @@ def test_a_template_gives_its_expected_output(workflow: Path, case: str, wanted:
     else:
         got |= {"error": outcome.error, "cause": outcome.cause}
     assert got == {k: v for k, v in wanted.items() if k in {"status", "output", "error", "cause", "path"}}
+
+
+async def went_on(workflow: Path, case: str, sandbox: Sandbox, *, mend: Callable[[], object] = lambda: None) -> dict[str, Any]:
+    """A case that fails, and what becomes of it once it was redriven; `mend` is what is done in between."""
+    definition = definition_of(workflow)
+    service = LocalStepFunctions(None, sandbox=sandbox)
+    await service.start()
+    try:
+        arn = await service.run_definition(
+            definition,
+            json.dumps(given(workflow, case)),
+            mocks=mocks_of(workflow, case),
+            type=kind_of(workflow),
+            functions=workflow.parent / "functions",
+            folder=workflow.parent,
+            skip_waits=True,
+        )
+        async with asyncio.timeout(20):
+            assert (await service.ended(arn)).status == "FAILED"
+            before = len(await service.in_engine(lambda: service.log.events(arn)))
+            mend()
+            await service.redrive_execution(executionArn=arn)
+            row = await service.ended(arn)
+        events = await service.in_engine(lambda: service.log.events(arn))
+        told = await service.describe_execution(executionArn=arn)
+    finally:
+        await service.aclose()
+    entered = [details["name"] for kind, *_, details in events[before:] if details and kind.endswith("StateEntered")]
+    output = None if row.output is None else json.loads(row.output)
+    return {"status": row.status, "output": output, "redriveCount": told["redriveCount"], "path": entered}
+
+
+def redriven() -> list[Any]:
+    return [
+        pytest.param(*case.values[:2], wanted["redriven"], id=case.id, marks=case.marks)
+        for case in cases()
+        if "redriven" in (wanted := case.values[2])
+    ]
+
+
+@pytest.mark.parametrize(("workflow", "case", "wanted"), redriven())
+async def test_a_redrive_goes_on_where_a_template_failed(workflow: Path, case: str, wanted: dict[str, Any], sandbox: Sandbox) -> None:
+    assert await went_on(workflow, case, sandbox) == wanted
+
+
+@pytest.mark.xdist_group("sandbox")
+async def test_a_mended_function_is_used_by_the_redrive(tmp_path: Path, sandbox: Sandbox) -> None:
+    folder = tmp_path / "redrive-demo"
+    shutil.copytree(ROOT / "redrive-demo", folder)
+    function, mocks = folder / "functions" / "transform_title.py", folder / "mocks.json"
+    answered = json.loads(mocks.read_text())
+    case = answered["StateMachines"]["redrive-demo"]["TestCases"]
+    case["ByHand"]["Human Review"] = case["Happy"]["Human Review"]
+    mocks.write_text(json.dumps(answered))
+
+    def mend() -> None:
+        code = function.read_text()
+        mended = re.sub(r"title = .*  # to mend it: ", "", code)
+        assert mended != code
+        function.write_text(mended)
+        later = function.stat().st_mtime + 2
+        os.utime(function, (later, later))
+
+    wanted = json.loads((folder / "expected.json").read_text())
+    expected = {"status": "SUCCEEDED", "output": wanted["Happy"]["output"], "redriveCount": 1, "path": ["Human Review", "Publish"]}
+    assert await went_on(folder / "workflow.asl.json", "ByHand", sandbox, mend=mend) == expected
 
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
