@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,21 @@ def test_functions_answer_for_lambda(tmp_path: Path) -> None:
     told: Any = outcome.output
     assert told["told"]["errorType"] == "Sad"
     assert told["told"]["stackTrace"] == ["  File \"/var/task/fail.py\", line 6, in handler\n    raise Sad('no')\n"]
+
+
+def test_a_function_imports_the_files_beside_it(tmp_path: Path) -> None:
+    def answer(name: str, value: int) -> Any:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        (folder / "shared_part.py").write_text(f"VALUE = {value}\n")
+        (folder / "tell.py").write_text("import shared_part\n\n\ndef handler(event, context):\n    return shared_part.VALUE\n")
+        later = (folder / "tell.py").stat().st_mtime + value
+        os.utime(folder / "shared_part.py", (later, later))
+        task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:tell", "End": True}
+        return run_once({"StartAt": "A", "States": {"A": task}}, {}, functions=folder).output
+
+    assert [answer("one", 1), answer("two", 2), answer("one", 3)] == [1, 2, 3]
+    assert "shared_part" not in sys.modules
 
 
 def test_a_distributed_map_runs_too() -> None:
