@@ -166,6 +166,38 @@ def redriven() -> list[Any]:
     ]
 
 
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        (['{"tool": "read_trending_page", "input": {}}', '{"answer": "https://github.com/example-org/example-repo"}'], "example-repo"),
+        (
+            ["Let me think.", '{"tool": "dig"}', '{"tool": "read_repository_readme", "input": {"no": 1}}', '{"answer": "x"}'] * 3,
+            "NoRepositoryUrl",
+        ),
+        (['{"answer": "Perhaps https://github.com/owner/name"}', '{"answer": "https://github.com/a/b."}'], "https://github.com/a/b"),
+        (["[]"] * 4, "NoAnswer"),
+    ],
+)
+def test_the_agent_in_code_does_what_its_model_asks_for(answers: list[str], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+
+    said = iter(answers)
+
+    class Model:
+        def converse(self, **request: Any) -> Any:
+            assert [m["role"] for m in request["messages"]] == ["user", "assistant"] * (len(request["messages"]) // 2) + ["user"]
+            return {"output": {"message": {"role": "assistant", "content": [{"text": next(said)}]}}}
+
+    monkeypatch.setattr(boto3, "client", lambda _service: Model())
+    folder = ROOT / "popular-repo-code-agent"
+    task: dict[str, Any] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+    task["Parameters"] = {"FunctionName": "lookup_trending_repo", "Payload": {}}
+    definition = {"StartAt": "A", "States": {"A": task}}
+    outcome = run_once(definition, {}, functions=folder / "functions")
+    assert told in json.dumps(outcome.output) + str(outcome.error)
+    assert list(said) == []
+
+
 @pytest.mark.parametrize(("workflow", "case", "wanted"), redriven())
 async def test_a_redrive_goes_on_where_a_template_failed(workflow: Path, case: str, wanted: dict[str, Any], sandbox: Sandbox) -> None:
     assert await went_on(workflow, case, sandbox) == wanted

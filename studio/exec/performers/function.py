@@ -119,9 +119,9 @@ def _load(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ImportError(f"{path.name} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
-    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     folder = str(path.parent)
     with _loading:
+        written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         sys.path.insert(0, folder)
         try:
             spec.loader.exec_module(module)
