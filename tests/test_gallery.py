@@ -20,7 +20,7 @@ from studio.catalogue.parameters import catalogue
 from studio.commands.files import side_file
 from studio.exec.driver import Outcome, run_once
 from studio.exec.local import LocalStepFunctions
-from studio.exec.performers import Performers
+from studio.exec.performers import Performers, aws_sdk
 from studio.exec.performers.mock import Mocks
 from studio.exec.performers.sandbox import Sandbox
 from studio.gallery import templates
@@ -65,10 +65,14 @@ def shown(outcome: Outcome, ignore: list[str]) -> dict[str, Any]:
 class Fresh(Sandbox):
     """A sandbox that begins with nothing but what its `sandbox.json` asks for: what moto holds belongs to the process."""
 
+    begun = False
+
     def _start(self) -> None:
         super()._start()
-        request = urllib.request.Request(f"{self._endpoint}/moto-api/reset", method="POST")
-        urllib.request.urlopen(request, timeout=10).close()
+        if not self.begun:
+            request = urllib.request.Request(f"{self._endpoint}/moto-api/reset", method="POST")
+            urllib.request.urlopen(request, timeout=10).close()
+        self.begun = True
 
 
 @pytest.fixture
@@ -168,6 +172,40 @@ def redriven() -> list[Any]:
         for case in cases()
         if "redriven" in (wanted := case.values[2])
     ]
+
+
+def written(sandbox: Sandbox, output: Any) -> dict[str, list[Any]]:
+    """What the files of a ResultWriter hold: the inputs of the children, by how they ended, with their outputs."""
+    s3 = aws_sdk.client("s3", "us-east-1", sandbox.endpoint())
+
+    def read(key: str) -> Any:
+        return json.loads(s3.get_object(Bucket=output["ResultWriterDetails"]["Bucket"], Key=key)["Body"].read())
+
+    files = read(output["ResultWriterDetails"]["Key"])["ResultFiles"]
+    return {
+        status: [(json.loads(child["Input"]), json.loads(child.get("Output", "null"))) for file in found for child in read(file["Key"])]
+        for status, found in files.items()
+    }
+
+
+@pytest.mark.xdist_group("sandbox")
+@pytest.mark.parametrize(("case", "failed"), [("Happy", []), ("OneFailsTolerated", ["4"])])
+def test_the_answers_to_the_rows_of_a_csv_are_in_the_bucket(case: str, failed: list[str], sandbox: Sandbox) -> None:
+    outcome, _ = played(ROOT / "rfp-distributed-csv" / "workflow.asl.json", case, sandbox)
+    found = written(sandbox, outcome.output)
+    pairs = json.loads((ROOT / "rfp-inline-map" / "expected.json").read_text())["Happy"]["output"]
+    answers = {str(i): pair for i, pair in enumerate(pairs, 1)}
+    assert [given["id"] for given, _ in found["FAILED"]] == failed
+    got = {answer["id"]: {"question": answer["question"], "response": answer["response"]} for _, answer in found["SUCCEEDED"]}
+    assert got == {name: pair for name, pair in answers.items() if name not in failed}
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_link_to_an_avatar_opens(sandbox: Sandbox) -> None:
+    outcome, _ = played(ROOT / "avatar-image" / "workflow.asl.json", "Happy", sandbox)
+    url: str = get(outcome.output, ("avatar_url",))  # type: ignore[assignment]
+    with urllib.request.urlopen(url, timeout=10) as picture:
+        assert (picture.headers["Content-Type"], picture.read(8)) == ("image/png", b"\x89PNG\r\n\x1a\n")
 
 
 @pytest.mark.parametrize(
