@@ -141,7 +141,7 @@ class LocalStepFunctions:
 
     def begin(self, machine_arn: str, name: str, text: str, parent: Live) -> Row:
         """Start the execution that a task of `parent` asks for; the one of that name and input, where it runs already."""
-        arn, thing = self._machines.look_up(machine_arn)
+        arn, thing = self._machines.look_up(machine_arn, parent.meta.get("folder"))
         check_input(text)
         who = self.identity(thing["name"], name, thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
