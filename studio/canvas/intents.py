@@ -8,7 +8,7 @@ Shapes: an intent is the dictionary the browser sends, e.g. `{"kind": "drop", "p
     {"node": state id, "place": "before" | "after" | "replace"}
     (absent)                             at the end of the workflow
 
-`to_transaction` gives None for what changes no definition (selecting, zooming, undo). Errors: EditRefused with a sentence
+`{"kind": "place", "places": {id: [x, y]}}` puts states by hand (`asl.places`). `to_transaction` gives None for what changes no definition (selecting, zooming, undo). Errors: EditRefused with a sentence
 for whatever cannot be done, and for anything that has not the shape of an intent: the browser is not trusted.
 """
 
@@ -26,6 +26,7 @@ from studio.asl.edits import (
     Edit,
     InsertState,
     MoveStates,
+    PlaceStates,
     RemoveStates,
     RenameState,
     ReplaceState,
@@ -34,6 +35,7 @@ from studio.asl.edits import (
     unique_name,
     with_next,
 )
+from studio.asl.sidefile import FAR
 from studio.asl.tree import Json, Pointer
 from studio.canvas import clipboard
 from studio.canvas.palette import NEW_STATES, Entry, Language, entry
@@ -53,7 +55,7 @@ from studio.errors import EditRefused
 
 __all__ = ["NEW_STATES", "Target", "drop_targets", "to_transaction"]
 
-_UNCHANGING = frozenset({"select", "open", "toggle", "place", "cancel", "hover", "view"})
+_UNCHANGING = frozenset({"select", "open", "toggle", "cancel", "hover", "view"})
 
 
 def to_transaction(intent: Mapping[str, Any], document: Document) -> Transaction | None:
@@ -69,6 +71,8 @@ def to_transaction(intent: Mapping[str, Any], document: Document) -> Transaction
             return scene.command(_text(intent, "command"), intent)
         case "connect":
             return scene.connect(_text(intent, "slot"), intent.get("to"))
+        case "place":
+            return scene.put(intent.get("places"))
         case "rename":
             return scene.rename(_text(intent, "id"), _text(intent, "name"))
         case str() if kind in _UNCHANGING:
@@ -258,6 +262,26 @@ class _Scene:
         if name == pointer[-1]:
             return None
         return Transaction((RenameState(pointer, name),), f"rename *{pointer[-1]}* to *{name}*", "canvas")
+
+    def put(self, sent: object) -> Transaction | None:
+        """Where states were dragged to, `{id: [x, y]}` as `asl.places` counts; null gives a state back to the layout."""
+        if not isinstance(sent, Mapping):
+            raise EditRefused("The canvas sent no places.")
+        places: list[tuple[str, tuple[float, float] | None]] = []
+        for key, place in cast("Mapping[object, object]", sent).items():
+            name = str(self.state(key)[-1])
+            match place:
+                case None:
+                    places.append((name, None))
+                case [int() | float() as x, int() | float() as y] if abs(x) < FAR and abs(y) < FAR:
+                    places.append((name, (round(x), round(y))))
+                case _:
+                    raise EditRefused(f"The canvas sent no place for “{name}”.")
+        if not places:
+            return None
+        verb = "put back" if all(place is None for _, place in places) else "place"
+        what = f"*{places[0][0]}*" if len(places) == 1 else f"{len(places)} states"
+        return Transaction((PlaceStates(tuple(places)),), f"{verb} {what}", "canvas")
 
     # -- where ---------------------------------------------------------------------------------------------------------
 

@@ -184,3 +184,26 @@ def test_add_by_keyboard_alone(workspace: Path, serve: Callable[..., Any], open_
     assert page.locator('[data-edge="__start__->Pass"]').count() == 1
     assert page.locator('[data-edge="Pass->Wait"]').count() == 1
     assert page.locator('[data-edge="Wait->Success"]').count() == 1
+
+
+def test_a_state_stays_where_a_hand_put_it(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    """Dragged into the open it stays there, over a reload too; the definition knows nothing of it; undo and Tidy take it back."""
+    url, before, side = serve(pay.parent).url + "/w/pay.asl.json", pay.read_bytes(), pay.parent / "pay.studio.json"
+    page = open_page(url)
+    hand.opened(page)
+    x, y = hand.middle(page, '[data-state="Charge"]')
+    hand.drag(page, '[data-state="Charge"]', (x + 300, y + 40))
+    page.wait_for_selector('[data-state="Charge"] .sc-moved')
+    page.wait_for_function("document.querySelector('[data-saved]').innerText.startsWith('Saved')")
+    assert list(json.loads(side.read_text("utf-8"))["layout"]) == ["Charge"]
+    assert pay.read_bytes() == before
+    page.reload()
+    hand.opened(page)
+    page.wait_for_selector('[data-state="Charge"] .sc-moved')
+    hand.command(page, "tidy")
+    page.wait_for_selector('[data-state="Charge"] .sc-moved', state="detached")
+    page.keyboard.press("Control+z")
+    page.wait_for_selector('[data-state="Charge"] .sc-moved')
+    page.locator('[data-state="Charge"]').click(button="right")
+    page.locator('.sc-menu [data-command="release"]').click()
+    page.wait_for_selector('[data-state="Charge"] .sc-moved', state="detached")

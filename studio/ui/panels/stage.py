@@ -148,7 +148,7 @@ class Stage:
             statuses=watch.statuses(self.view.frame) if watch is not None else None,
             taken=watch.taken() if watch is not None else frozenset(),
             mocked=session.side.mocked,
-            positions=session.positions,
+            positions=session.document.places,
         )
 
     def _draw_bar(self) -> None:
@@ -187,9 +187,6 @@ class Stage:
             case "toggle":
                 self.collapsed.symmetric_difference_update({str(intent.get("id"))})
                 await self.redraw()
-            case "place":
-                session = view.session
-                session.place(str(intent["id"]), (float(intent["x"]), float(intent["y"])))
             case "open":
                 view.select([str(intent.get("id"))], origin="canvas")
                 view.show_inspector("form")
@@ -209,7 +206,8 @@ class Stage:
         except EditRefused as refusal:
             c.toast(str(refusal), seconds=6)
             return
-        await self.view.do(transaction)
+        if await self.view.do(transaction) and intent.get("kind") == "place" and (problem := self.view.session.side.own_problem):
+            c.toast(f"Placed for now only. {problem}", seconds=6)
 
     async def add(self, palette: str, target: dict[str, Any]) -> None:
         """What a drop of a palette entry at a target does."""
@@ -229,7 +227,12 @@ class Stage:
         bind("zoom-in", lambda: self.canvas.run_method("zoomBy", 1.25))
         bind("zoom-out", lambda: self.canvas.run_method("zoomBy", 0.8))
         bind("zoom-reset", lambda: self.canvas.run_method("zoomTo", 1))
-        bind("tidy", self._tidy, lambda: None if view.session.positions else "Every state is where the layout put it.")
+        bind(
+            "tidy",
+            lambda: self._release(list(self._by_hand())),
+            lambda: None if self._by_hand() else "Every state is where the layout put it.",
+        )
+        bind("release", lambda: self._release(list(view.selection)), self._why_no_release)
 
     async def _intent(self, command: str) -> None:
         await self._edit({"kind": "command", "command": command, "ids": list(self.view.selection)})
@@ -261,6 +264,15 @@ class Stage:
         dialog.on("hide", dialog.delete)
         dialog.open()
 
-    async def _tidy(self) -> None:
-        self.view.session.positions.clear()
-        await self.redraw()
+    def _by_hand(self) -> list[str]:
+        """The states that a person placed."""
+        places = self.view.session.document.places
+        return [tree.to_text(node.pointer) for node in self.view.graph.states.values() if node.name in places]
+
+    def _why_no_release(self) -> str | None:
+        by_hand = set(self._by_hand()) if self.view.session.document.places else set()
+        return None if by_hand & set(self.view.selection) else "No state that was placed by hand is selected."
+
+    async def _release(self, ids: list[str]) -> None:
+        """Gives states back to the layout."""
+        await self._edit({"kind": "place", "places": dict.fromkeys(ids)})
