@@ -39,6 +39,7 @@ from studio.asl.sidefile import FAR
 from studio.asl.tree import Json, Pointer
 from studio.canvas import clipboard
 from studio.canvas.palette import NEW_STATES, Entry, Language, entry
+from studio.canvas.patterns import PREFIX, Pattern, patterns
 from studio.canvas.targets import (
     ENDS,
     InContainer,
@@ -58,10 +59,10 @@ __all__ = ["NEW_STATES", "Target", "drop_targets", "to_transaction"]
 _UNCHANGING = frozenset({"select", "open", "toggle", "cancel", "hover", "view"})
 
 
-def to_transaction(intent: Mapping[str, Any], document: Document) -> Transaction | None:
-    """The transaction an intent means, or None where it means no edit."""
+def to_transaction(intent: Mapping[str, Any], document: Document, own: Mapping[str, Pattern] | None = None) -> Transaction | None:
+    """The transaction an intent means, or None where it means no edit. `own`: the person's own patterns, by palette id."""
     kind = intent.get("kind")
-    scene = _Scene(document.root)
+    scene = _Scene(document.root, own or {})
     match kind:
         case "drop":
             return scene.drop(_text(intent, "palette"), intent.get("target"))
@@ -120,8 +121,9 @@ def _several(verb: str, pointers: Sequence[Pointer]) -> str:
 class _Scene:
     """One definition with its graph, for the length of one intent."""
 
-    def __init__(self, root: Json) -> None:
+    def __init__(self, root: Json, own: Mapping[str, Pattern]) -> None:
         self.root = root
+        self.own = own
         self.graph = asl_graph.build(root)
 
     @property
@@ -132,6 +134,8 @@ class _Scene:
     # -- adding --------------------------------------------------------------------------------------------------------
 
     def drop(self, palette: str, sent: object) -> Transaction:
+        if palette.startswith(PREFIX):
+            return self.drop_pattern(palette, _target(sent))
         made = entry(palette)
         if made is None:
             raise EditRefused(f"There is nothing called {palette[:80]} in the palette.")
@@ -150,6 +154,29 @@ class _Scene:
                 return Transaction((InsertState(scope, name, state, slot),), f"add *{name}*", "canvas")
             case InContainer(_, scope):
                 return Transaction((InsertState(scope, name, state, None),), f"add *{name}*", "canvas")
+
+    def drop_pattern(self, palette: str, target: dict[str, object] | None) -> Transaction:
+        """Several states at once, connected as the pattern says."""
+        pattern = patterns().get(palette) or self.own.get(palette)
+        if pattern is None:
+            raise EditRefused(f"There is no pattern {palette.removeprefix(PREFIX)[:80]}.", "It may have been removed meanwhile.")
+        if target is None or "node" not in target:
+            place = self.place(target)
+            pasted = clipboard.insert(self.root, pattern.fragment, place.scope, place.slot if isinstance(place, OnEdge) else None)
+            if isinstance(place, OnEdge):
+                self.check_edge(place.slot, pasted.closing)
+            return Transaction(pasted.edits, f"add *{pattern.label}*", "canvas")
+        pointer, side = self.state(target["node"]), target.get("place", "after")
+        ways = [t.slot for t in self.graph.transitions if t.scope == pointer[:-1] and t.target == pointer[-1]]
+        if side == "after" or not ways:
+            ways = [self.exit_of(pointer)]
+        pasted = clipboard.insert(self.root, pattern.fragment, pointer[:-1], ways[0])
+        if side != "replace":
+            self.check_edge(ways[0], pasted.closing)
+        edits: list[Edit] = [*pasted.edits, *(Connect(slot, pasted.names[0]) for slot in ways[1:])]
+        if side == "replace":
+            return Transaction((*edits, RemoveStates((pointer,))), f"replace *{pointer[-1]}* by {pattern.label}", "canvas")
+        return Transaction(tuple(edits), f"add *{pattern.label}*", "canvas")
 
     def beside(self, made: Entry, name: str, pointer: Pointer, side: object) -> tuple[Edit, ...]:
         """Edits that add a state before, after or instead of another."""

@@ -22,6 +22,7 @@ from studio.ui.view import EditorView, Look
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
+    from studio.canvas.patterns import Pattern
     from studio.canvas.scene import Scene
     from studio.errors import TextError
     from studio.ui.watch import RunWatch
@@ -39,6 +40,8 @@ class Stage:
         self.view = view
         self.scene: Scene | None = None
         self.collapsed: set[str] = set()
+        self.own: dict[str, Pattern] = {}
+        """The person's own patterns, as the palette read them."""
         self._building = self._again = False
         self._said: TextError | None = None
         with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.root:
@@ -200,9 +203,10 @@ class Stage:
     async def _edit(self, intent: dict[str, Any]) -> None:
         """The edit an intent means; what cannot be done is told in a sentence."""
         try:
-            transaction = intents.to_transaction(intent, self.view.session.document)
+            transaction = intents.to_transaction(intent, self.view.session.document, self.own)
             if intent.get("kind") == "drop" and transaction is not None:
                 transaction = with_parameters(transaction)
+                self.view.session.preferences.used(str(intent.get("palette")))
         except EditRefused as refusal:
             c.toast(str(refusal), seconds=6)
             return
