@@ -201,6 +201,16 @@ def test_the_answers_to_the_rows_of_a_csv_are_in_the_bucket(case: str, failed: l
 
 
 @pytest.mark.xdist_group("sandbox")
+def test_the_answers_to_the_objects_are_objects(sandbox: Sandbox) -> None:
+    played(ROOT / "rfp-distributed-objects" / "workflow.asl.json", "Happy", sandbox)
+    s3 = aws_sdk.client("s3", "us-east-1", sandbox.endpoint())
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket="example-rfps", Prefix="answers/")["Contents"]]
+    found = [json.loads(s3.get_object(Bucket="example-rfps", Key=key)["Body"].read()) for key in keys]
+    pairs = json.loads((ROOT / "rfp-inline-map" / "expected.json").read_text())["Happy"]["output"]
+    assert found == [{"id": i, **pair} for i, pair in enumerate(pairs, 1)]
+
+
+@pytest.mark.xdist_group("sandbox")
 def test_the_link_to_an_avatar_opens(sandbox: Sandbox) -> None:
     outcome, _ = played(ROOT / "avatar-image" / "workflow.asl.json", "Happy", sandbox)
     url: str = get(outcome.output, ("avatar_url",))  # type: ignore[assignment]
