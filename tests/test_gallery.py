@@ -211,6 +211,19 @@ def test_the_answers_to_the_objects_are_objects(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.xdist_group("sandbox")
+@pytest.mark.parametrize(("case", "without"), [("Happy", []), ("NoTags", ["2#fr"])])
+def test_the_translations_are_in_the_table(case: str, without: list[str], sandbox: Sandbox) -> None:
+    played(ROOT / "translation-batch" / "workflow.asl.json", case, sandbox)
+    table = aws_sdk.client("dynamodb", "us-east-1", sandbox.endpoint())
+    items = table.scan(TableName="example-translations")["Items"]
+    assert sorted(item["pk"]["S"] for item in items) == ["1#es", "1#fr", "2#es", "2#fr", "3#es", "3#fr"]
+    assert [item["pk"]["S"] for item in items if item["needs_review"]["BOOL"]] == without
+    spanish = {item["pk"]["S"]: item["translation"]["S"] for item in items}
+    assert spanish["1#es"] == "A quien madruga, Dios le ayuda."
+    assert all(spanish[f"2#{code}"] == "" or "MacBook" in spanish[f"2#{code}"] for code in ("es", "fr"))
+
+
+@pytest.mark.xdist_group("sandbox")
 def test_the_link_to_an_avatar_opens(sandbox: Sandbox) -> None:
     outcome, _ = played(ROOT / "avatar-image" / "workflow.asl.json", "Happy", sandbox)
     url: str = get(outcome.output, ("avatar_url",))  # type: ignore[assignment]
