@@ -2,14 +2,26 @@
 
 Theory of operation: a `Document` is frozen. `apply` folds a transaction's edits over the root and renders the text once,
 touching only what changed. Text that cannot be read is kept as it was typed, with its problem; `root` and `parsed` then
-still show the last valid state, so one typo never blanks the canvas.
+still show the last valid state, so one typo never blanks the canvas. `places` is the one thing of a document that is not in its
+text: where a person put states on the canvas.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from studio.asl.edits import ReplaceText, Transaction, TreeEdit, apply_edit
+from studio.asl.edits import (
+    Edit,
+    InsertState,
+    MoveStates,
+    RemoveStates,
+    RenameState,
+    ReplaceText,
+    Transaction,
+    TreeEdit,
+    apply_edit,
+)
+from studio.asl.places import Places, PlaceStates, placed, released, renamed
 from studio.asl.text import MAX_CHARACTERS, Format, Parsed, parse, rendered
 from studio.asl.tree import Json, diff, share
 from studio.errors import EditRefused, TextError
@@ -29,6 +41,7 @@ class Document:
     parsed: Parsed
     problem: TextError | None = None
     revision: int = 0
+    places: Places = field(default_factory=dict[str, tuple[float, float]])
 
     @staticmethod
     def open(text: str, format: Format = "json") -> Document:  # noqa: A002 - the contract's name
@@ -50,15 +63,33 @@ class Document:
         EditRefused where one of the edits cannot be applied (then none is), or where the text has a problem: an edit of the
         last valid picture would throw away what was typed since.
         """
-        document, root = self, self.root
+        document, root, places = self, self.root, self.places
         for edit in transaction.edits:
+            places = _places(places, edit)
             if isinstance(edit, ReplaceText):
                 document = _with_text(_with_root(document, root), edit.text)
                 root = document.root
-            else:
+            elif not isinstance(edit, PlaceStates):
                 root = _edited(document, root, edit)
         document = _with_root(document, root)
+        if places is not self.places:
+            document = replace(document, places=places)
         return document if document is self else replace(document, revision=self.revision + 1)
+
+
+def _places(places: Places, edit: Edit) -> Places:
+    """Where states stand after an edit: a new name takes its place along, what goes elsewhere in the flow is laid out again."""
+    match edit:
+        case PlaceStates():
+            return placed(places, edit)
+        case RenameState(state, name):
+            return renamed(places, str(state[-1]), name)
+        case InsertState(_, name):
+            return released(places, name)
+        case MoveStates(states) | RemoveStates(states):
+            return released(places, *(str(state[-1]) for state in states))
+        case _:
+            return places
 
 
 def _edited(document: Document, root: Json, edit: TreeEdit) -> Json:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
 from studio.asl import restructure, tree
+from studio.asl.places import PlaceStates
 from studio.asl.spans import MAX_DEPTH
 from studio.asl.transitions import (
     connect,
@@ -36,6 +37,7 @@ __all__ = [
     "InsertState",
     "InsertValue",
     "MoveStates",
+    "PlaceStates",
     "RemoveStates",
     "RemoveValue",
     "RenameState",
@@ -154,7 +156,7 @@ class ReplaceState:
 TreeEdit: TypeAlias = (
     SetValue | RemoveValue | InsertValue | InsertState | RemoveStates | RenameState | MoveStates | Connect | DuplicateStates | ReplaceState
 )
-Edit: TypeAlias = TreeEdit | ReplaceText
+Edit: TypeAlias = TreeEdit | ReplaceText | PlaceStates
 Source: TypeAlias = Literal["canvas", "form", "code", "file", "api"]
 
 

@@ -2,21 +2,25 @@
 
     {"silenced": [{"rule": "ASL701", "state": "Pay", "reason": "the function is idempotent and retried by its caller"}],
      "placeholders": {"TableName": "orders-dev", "Delay": 30},
-     "config": {"type": "EXPRESS", "tracing": true, …}}
+     "config": {"type": "EXPRESS", "tracing": true, …},
+     "layout": {"Pay": [264, 120]}}
 
-`state` is left out where the finding lies outside every state. What this version does not know is kept as it is.
+`state` is left out where the finding lies outside every state. `layout` holds the states that a person placed (`asl.places`), in pixels. What this version does not know is kept as it is.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from studio.asl.places import Places
 from studio.asl.tree import Json, Pointer, put, walk
 from studio.errors import StudioError
 
+FAR = 1_000_000
+"""Pixels; a state farther away was never put there by hand."""
 PLACEHOLDER = re.compile(r"\$\{([^${}]+)\}")
 
 
@@ -37,6 +41,7 @@ class SideFile:
     placeholders: dict[str, Json] = field(default_factory=dict[str, Json])
     config: dict[str, Json] = field(default_factory=dict[str, Json])
     rest: dict[str, Json] = field(default_factory=dict[str, Json])
+    layout: Places = field(default_factory=dict[str, tuple[float, float]])
 
     @property
     def keys(self) -> frozenset[tuple[str, str]]:
@@ -46,26 +51,27 @@ class SideFile:
     def silence(self, rule: str, state: str, reason: str) -> SideFile:
         """With one more silenced finding; the same one again only gets the new reason."""
         others = tuple(s for s in self.silenced if (s.rule, s.state) != (rule, state))
-        return SideFile((*others, Silence(rule, state, reason)), self.placeholders, self.config, self.rest)
+        return replace(self, silenced=(*others, Silence(rule, state, reason)))
 
     def heed(self, rule: str, state: str) -> SideFile:
         """Without a silenced finding: it is shown again."""
-        return SideFile(tuple(s for s in self.silenced if (s.rule, s.state) != (rule, state)), self.placeholders, self.config, self.rest)
+        return replace(self, silenced=tuple(s for s in self.silenced if (s.rule, s.state) != (rule, state)))
 
     def with_placeholder(self, name: str, value: Json) -> SideFile:
         """With a placeholder's value for local runs; None takes it away."""
         values = {key: held for key, held in self.placeholders.items() if key != name}
-        return SideFile(self.silenced, values if value is None else {**values, name: value}, self.config, self.rest)
+        return replace(self, placeholders=values if value is None else {**values, name: value})
 
     def with_config(self, name: str, value: Json) -> SideFile:
         """With a setting of the state machine; None takes it away."""
         config = {key: held for key, held in self.config.items() if key != name}
-        return SideFile(self.silenced, self.placeholders, config if value is None else {**config, name: value}, self.rest)
+        return replace(self, config=config if value is None else {**config, name: value})
 
     def dump(self) -> str:
         """The file's text; empty where there is nothing to keep."""
         silenced: list[Json] = [{"rule": s.rule, **({"state": s.state} if s.state else {}), "reason": s.reason} for s in self.silenced]
-        parts: dict[str, Json] = {"silenced": silenced, "placeholders": self.placeholders, "config": self.config}
+        layout: dict[str, Json] = {name: [_short(x), _short(y)] for name, (x, y) in self.layout.items()}
+        parts: dict[str, Json] = {"silenced": silenced, "placeholders": self.placeholders, "config": self.config, "layout": layout}
         whole = {key: value for key, value in parts.items() if value} | self.rest
         return json.dumps(whole, indent=2, ensure_ascii=False) + "\n" if whole else ""
 
@@ -81,13 +87,14 @@ def read(text: str, name: str = "the side file") -> SideFile:
     except ValueError as error:
         raise StudioError(f"{name} is not JSON: {error}") from error
     if not isinstance(held, dict):
-        raise StudioError(f"{name} holds an object with 'silenced', 'placeholders' or 'config'.")
+        raise StudioError(f"{name} holds an object with 'silenced', 'placeholders', 'config' or 'layout'.")
     content = cast("dict[str, Json]", held)
     return SideFile(
         tuple(_silence(member, i, name) for i, member in enumerate(_list(content, name))),
         _object(content, "placeholders", name),
         _object(content, "config", name),
-        {key: value for key, value in content.items() if key not in {"silenced", "placeholders", "config"}},
+        {key: value for key, value in content.items() if key not in {"silenced", "placeholders", "config", "layout"}},
+        _layout(_object(content, "layout", name), name),
     )
 
 
@@ -115,6 +122,21 @@ def _object(content: dict[str, Json], key: str, name: str) -> dict[str, Json]:
     if not isinstance(held, dict):
         raise StudioError(f"{name}: '{key}' is an object.")
     return held
+
+
+def _layout(held: dict[str, Json], name: str) -> Places:
+    found: dict[str, tuple[float, float]] = {}
+    for state, place in held.items():
+        match place:
+            case [int() | float() as x, int() | float() as y] if abs(x) < FAR and abs(y) < FAR:
+                found[state] = (x, y)
+            case _:
+                raise StudioError(f"{name}: layout/{state} is a place of two numbers, for example [264, 120].")
+    return found
+
+
+def _short(value: float) -> Json:
+    return int(value) if float(value).is_integer() else round(value, 1)
 
 
 def placeholders(root: Json) -> dict[str, list[Pointer]]:

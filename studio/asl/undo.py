@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from studio.asl.document import Document
+from studio.asl.places import Places
 from studio.asl.text import Format, Parsed, parse
 from studio.asl.tree import Json, share
 from studio.errors import TextError
@@ -35,11 +36,12 @@ class _Side:
     parsed: Parsed | None
     """Kept only while the text has a problem: what `root` was last read from."""
     format: Format
+    places: Places
 
     @staticmethod
     def of(document: Document) -> _Side:
         parsed = document.parsed if document.problem is not None else None
-        return _Side(document.root, True, document.problem, parsed, document.format)
+        return _Side(document.root, True, document.problem, parsed, document.format, document.places)
 
     def thin(self) -> _Side:
         """The same without its root, where the text can give it back."""
@@ -50,9 +52,9 @@ class _Side:
         if not self.whole:
             reading = parse(text, self.format)
             root = share(near, reading.root)
-            return Document(text, self.format, root, Parsed(text, self.format, root, reading.reading), None, revision)
+            return Document(text, self.format, root, Parsed(text, self.format, root, reading.reading), None, revision, self.places)
         parsed = self.parsed if self.parsed is not None else Parsed(text, self.format, self.root)
-        return Document(text, self.format, self.root, parsed, self.problem, revision)
+        return Document(text, self.format, self.root, parsed, self.problem, revision, self.places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ class Arranger:
             boxes.append(pill)
         plan = Plan(tuple(boxes), tuple(plan_links), laid.end)
         laid.placed = place(plan)
-        hand = {i + 1: Point(*self.positions[box.id]) for i, box in enumerate(states) if box.id in self.positions}
+        hand = self.by_hand(plan, laid.placed.places[0], [box.node.name for box in states]) if self.positions else {}
         if hand:
             laid.placed = pinned(plan, laid.placed, hand)
         laid.edges = [(*head, back) for head, back in zip(heads, laid.placed.back, strict=True)]
@@ -160,6 +160,12 @@ class Arranger:
             box.label = faces.accessible(box.node, box.face, box.leaving)
             box.first = _first(box, text, parent, moved=i + 1 in hand)
         return laid
+
+    def by_hand(self, plan: Plan, start: Point, names: list[str]) -> dict[int, Point]:
+        """The corners of the boxes that a person placed: `positions` tell them from the middle of the start's upper edge."""
+        middle = start.x + plan.boxes[0].w / 2
+        found = ((i, plan.boxes[i].w, self.positions[name]) for i, name in enumerate(names, 1) if name in self.positions)
+        return {i: Point(middle + x - w / 2, start.y + y) for i, w, (x, y) in found}
 
     def full_label(self, transition: asl_graph.Transition) -> str:
         text = transition.label

@@ -2,7 +2,8 @@
 
 Theory of operation: `copy` writes a definition of its own (`StartAt`, `States`) that AWS, git and people understand: ways
 out of the copied states become ends. `paste` reads text, gives every state a name that is free in the definition, and says
-the edits that add the states, connect them as they were, and lead their ends to what followed the place.
+the edits that add the states, connect them as they were, and lead their ends to what followed the place. States of another
+query language are adapted: JSONata ones say so themselves in a JSONPath workflow, JSONPath ones are converted in a JSONata one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studio.asl import tree
+from studio.asl.convert import convert
 from studio.asl.edits import Connect, Edit, InsertState, scopes, slots, state_names, target_of, unique_name, with_next
+from studio.asl.fields import FIELDS
+from studio.asl.graph import build
 from studio.asl.restructure import rename_state
 from studio.asl.text import dump, parse
 from studio.errors import EditRefused, TextError
@@ -58,8 +62,12 @@ def paste(root: Json, text: str, scope: Pointer, slot: Pointer | None) -> Pasted
 
     EditRefused where the text holds no states.
     """
-    entry, states = _read(text)
-    entry, states = _renamed(root, entry, states)
+    return insert(root, _read(text), scope, slot)
+
+
+def insert(root: Json, fragment: Json, scope: Pointer, slot: Pointer | None) -> Pasted:
+    """The edits that add a definition, several states or one state to a scope. EditRefused where there are none."""
+    entry, states = _renamed(root, *_adapted(root, fragment, *_states(fragment)))
     old = target_of(root, slot) if slot is not None else None
     follow = old if old is not None and tree.has(root, (*scope, old)) else None
     edits: list[Edit] = []
@@ -78,11 +86,15 @@ def paste(root: Json, text: str, scope: Pointer, slot: Pointer | None) -> Pasted
     return Pasted((*edits, *links), (entry, *(n for n in states if n != entry)), kinds[0] if kinds and not ends else "")
 
 
-def _read(text: str) -> tuple[str, dict[str, Json]]:
-    """The entry and the states of a text."""
+def _read(text: str) -> Json:
+    """The value of a text that is pasted."""
     if len(text) > MAX_PASTE:
         raise EditRefused("The pasted text is larger than 4 MB.")
-    value = _value(text)
+    return _value(text)
+
+
+def _states(value: Json) -> tuple[str, dict[str, Json]]:
+    """The entry and the states of a value."""
     if isinstance(value, dict):
         states = value.get("States")
         if isinstance(states, dict) and "Type" not in value:
@@ -122,6 +134,49 @@ def _checked(start: Json, states: dict[str, Json]) -> tuple[str, dict[str, Json]
         return start, states
     targets = {target_of(state, slot) for state in states.values() for slot in slots(state)}
     return next((name for name in states if name not in targets), next(iter(states))), states
+
+
+def _adapted(root: Json, fragment: Json, entry: str, states: dict[str, Json]) -> tuple[str, dict[str, Json]]:
+    """The states in a query language that the workflow allows. EditRefused where one cannot be converted."""
+    machine: Json = {"StartAt": entry, "States": states}
+    into, of = _language(root) or "JSONPath", _language(fragment) or _spoken(machine)
+    if of is None or of == into:
+        return entry, states
+    if into == "JSONPath":
+        for scope in scopes(machine):
+            names = tree.get(machine, scope)
+            for name, state in names.items() if isinstance(names, dict) else ():
+                if isinstance(state, dict) and "QueryLanguage" not in state:
+                    machine = tree.put(machine, (*scope, name), {**state, "QueryLanguage": "JSONata"})
+    else:
+        done = convert(machine)
+        if not done.complete:
+            note = next(note for note in done.notes if not note.converted)
+            raise EditRefused(
+                f"These states are JSONPath, the workflow is JSONata, and {tree.to_text(note.pointer)} cannot be converted: {note.message}"
+            )
+        machine = done.root
+    adapted = tree.get(machine, ("States",))
+    return entry, adapted if isinstance(adapted, dict) else states
+
+
+def _language(value: Json) -> str | None:
+    """The query language a definition or state names."""
+    named = value.get("QueryLanguage") if isinstance(value, dict) else None
+    return named if isinstance(named, str) else None
+
+
+def _spoken(machine: Json) -> str | None:
+    """The query language that the fields of the states belong to; None where they are of both."""
+    for node in build(machine).states.values():
+        for name in node.value if isinstance(node.value, dict) else ():
+            field = FIELDS[node.type].get(name)
+            if field is not None and len(field.languages) == 1:
+                return field.languages[0]
+        rules = node.value.get("Choices") if isinstance(node.value, dict) and node.type == "Choice" else None
+        if isinstance(rules, list) and rules and isinstance(rules[0], dict):
+            return "JSONata" if "Condition" in rules[0] else "JSONPath"
+    return None
 
 
 def _renamed(root: Json, entry: str, states: dict[str, Json]) -> tuple[str, dict[str, Json]]:

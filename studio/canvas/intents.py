@@ -8,7 +8,7 @@ Shapes: an intent is the dictionary the browser sends, e.g. `{"kind": "drop", "p
     {"node": state id, "place": "before" | "after" | "replace"}
     (absent)                             at the end of the workflow
 
-`to_transaction` gives None for what changes no definition (selecting, zooming, undo). Errors: EditRefused with a sentence
+`{"kind": "place", "places": {id: [x, y]}}` puts states by hand (`asl.places`). `to_transaction` gives None for what changes no definition (selecting, zooming, undo). Errors: EditRefused with a sentence
 for whatever cannot be done, and for anything that has not the shape of an intent: the browser is not trusted.
 """
 
@@ -26,6 +26,7 @@ from studio.asl.edits import (
     Edit,
     InsertState,
     MoveStates,
+    PlaceStates,
     RemoveStates,
     RenameState,
     ReplaceState,
@@ -34,9 +35,11 @@ from studio.asl.edits import (
     unique_name,
     with_next,
 )
+from studio.asl.sidefile import FAR
 from studio.asl.tree import Json, Pointer
 from studio.canvas import clipboard
 from studio.canvas.palette import NEW_STATES, Entry, Language, entry
+from studio.canvas.patterns import PREFIX, Pattern, patterns
 from studio.canvas.targets import (
     ENDS,
     InContainer,
@@ -53,13 +56,13 @@ from studio.errors import EditRefused
 
 __all__ = ["NEW_STATES", "Target", "drop_targets", "to_transaction"]
 
-_UNCHANGING = frozenset({"select", "open", "toggle", "place", "cancel", "hover", "view"})
+_UNCHANGING = frozenset({"select", "open", "toggle", "cancel", "hover", "view"})
 
 
-def to_transaction(intent: Mapping[str, Any], document: Document) -> Transaction | None:
-    """The transaction an intent means, or None where it means no edit."""
+def to_transaction(intent: Mapping[str, Any], document: Document, own: Mapping[str, Pattern] | None = None) -> Transaction | None:
+    """The transaction an intent means, or None where it means no edit. `own`: the person's own patterns, by palette id."""
     kind = intent.get("kind")
-    scene = _Scene(document.root)
+    scene = _Scene(document.root, own or {})
     match kind:
         case "drop":
             return scene.drop(_text(intent, "palette"), intent.get("target"))
@@ -69,6 +72,8 @@ def to_transaction(intent: Mapping[str, Any], document: Document) -> Transaction
             return scene.command(_text(intent, "command"), intent)
         case "connect":
             return scene.connect(_text(intent, "slot"), intent.get("to"))
+        case "place":
+            return scene.put(intent.get("places"))
         case "rename":
             return scene.rename(_text(intent, "id"), _text(intent, "name"))
         case str() if kind in _UNCHANGING:
@@ -116,8 +121,9 @@ def _several(verb: str, pointers: Sequence[Pointer]) -> str:
 class _Scene:
     """One definition with its graph, for the length of one intent."""
 
-    def __init__(self, root: Json) -> None:
+    def __init__(self, root: Json, own: Mapping[str, Pattern]) -> None:
         self.root = root
+        self.own = own
         self.graph = asl_graph.build(root)
 
     @property
@@ -128,6 +134,8 @@ class _Scene:
     # -- adding --------------------------------------------------------------------------------------------------------
 
     def drop(self, palette: str, sent: object) -> Transaction:
+        if palette.startswith(PREFIX):
+            return self.drop_pattern(palette, _target(sent))
         made = entry(palette)
         if made is None:
             raise EditRefused(f"There is nothing called {palette[:80]} in the palette.")
@@ -146,6 +154,29 @@ class _Scene:
                 return Transaction((InsertState(scope, name, state, slot),), f"add *{name}*", "canvas")
             case InContainer(_, scope):
                 return Transaction((InsertState(scope, name, state, None),), f"add *{name}*", "canvas")
+
+    def drop_pattern(self, palette: str, target: dict[str, object] | None) -> Transaction:
+        """Several states at once, connected as the pattern says."""
+        pattern = patterns().get(palette) or self.own.get(palette)
+        if pattern is None:
+            raise EditRefused(f"There is no pattern {palette.removeprefix(PREFIX)[:80]}.", "It may have been removed meanwhile.")
+        if target is None or "node" not in target:
+            place = self.place(target)
+            pasted = clipboard.insert(self.root, pattern.fragment, place.scope, place.slot if isinstance(place, OnEdge) else None)
+            if isinstance(place, OnEdge):
+                self.check_edge(place.slot, pasted.closing)
+            return Transaction(pasted.edits, f"add *{pattern.label}*", "canvas")
+        pointer, side = self.state(target["node"]), target.get("place", "after")
+        ways = [t.slot for t in self.graph.transitions if t.scope == pointer[:-1] and t.target == pointer[-1]]
+        if side == "after" or not ways:
+            ways = [self.exit_of(pointer)]
+        pasted = clipboard.insert(self.root, pattern.fragment, pointer[:-1], ways[0])
+        if side != "replace":
+            self.check_edge(ways[0], pasted.closing)
+        edits: list[Edit] = [*pasted.edits, *(Connect(slot, pasted.names[0]) for slot in ways[1:])]
+        if side == "replace":
+            return Transaction((*edits, RemoveStates((pointer,))), f"replace *{pointer[-1]}* by {pattern.label}", "canvas")
+        return Transaction(tuple(edits), f"add *{pattern.label}*", "canvas")
 
     def beside(self, made: Entry, name: str, pointer: Pointer, side: object) -> tuple[Edit, ...]:
         """Edits that add a state before, after or instead of another."""
@@ -258,6 +289,26 @@ class _Scene:
         if name == pointer[-1]:
             return None
         return Transaction((RenameState(pointer, name),), f"rename *{pointer[-1]}* to *{name}*", "canvas")
+
+    def put(self, sent: object) -> Transaction | None:
+        """Where states were dragged to, `{id: [x, y]}` as `asl.places` counts; null gives a state back to the layout."""
+        if not isinstance(sent, Mapping):
+            raise EditRefused("The canvas sent no places.")
+        places: list[tuple[str, tuple[float, float] | None]] = []
+        for key, place in cast("Mapping[object, object]", sent).items():
+            name = str(self.state(key)[-1])
+            match place:
+                case None:
+                    places.append((name, None))
+                case [int() | float() as x, int() | float() as y] if abs(x) < FAR and abs(y) < FAR:
+                    places.append((name, (round(x), round(y))))
+                case _:
+                    raise EditRefused(f"The canvas sent no place for “{name}”.")
+        if not places:
+            return None
+        verb = "put back" if all(place is None for _, place in places) else "place"
+        what = f"*{places[0][0]}*" if len(places) == 1 else f"{len(places)} states"
+        return Transaction((PlaceStates(tuple(places)),), f"{verb} {what}", "canvas")
 
     # -- where ---------------------------------------------------------------------------------------------------------
 

@@ -10,12 +10,13 @@ Concurrency: `place` may be called from several threads; at worst a plan is laid
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import lru_cache
 from typing import NamedTuple
 
 from studio.canvas.columns import place_columns
-from studio.canvas.geometry import LABEL_H, Point, Rect, simplify
+from studio.canvas.geometry import GAP_Y, LABEL_H, Point, Rect, simplify
 from studio.canvas.layering import Box, Link, Plan, draft
 from studio.canvas.routing import route
 
@@ -77,9 +78,12 @@ def pinned(plan: Plan, placed: Placed, hand: dict[int, Point]) -> Placed:
         start = Point(a.x + source.w / 2, a.y + source.h)
         end = Point(b.x + target.w / 2, b.y)
         if end.y >= start.y + 16:
+            others = [(p, b) for i, (p, b) in enumerate(zip(places, plan.boxes, strict=True)) if i not in (link.source, link.target)]
             middle = (start.y + end.y) / 2
-            way = [start, Point(start.x, middle), Point(end.x, middle), end]
-            spot = Point(end.x, middle + 4) if abs(start.x - end.x) > 1 else Point(end.x, middle - LABEL_H / 2)
+            turns = (middle, min(middle, start.y + GAP_Y / 2), max(middle, end.y - GAP_Y / 2))
+            ways = [[start, Point(start.x, turn), Point(end.x, turn), end] for turn in turns]
+            way = min(ways, key=lambda way: _crossed(way, others))
+            spot = Point(end.x, way[1].y + 4) if abs(start.x - end.x) > 1 else Point(end.x, middle - LABEL_H / 2)
         else:
             way = [start, Point(start.x, start.y + 14), Point(far, start.y + 14), Point(far, end.y - 14), Point(end.x, end.y - 14), end]
             spot = Point(far, (start.y + end.y) / 2)
@@ -90,3 +94,12 @@ def pinned(plan: Plan, placed: Placed, hand: dict[int, Point]) -> Placed:
     right = max(*(s.x + box.w for s, box in zip(places, plan.boxes, strict=True)), *(p.x for points in routes for p in points), placed.w)
     bottom = max(*(s.y + box.h for s, box in zip(places, plan.boxes, strict=True)), *(p.y for points in routes for p in points), placed.h)
     return _whole(Placed(tuple(places), tuple(routes), tuple(labels), placed.back, right, bottom), left, top)
+
+
+def _crossed(way: list[Point], boxes: list[tuple[Point, Box]]) -> int:
+    """How many boxes an orthogonal way runs through, counted by its runs."""
+    return sum(
+        min(a.x, b.x) < spot.x + box.w and max(a.x, b.x) > spot.x and min(a.y, b.y) < spot.y + box.h and max(a.y, b.y) > spot.y
+        for a, b in itertools.pairwise(way)
+        for spot, box in boxes
+    )

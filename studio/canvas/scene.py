@@ -46,7 +46,7 @@ def build(
     """The scene of any JSON; never raises.
 
     `collapsed`: ids of containers shown closed. `statuses`, `mocked`: by state name. `taken`: transitions that a run took, as
-    slots or (source, target) names. `positions`: hand-placed states, by id, as offsets from their scope's top left corner.
+    slots or (source, target) names. `positions`: states that a person placed, by name (`asl.places`).
     """
     known = graph or asl_graph.build(root)
     arranger = Arranger(root, known, collapsed, positions or {})

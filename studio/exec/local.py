@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from studio.asl.tree import Json
 from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
-from studio.exec import owner, redrive
+from studio.exec import owner
 from studio.exec.activities import Activities, WaitingTasks
-from studio.exec.answers import described, summary
+from studio.exec.answers import described, not_redrivable, summary
 from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.debugger import Debugger
@@ -50,7 +50,7 @@ T = TypeVar("T")
 
 class LocalStepFunctions:
     """The engine of a workspace. `store_path` None keeps everything in memory; `functions` is the folder of Python functions; `sandbox`
-    answers AWS services that are neither mocked nor at an endpoint of the environment.
+    answers AWS services that are neither mocked nor at an endpoint of the environment; `check` is the event log's.
     """
 
     def __init__(
@@ -60,10 +60,11 @@ class LocalStepFunctions:
         functions: Path | None = None,
         clock: Callable[[], Clock] = SystemClock,
         sandbox: Sandbox | None = None,
+        check: bool = True,
     ) -> None:
         import jsonatapy  # noqa: F401  # pyright: ignore[reportUnusedImport] - must be imported by a thread that stays: the library crashes once that one has ended
 
-        self.log = EventLog(store_path)
+        self.log = EventLog(store_path, check=check)
         self.worlds = Worlds(self, functions, sandbox)
         self.clock = clock
         self._compiled: dict[str, Machine] = {}
@@ -300,7 +301,7 @@ class LocalStepFunctions:
     async def redrive_execution(self, **request: Any) -> Response:
         """RedriveExecution: the same execution goes on with what failed."""
         row = await self._row(request["executionArn"])
-        reason = redrive.why_not(row.status, row.kind, row.ended, row.events, self.now())
+        reason = not_redrivable(row, self.now())
         if reason is not None:
             raise ServiceError("ExecutionNotRedrivable", f"Execution is not redrivable: {reason}")
         return {"redriveDate": when(await self.in_engine(lambda: self._reopened.redrive(row)))}
@@ -419,6 +420,12 @@ class LocalStepFunctions:
         return {"mapRuns": shown, **token}
 
     # Local extensions
+
+    async def forget_executions(self, *, keep_days: float | None, keep_megabytes: float | None) -> int:
+        """Delete what the settings do not want to be kept; answers how many executions went."""
+        before = None if keep_days is None else self.now() - keep_days * 86_400
+        most = None if keep_megabytes is None else int(keep_megabytes * 1_000_000)
+        return await self.in_engine(lambda: self.log.prune(before, most))
 
     async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:  # noqa: ASYNC109 - how long to listen, not a deadline
         """Events with an id above `after`, as soon as there are any; empty after `timeout` seconds or at the execution's end."""

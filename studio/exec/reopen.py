@@ -124,6 +124,9 @@ class Reopened:
         `given` is what that state gets instead of its own input, as a one-element list (empty: its own). Errors: ServiceError.
         """
         engine = self._engine
+        if row.meta.get("imported"):
+            message = "This run was imported: run its workflow with the same input, and its mocks, to have one that can be begun anywhere."
+            raise ServiceError("ValidationException", message)
         prefix, target = beginning(engine.log.events(row.arn), entered)
         meta = {key: value for key, value in row.meta.items() if key not in {"redrives", "redriven", "index", "parent", "holds"}}
         meta |= {"owner": owner.me(), "parent": row.arn, "from": entered, **changes}

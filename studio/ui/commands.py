@@ -33,6 +33,8 @@ COMMANDS: dict[str, Command] = {
         Command("duplicate", "Duplicate", "content_copy", ("Ctrl+D",), "Edit"),
         Command("rename", "Rename state", "drive_file_rename_outline", ("F2",), "Edit"),
         Command("select-all", "Select all", "select_all", ("Ctrl+A",), "Edit"),
+        Command("release", "Release: give the state back to the layout", "filter_center_focus", (), "Edit"),
+        Command("save-pattern", "Save the selection as a pattern…", "bookmark_add", (), "Edit"),
         Command("history", "Edit history", "history", (), "Edit"),
         Command("add-state", "Add a state", "add", ("A",), "Edit"),
         Command("save", "Save", "save", ("Ctrl+S",), "Workflow", everywhere=True),

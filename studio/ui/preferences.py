@@ -15,17 +15,27 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "saving": get_args(Saving),
     "quotas": ("aws", "none"),
     "skip_waits": (False, True),
+    "keep_days": (0, 7, 30, 90, 365),
+    "keep_megabytes": (0, 200, 1000, 5000),
 }
+
+RECENT = 12
+"""Palette entries that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """theme: colours of the pages · saving: `always` writes the file after every edit · quotas, skip_waits: how runs start."""
+    """theme: colours of the pages · saving: `always` writes the file after every edit · quotas, skip_waits: how runs start · keep_days,
+    keep_megabytes: which runs are kept (0: all) · recent: palette entries used last, the newest first.
+    """
 
     theme: Theme = "auto"
     saving: Saving = "manual"
     quotas: Literal["aws", "none"] = "aws"
     skip_waits: bool = False
+    keep_days: Literal[0, 7, 30, 90, 365] = 90
+    keep_megabytes: Literal[0, 200, 1000, 5000] = 1000
+    recent: tuple[str, ...] = ()
 
     def dark(self) -> bool | None:
         """For Quasar: True, False, or None for what the system says."""
@@ -43,7 +53,14 @@ class PreferenceFile:
                 stored = json.loads(path.read_text("utf-8"))
                 if isinstance(stored, dict):
                     known = {field.name for field in fields(Preferences)}
-                    self.value = Preferences(**{k: v for k, v in stored.items() if k in known and v in CHOICES[k]})
+                    chosen = {k: v for k, v in stored.items() if k in known and k in CHOICES and v in CHOICES[k]}
+                    self.value = Preferences(**chosen, recent=_words(stored.get("recent")))
+
+    def used(self, entry: str) -> None:
+        """A palette entry was added: it is the most recent one."""
+        recent = (entry, *(other for other in self.value.recent if other != entry))[:RECENT]
+        if recent != self.value.recent:
+            self.change(recent=recent)
 
     def change(self, **values: Any) -> None:
         """Changes and writes; a folder that cannot be written keeps the choice for this session only."""
@@ -52,3 +69,8 @@ class PreferenceFile:
             with contextlib.suppress(OSError):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self.path.write_text(json.dumps(asdict(self.value), indent=2) + "\n", "utf-8")
+
+
+def _words(stored: Any) -> tuple[str, ...]:
+    """A stored list of texts; empty where it is none."""
+    return tuple(str(word)[:200] for word in stored[:RECENT] if isinstance(word, str)) if isinstance(stored, list) else ()

@@ -14,13 +14,14 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from nicegui import background_tasks
 
 from studio.asl.document import Document
-from studio.asl.edits import ReplaceText, Transaction
+from studio.asl.edits import ReplaceText, Transaction, state_names
 from studio.asl.sidefile import filled
 from studio.asl.text import dump
 from studio.asl.undo import History
@@ -30,6 +31,7 @@ from studio.ui.side import SideFiles
 
 if TYPE_CHECKING:
     from studio.asl.diagnostics import Diagnostic
+    from studio.asl.places import Places
     from studio.asl.sidefile import SideFile
     from studio.exec.local import LocalStepFunctions
     from studio.settings import Settings
@@ -74,7 +76,9 @@ class WorkflowSession:
         self.edits_since_save = 0
         self.run: RunWatch | None = None
         self.side = SideFiles(workspace, path)
-        self.positions: dict[str, tuple[float, float]] = {}
+        self._file_names = state_names(document.root)
+        """The states of the definition on disk: their places are kept while unsaved edits rename or remove them."""
+        self._places_task: asyncio.Task[None] | None = None
         self._listeners: list[Listener] = []
         self._turn = asyncio.Lock()
         self._lint_task: asyncio.Task[None] | None = None
@@ -126,7 +130,7 @@ class WorkflowSession:
             if after is before or after is None:
                 return False
             self.history = self.history.do(after, transaction.label, transaction.coalesce)
-            self.edits_since_save += 1
+            self.edits_since_save += after.text != before.text
         self._changed()
         return True
 
@@ -145,8 +149,8 @@ class WorkflowSession:
     def _go(self, history: History, label: str | None) -> str | None:
         if history is self.history:
             return None
+        self.edits_since_save += history.present.text != self.document.text
         self.history = history
-        self.edits_since_save += 1
         self._changed()
         return label
 
@@ -156,6 +160,7 @@ class WorkflowSession:
         self.tell(Change.DOCUMENT)
         self._schedule_lint(self.settings.lint_delay)
         self._schedule_autosave()
+        self._keep_places()
 
     # -- problems ----------------------------------------------------------------------------------------------------
     def _schedule_lint(self, delay: float) -> None:
@@ -203,10 +208,22 @@ class WorkflowSession:
         self.tell(Change.SIDE_FILES)
         self._schedule_lint(0)
 
-    def place(self, identity: str, offset: tuple[float, float]) -> None:
-        """Keeps a state where a person put it."""
-        self.positions[identity] = offset
-        self.tell(Change.DIAGNOSTICS)
+    def _places_to_keep(self) -> Places:
+        """The places of the states that are here, and of those that are in the file still."""
+        here, shown = state_names(self.document.root), self.document.places
+        gone = {name: place for name, place in self.side.own.layout.items() if name in self._file_names and name not in here}
+        return gone | {name: place for name, place in shown.items() if name in here}
+
+    def _keep_places(self) -> None:
+        """Writes where states were put into the side file, at once: there is nothing to save about them."""
+        if self._places_task is None and self._places_to_keep() != self.side.own.layout and not self.side.own_problem:
+            self._places_task = background_tasks.create(self._write_places(), name=f"places of {self.path}")
+
+    async def _write_places(self) -> None:
+        with contextlib.suppress(StudioError, OSError):
+            while (places := self._places_to_keep()) != self.side.own.layout:
+                await self.side.write_own(replace(self.side.own, layout=places))
+        self._places_task = None
 
     async def start_run(self, engine: LocalStepFunctions) -> str:
         """Starts the text on the screen with the sample input; answers the execution's ARN. Errors: StudioError."""
@@ -258,6 +275,8 @@ class WorkflowSession:
                 raise
         self.saved_at, self.edits_since_save, self.disk_text, self.disk_seen = time.time(), 0, None, None
         await self._keep_revision(text)
+        self._file_names = state_names(self.document.root)
+        self._keep_places()
         self.tell(Change.SAVED)
         count = changed_lines(before, text)
         return f"Saved: {count} line{'s' if count != 1 else ''} changed"
@@ -349,6 +368,7 @@ class Sessions:
             session = WorkflowSession(path, loaded, document, self.workspace, self.settings, self.preferences)
             session.run = run_before
             await session.side.load()
+            session.history = History.start(replace(document, places=session.side.own.layout))
             self._open[path] = session
             return session
 

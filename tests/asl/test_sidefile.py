@@ -23,13 +23,23 @@ TEXT = """{
   "config": {
     "type": "EXPRESS"
   },
+  "layout": {
+    "Pay": [
+      264,
+      -8.5
+    ]
+  },
   "future": [
     1
   ]
 }
 """
 FILE = SideFile(
-    (Silence("ASL701", "Pay", "retried by its caller"), Silence("ASL205", "", "later")), {"Delay": 30}, {"type": "EXPRESS"}, {"future": [1]}
+    (Silence("ASL701", "Pay", "retried by its caller"), Silence("ASL205", "", "later")),
+    {"Delay": 30},
+    {"type": "EXPRESS"},
+    {"future": [1]},
+    {"Pay": (264, -8.5)},
 )
 
 
@@ -57,6 +67,9 @@ def test_changes() -> None:
         ("{", "s.json is not JSON"),
         ("[" * 100_000, "s.json is nested too deeply"),
         ("[]", "holds an object"),
+        ('{"layout": {"A": [1]}}', "layout/A is a place"),
+        ('{"layout": {"A": [1e9, 0]}}', "layout/A is a place"),
+        ('{"layout": {"A": [NaN, 0]}}', "layout/A is a place"),
         ('{"silenced": 1}', "'silenced' is an array"),
         ('{"silenced": [{}]}', "silenced/0 names no rule"),
         ('{"silenced": [{"rule": "A"}]}', "silenced/0 gives no reason"),

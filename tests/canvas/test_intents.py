@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from studio.asl import graph as asl_graph
 from studio.asl.document import Document
+from studio.asl.edits import PlaceStates, Transaction
 from studio.canvas import scene
 from studio.canvas.intents import drop_targets, to_transaction
 from studio.canvas.palette import NEW_STATES
@@ -162,6 +163,10 @@ def test_an_action_outside_the_short_list_gets_a_state_from_its_id() -> None:
         (LANES, {"kind": "connect", "slot": "/States/Both/Next", "to": "/States/Both/Branches/0/States/L"}, "inside another"),
         (CHAIN, {"kind": "connect", "slot": "/StartAt", "to": None}, "has to start"),
         (CHAIN, {"kind": "rename", "id": "/States/A", "name": "B"}, "already"),
+        (CHAIN, {"kind": "place", "places": [1]}, "no places"),
+        (CHAIN, {"kind": "place", "places": {"/States/A": [1, "x"]}}, "no place for “A”"),
+        (CHAIN, {"kind": "place", "places": {"/States/A": [float("inf"), 0]}}, "no place for “A”"),
+        (CHAIN, {"kind": "place", "places": {"/States/Z": [0, 0]}}, "no state"),
         (CHAIN, {"kind": "explode"}, "something unknown"),
         (CHAIN, {}, "something unknown"),
     ],
@@ -183,6 +188,13 @@ def test_moving_states_keeps_them_together() -> None:
     assert (after["StartAt"], after["States"]["C"]["Next"], after["States"]["A"]) == ("B", "A", {"Type": "Pass", "End": True})
     label, one = act(CHAIN, kind="move", ids=["/States/C"], target={"edge": "/StartAt"})
     assert (label, one["StartAt"], one["States"]["C"]["Next"]) == ("move *C*", "C", "A")
+
+
+def test_states_are_placed_and_put_back_by_name() -> None:
+    transaction = to_transaction({"kind": "place", "places": {"/States/A": [8.0, 16.2], "/States/B": [0, 96]}}, document(CHAIN))
+    assert transaction == Transaction((PlaceStates((("A", (8, 16)), ("B", (0, 96)))),), "place 2 states", "canvas")
+    transaction = to_transaction({"kind": "place", "places": {"/States/A": None}}, document(CHAIN))
+    assert transaction == Transaction((PlaceStates((("A", None),)),), "put back *A*", "canvas")
 
 
 def test_moving_a_state_to_where_it_is_changes_nothing() -> None:
@@ -211,7 +223,7 @@ def test_delete_heals_and_duplicate_follows_the_original() -> None:
     assert (copied["B"]["Next"], copied["B (2)"]["Next"]) == ("B (2)", "C")
 
 
-@pytest.mark.parametrize("kind", ["select", "open", "toggle", "place", "cancel"])
+@pytest.mark.parametrize("kind", ["select", "open", "toggle", "cancel"])
 def test_what_edits_nothing_is_no_transaction(kind: str) -> None:
     assert to_transaction({"kind": kind, "ids": []}, document(CHAIN)) is None
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from pathlib import Path
@@ -128,10 +129,37 @@ def test_a_thousand_states_are_laid_out_in_time() -> None:
 
 def test_hand_placed_states_keep_their_place_and_their_edges_follow() -> None:
     root = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}}}
-    drawn = scene.build(root, positions={"/States/B": (400, 60)})
+    drawn = scene.build(root, positions={"B": (400, 60)})
     free = scene.build(root)
-    b = drawn.nodes["/States/B"]
-    assert (b.x - 24, b.y - 24, b.moved) == (400, 60, True)
+    b, start = drawn.nodes["/States/B"], drawn.nodes["/States#start"]
+    assert (b.x + b.w / 2 - start.x - start.w / 2, b.y - start.y, b.moved) == (400, 60, True)
     assert drawn.nodes["/States/A"] == free.nodes["/States/A"]
     assert drawn.edges["/States/A/Next"].points[-1] == (b.x + 112, b.y)
     assert drawn.width >= b.x + b.w
+
+
+@pytest.mark.parametrize("place", [(-700, 40), (300, -200)], ids=["left of all", "above the start"])
+def test_a_place_counts_from_the_start_wherever_the_picture_begins(place: tuple[float, float]) -> None:
+    """What is placed beyond the left or upper border moves the whole picture, start included; the distance stays."""
+    inner = {"StartAt": "C", "States": {"C": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}}}
+    root = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": inner, "End": True}}}
+    drawn = scene.build(root, positions={"B": place})
+    scope = "/States/M/ItemProcessor/States"
+    b, start, around = drawn.nodes[f"{scope}/B"], drawn.nodes[f"{scope}#start"], drawn.nodes["/States/M"]
+    assert (b.x + b.w / 2 - start.x - start.w / 2, b.y - start.y) == place
+    assert around.x <= b.x < b.x + b.w <= around.x + around.w
+    assert around.y + 32 <= b.y < b.y + b.h <= around.y + around.h
+
+
+def test_an_edge_to_a_placed_state_turns_where_nothing_is_in_its_way() -> None:
+    rule = {"Variable": "$.x", "IsPresent": True, "Next": "B"}
+    states = {
+        "A": {"Type": "Choice", "Choices": [rule], "Default": "C"},
+        "B": {"Type": "Pass", "Next": "C"},
+        "C": {"Type": "Pass", "End": True},
+    }
+    drawn = scene.build({"StartAt": "A", "States": states}, positions={"C": (400, 320)})
+    b = drawn.nodes["/States/B"]
+    for (ax, ay), (bx, by) in itertools.pairwise(drawn.edges["/States/A/Default"].points):
+        through = min(ax, bx) < b.x + b.w and max(ax, bx) > b.x and min(ay, by) < b.y + b.h and max(ay, by) > b.y
+        assert not through

@@ -184,3 +184,48 @@ def test_add_by_keyboard_alone(workspace: Path, serve: Callable[..., Any], open_
     assert page.locator('[data-edge="__start__->Pass"]').count() == 1
     assert page.locator('[data-edge="Pass->Wait"]').count() == 1
     assert page.locator('[data-edge="Wait->Success"]').count() == 1
+
+
+def test_a_state_stays_where_a_hand_put_it(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    """Dragged into the open it stays there, over a reload too; the definition knows nothing of it; undo and Tidy take it back."""
+    url, before, side = serve(pay.parent).url + "/w/pay.asl.json", pay.read_bytes(), pay.parent / "pay.studio.json"
+    page = open_page(url)
+    hand.opened(page)
+    x, y = hand.middle(page, '[data-state="Charge"]')
+    hand.drag(page, '[data-state="Charge"]', (x + 300, y + 40))
+    page.wait_for_selector('[data-state="Charge"] .sc-moved')
+    page.wait_for_function("document.querySelector('[data-saved]').innerText.startsWith('Saved')")
+    assert list(json.loads(side.read_text("utf-8"))["layout"]) == ["Charge"]
+    assert pay.read_bytes() == before
+    page.reload()
+    hand.opened(page)
+    page.wait_for_selector('[data-state="Charge"] .sc-moved')
+    hand.command(page, "tidy")
+    page.wait_for_selector('[data-state="Charge"] .sc-moved', state="detached")
+    page.keyboard.press("Control+z")
+    page.wait_for_selector('[data-state="Charge"] .sc-moved')
+    page.locator('[data-state="Charge"]').click(button="right")
+    page.locator('.sc-menu [data-command="release"]').click()
+    page.wait_for_selector('[data-state="Charge"] .sc-moved', state="detached")
+
+
+def test_patterns_are_dropped_and_a_selection_becomes_one(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(pay.parent).url + "/w/pay.asl.json")
+    hand.opened(page)
+    page.locator('[data-tab="patterns"]').click()
+    hand.drag_to_edge(page, '[data-palette="pattern:human-approval"]', "Review->Charge")
+    page.wait_for_selector('[data-edge="Review->Ask for approval"]')
+    page.wait_for_selector('[data-edge="Go on->Charge"]')
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("[data-command-search]")
+    page.keyboard.type("save the selection")
+    page.locator('[data-entry="save-pattern"]').click()
+    page.locator("[data-pattern-name]").fill("Ask first")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-palette="pattern:own/Ask first.asl.json"]')
+    saved = json.loads((pay.parent / "patterns" / "Ask first.asl.json").read_text("utf-8"))
+    assert (saved["StartAt"], saved["States"]["Go on"]) == ("Ask for approval", {"Type": "Pass", "End": True})
+    hand.command(page, "undo")
+    page.wait_for_selector('[data-state="Ask for approval"]', state="detached")
+    hand.drag_to_edge(page, '[data-palette="pattern:own/Ask first.asl.json"]', "Review->Charge")
+    page.wait_for_selector('[data-edge="Go on->Charge"]')

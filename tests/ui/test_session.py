@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from studio.asl.edits import ReplaceText, SetValue, Transaction
+from studio.asl.edits import PlaceStates, RenameState, ReplaceText, SetValue, Transaction
 from studio.errors import EditRefused, WorkspaceError
 from studio.store.workspace import FileChangedError
-from studio.ui.session import Change, WorkflowSession
+from studio.ui.session import Change, Sessions, WorkflowSession
 
 TEXT = '{\n  "StartAt": "A",\n  "States": {\n    "A": {"Type": "Pass", "End": true}\n  }\n}\n'
 COMMENT = Transaction((SetValue(("Comment",), "new"),), "Set the comment", "form")
@@ -189,3 +189,46 @@ class TestSideFiles:
         assert session.side.mocked == frozenset({"B"})
         with pytest.raises(ValueError, match="MockedResponses"):
             await session.write_mocks(json.dumps({**mocks, "MockedResponses": {}}))
+
+
+class TestPlaces:
+    """Where states were put by hand: in the side file at once, never in the definition."""
+
+    PLACE = Transaction((PlaceStates((("A", (264, 16)),)),), "place *A*", "canvas")
+
+    @staticmethod
+    def kept(file: Path) -> Any:
+        side = file.with_name("a.studio.json")
+        return json.loads(side.read_text("utf-8")).get("layout", {}) if side.exists() else None
+
+    async def test_they_survive(self, session: WorkflowSession, file: Path) -> None:
+        await session.do(self.PLACE)
+        await until(lambda: self.kept(file) == {"A": [264, 16]})
+        assert (session.unsaved, session.edits_since_save, file.read_text("utf-8")) == (False, 0, TEXT)
+        later = Sessions(session.workspace, session.settings, session.preferences)
+        assert dict((await later.open("a.asl.json")).document.places) == {"A": (264, 16)}
+
+    async def test_undo_takes_them_back(self, session: WorkflowSession, file: Path) -> None:
+        await session.do(self.PLACE)
+        await until(lambda: self.kept(file) == {"A": [264, 16]})
+        assert session.undo() == "place *A*"
+        await until(lambda: self.kept(file) == {})
+        session.redo()
+        await until(lambda: self.kept(file) == {"A": [264, 16]})
+
+    async def test_a_new_name_that_is_not_saved_costs_the_file_nothing(self, session: WorkflowSession, file: Path) -> None:
+        await session.do(self.PLACE)
+        await until(lambda: self.kept(file) == {"A": [264, 16]})
+        await session.do(Transaction((RenameState(("States", "A"), "B"),), "rename", "canvas"))
+        await until(lambda: self.kept(file) == {"A": [264, 16], "B": [264, 16]})
+        await session.save()
+        await until(lambda: self.kept(file) == {"B": [264, 16]})
+
+    async def test_a_side_file_that_cannot_be_read_is_not_written_over(self, file: Path, open_studio: Callable[[Path], Any]) -> None:
+        side = file.with_name("a.studio.json")
+        side.write_text("{", "utf-8")
+        _, studio = await open_studio(file.parent)
+        session = await studio.sessions.open("a.asl.json")
+        assert await session.do(self.PLACE) is True
+        await asyncio.sleep(0.1)
+        assert side.read_text("utf-8") == "{"

@@ -11,6 +11,7 @@ from nicegui import ui
 
 from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
+from studio.ui.own_patterns import open_saving
 from studio.ui.pages.runs import address
 from studio.ui.panels.code import CodePanel
 from studio.ui.panels.converting import open_converter
@@ -30,6 +31,7 @@ from studio.ui.widgets import controls as c
 from studio.ui.widgets.controls import plain
 
 if TYPE_CHECKING:
+    from studio.canvas.patterns import Pattern
     from studio.ui.context import Studio
     from studio.ui.session import WorkflowSession
 
@@ -111,7 +113,7 @@ class Editor:
             self.disk_bar = c.box("bar warn", role="status")
             with c.box("editor", "main") as self.frame:
                 self.rail_left = self._rail("left", "toggle-palette")
-                self.palette = Palette(view, self._add)
+                self.palette = Palette(view, self._add, self._own_patterns)
                 with c.box("centre") as self.centre:
                     self.stage = Stage(view)
                     self.code_slot = c.box("").style("display:contents")
@@ -170,6 +172,7 @@ class Editor:
         bind("toggle-inspector", lambda: self._toggle("inspector_open"))
         bind("toggle-drawer", lambda: view.show_drawer(None if view.drawer else "problems"))
         bind("add-state", self._open_adder)
+        bind("save-pattern", lambda: open_saving(view, self.palette.read_own), self._why_no_pattern)
 
     def _why_no_run(self) -> str | None:
         if not self.session.document.valid:
@@ -203,6 +206,14 @@ class Editor:
 
         document = self.session.document
         await self.view.do(Transaction((ReplaceText(dump(document.root, document.format)),), "Format the text", "code"))
+
+    def _why_no_pattern(self) -> str | None:
+        if self.studio.workspace.only is not None:
+            return "Only one file is open: open its folder to keep patterns beside it."
+        return None if self.view.selection else "Select the states to save first."
+
+    def _own_patterns(self, found: dict[str, Pattern]) -> None:
+        self.stage.own = found
 
     async def _add(self, palette: str, target: dict[str, Any]) -> None:
         await self.stage.add(palette, target)

@@ -22,6 +22,7 @@ from studio.ui.view import EditorView, Look
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
+    from studio.canvas.patterns import Pattern
     from studio.canvas.scene import Scene
     from studio.errors import TextError
     from studio.ui.watch import RunWatch
@@ -39,6 +40,8 @@ class Stage:
         self.view = view
         self.scene: Scene | None = None
         self.collapsed: set[str] = set()
+        self.own: dict[str, Pattern] = {}
+        """The person's own patterns, as the palette read them."""
         self._building = self._again = False
         self._said: TextError | None = None
         with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.root:
@@ -148,7 +151,7 @@ class Stage:
             statuses=watch.statuses(self.view.frame) if watch is not None else None,
             taken=watch.taken() if watch is not None else frozenset(),
             mocked=session.side.mocked,
-            positions=session.positions,
+            positions=session.document.places,
         )
 
     def _draw_bar(self) -> None:
@@ -187,9 +190,6 @@ class Stage:
             case "toggle":
                 self.collapsed.symmetric_difference_update({str(intent.get("id"))})
                 await self.redraw()
-            case "place":
-                session = view.session
-                session.place(str(intent["id"]), (float(intent["x"]), float(intent["y"])))
             case "open":
                 view.select([str(intent.get("id"))], origin="canvas")
                 view.show_inspector("form")
@@ -203,13 +203,15 @@ class Stage:
     async def _edit(self, intent: dict[str, Any]) -> None:
         """The edit an intent means; what cannot be done is told in a sentence."""
         try:
-            transaction = intents.to_transaction(intent, self.view.session.document)
+            transaction = intents.to_transaction(intent, self.view.session.document, self.own)
             if intent.get("kind") == "drop" and transaction is not None:
                 transaction = with_parameters(transaction)
+                self.view.session.preferences.used(str(intent.get("palette")))
         except EditRefused as refusal:
             c.toast(str(refusal), seconds=6)
             return
-        await self.view.do(transaction)
+        if await self.view.do(transaction) and intent.get("kind") == "place" and (problem := self.view.session.side.own_problem):
+            c.toast(f"Placed for now only. {problem}", seconds=6)
 
     async def add(self, palette: str, target: dict[str, Any]) -> None:
         """What a drop of a palette entry at a target does."""
@@ -229,7 +231,12 @@ class Stage:
         bind("zoom-in", lambda: self.canvas.run_method("zoomBy", 1.25))
         bind("zoom-out", lambda: self.canvas.run_method("zoomBy", 0.8))
         bind("zoom-reset", lambda: self.canvas.run_method("zoomTo", 1))
-        bind("tidy", self._tidy, lambda: None if view.session.positions else "Every state is where the layout put it.")
+        bind(
+            "tidy",
+            lambda: self._release(list(self._by_hand())),
+            lambda: None if self._by_hand() else "Every state is where the layout put it.",
+        )
+        bind("release", lambda: self._release(list(view.selection)), self._why_no_release)
 
     async def _intent(self, command: str) -> None:
         await self._edit({"kind": "command", "command": command, "ids": list(self.view.selection)})
@@ -261,6 +268,15 @@ class Stage:
         dialog.on("hide", dialog.delete)
         dialog.open()
 
-    async def _tidy(self) -> None:
-        self.view.session.positions.clear()
-        await self.redraw()
+    def _by_hand(self) -> list[str]:
+        """The states that a person placed."""
+        places = self.view.session.document.places
+        return [tree.to_text(node.pointer) for node in self.view.graph.states.values() if node.name in places]
+
+    def _why_no_release(self) -> str | None:
+        by_hand = set(self._by_hand()) if self.view.session.document.places else set()
+        return None if by_hand & set(self.view.selection) else "No state that was placed by hand is selected."
+
+    async def _release(self, ids: list[str]) -> None:
+        """Gives states back to the layout."""
+        await self._edit({"kind": "place", "places": dict.fromkeys(ids)})

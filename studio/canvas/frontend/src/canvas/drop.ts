@@ -27,7 +27,7 @@ export class Drops {
       const [x, y] = edge.labelBox && edge.points.length > 1 ? beside(edge) : midpoint(edge.points);
       let reason = "";
       if (moving.some((id) => edge.scope.startsWith(`${id}/`))) reason = "A state cannot be moved into itself.";
-      else if (moving.length === 1 && (edge.fromId === moving[0] || edge.toId === moving[0])) reason = "The state is there already.";
+      else if (moving.length === 1 && (edge.fromId === moving[0] || edge.toId === moving[0])) continue; // it is there already
       else if (last && edge.to !== "__end__" && edge.kind !== "catch" && edge.kind !== "choice" && edge.kind !== "default") {
         reason = `${last} ends the workflow: nothing can follow it. Drop it where nothing follows.`;
       }
@@ -76,6 +76,11 @@ export class Drops {
       this.near = best;
       this.say(best?.reason ?? "");
     }
+  }
+
+  /** Whether the pointer is at a place, be it one where nothing may be dropped. */
+  reached(): boolean {
+    return this.near !== null;
   }
 
   /** The place the pointer is at, if something may be dropped there. */

@@ -1,6 +1,7 @@
 /** Pointer gestures: pan, zoom, select, move, connect, and drags that begin in the palette. One intent comes of each. */
 import { html } from "./draw";
 import { Drops } from "./drop";
+import { Placing } from "./placing";
 import type { Scene } from "./scene";
 import type { Options } from "./types";
 import type { View } from "./view";
@@ -11,7 +12,7 @@ type Drag =
   | { kind: "pan"; x: number; y: number; moved: boolean }
   | { kind: "select"; x: number; y: number; box: HTMLElement }
   | { kind: "press"; id: string; x: number; y: number; extend: boolean }
-  | { kind: "move"; ids: string[]; ghost: HTMLElement }
+  | { kind: "move"; ids: string[]; ghost: HTMLElement; placing: Placing }
   | { kind: "palette"; palette: string; x: number; y: number; ghost: HTMLElement | null; label: string }
   | { kind: "connect"; id: string; slot: string; line: SVGElement; x: number; y: number; over: string | null };
 
@@ -74,6 +75,7 @@ export class Gestures {
     if ("ghost" in drag) drag.ghost?.remove();
     if (drag.kind === "connect") drag.line.remove();
     if (drag.kind === "select") drag.box.remove();
+    if (drag.kind === "move") drag.placing.hide();
     this.finish();
     this.say("");
   }
@@ -221,13 +223,14 @@ export class Gestures {
         const name = this.scene.nodes.get(drag.id)?.name ?? "";
         const ghost = this.ghost(ids.length > 1 ? `${ids.length} states` : name);
         const type = ids.length === 1 ? (this.scene.nodes.get(ids[0]!)?.type ?? "") : "";
-        this.drag = { kind: "move", ids, ghost };
+        const [fromX, fromY] = this.view.toWorld(drag.x, drag.y);
+        this.drag = { kind: "move", ids, ghost, placing: new Placing(this.scene, this.view, ids, fromX, fromY) };
         this.drops.show(type, ids);
-        this.follow(ghost, e);
+        this.carry(this.drag, e);
         break;
       }
       case "move":
-        this.follow(drag.ghost, e);
+        this.carry(drag, e);
         break;
       case "palette": {
         if (!drag.ghost) {
@@ -259,6 +262,15 @@ export class Gestures {
     this.drops.move(x, y);
   }
 
+  /** States on the move: near a transition they would go into it, elsewhere they would stand where they are let go. */
+  private carry(drag: Drag & { kind: "move" }, e: PointerEvent): void {
+    this.follow(drag.ghost, e);
+    const reached = this.drops.reached();
+    drag.ghost.classList.toggle("sc-quiet", !reached);
+    if (reached) drag.placing.hide();
+    else this.say(drag.placing.move(...this.view.toWorld(e.clientX, e.clientY)));
+  }
+
   private readonly up = (e: PointerEvent): void => {
     this.pointers.delete(e.pointerId);
     if (this.pointers.size < 2) this.pinch = null;
@@ -281,7 +293,9 @@ export class Gestures {
       case "move": {
         drag.ghost.remove();
         const target = this.drops.chosen();
+        const places = drag.placing.end(...this.view.toWorld(e.clientX, e.clientY));
         if (target) this.options.emit({ kind: "move", ids: drag.ids, target });
+        else if (places) this.options.emit({ kind: "place", places });
         break;
       }
       case "palette": {

@@ -53,7 +53,9 @@ export class Canvas {
   /** A patch from Python: nodes and edges added, updated and removed. */
   apply(patch: Patch): void {
     const before = this.scene.nodes.size;
+    const stands = this.start();
     const touched = this.scene.apply(patch);
+    if (!patch.full && !patch.nodes.added.length && !patch.nodes.removed.length) this.stay(stands);
     this.minimap.changed();
     this.view.changed(touched, patch);
     this.chosen = this.chosen.filter((id) => this.scene.nodes.has(id));
@@ -68,6 +70,21 @@ export class Canvas {
       if (news.length) this.announce(`Added ${news.slice(0, 3).join(", ")}`);
       else if (gone.length) this.announce(`Removed ${gone.slice(0, 3).join(", ")}`);
     }
+  }
+
+  private start(): [number, number] {
+    const node = this.scene.nodes.get("/States#start");
+    return node ? [node.x, node.y] : [0, 0];
+  }
+
+  /** A state put left of all others moves the whole picture to the right: the view goes along, so that nothing seems to jump. */
+  private stay([x, y]: [number, number]): void {
+    const [nx, ny] = this.start();
+    if (nx === x && ny === y) return;
+    this.view.x -= (nx - x) * this.view.zoom;
+    this.view.y -= (ny - y) * this.view.zoom;
+    this.host.classList.add("sc-still");
+    requestAnimationFrame(() => requestAnimationFrame(() => this.host.classList.remove("sc-still")));
   }
 
   select(ids: string[]): void {

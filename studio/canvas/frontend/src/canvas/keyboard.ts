@@ -1,4 +1,5 @@
 /** The canvas by keyboard: one tab stop, arrows along the edges, single letters for commands. */
+import { moved } from "./placing";
 import type { Scene } from "./scene";
 import type { Options, SceneNode } from "./types";
 import type { View } from "./view";
@@ -15,6 +16,8 @@ const COMMANDS: Record<string, string> = {
   d: "disable",
   "/": "find",
 };
+/** Alt with an arrow puts the selected states one step of the grid aside. */
+const STEPS: Record<string, [number, number]> = { ArrowUp: [0, -8], ArrowDown: [0, 8], ArrowLeft: [-8, 0], ArrowRight: [8, 0] };
 const CONTROLLED: Record<string, string> = { d: "duplicate", z: "undo", y: "redo", a: "select-all", c: "copy", x: "cut", v: "paste" };
 
 export function keyboard(
@@ -62,6 +65,11 @@ export function keyboard(
         command(found);
       }
       return;
+    }
+    const step = STEPS[e.key];
+    if (e.altKey && step && !options.readonly) {
+      const nodes = selection.ids().flatMap((id) => scene.nodes.get(id) ?? []);
+      return take(() => options.emit({ kind: "place", places: moved(scene, nodes, ...step) }));
     }
     if (e.altKey) return;
     switch (e.key) {

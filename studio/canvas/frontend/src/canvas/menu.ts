@@ -8,6 +8,7 @@ const STATE: [string, string, string][] = [
   ["rename", "Rename", "F2"],
   ["duplicate", "Duplicate", "Ctrl+D"],
   ["copy", "Copy", "Ctrl+C"],
+  ["release", "Release from its place", ""],
   ["delete", "Delete", "Del"],
 ];
 const CANVAS: [string, string, string][] = [
@@ -24,7 +25,7 @@ export class Menu {
     private readonly view: View,
     private readonly options: Options,
     private readonly selection: { ids: () => string[]; set: (ids: string[]) => void },
-    scene: Scene,
+    private readonly scene: Scene,
   ) {
     view.host.addEventListener("contextmenu", (e) => {
       e.preventDefault();
@@ -39,14 +40,18 @@ export class Menu {
   open(x: number, y: number): void {
     this.close();
     const ids = this.selection.ids();
-    const entries = (ids.length ? STATE : CANVAS).filter(([id]) => !this.options.readonly || id === "fit" || id === "copy");
+    const placed = ids.some((id) => this.scene.nodes.get(id)?.moved);
+    const entries = (ids.length ? STATE : CANVAS).filter(
+      ([id]) => (!this.options.readonly || id === "fit" || id === "copy") && (id !== "release" || placed),
+    );
     const menu = html("div", "sc-menu");
     menu.setAttribute("role", "menu");
     for (const [id, label, keys] of entries) {
       const entry = html("button", "sc-entry");
       entry.setAttribute("role", "menuitem");
       entry.dataset.command = id;
-      entry.append(html("span", "", label), html("kbd", "", keys));
+      entry.append(html("span", "", label));
+      if (keys) entry.append(html("kbd", "", keys));
       entry.addEventListener("click", () => {
         this.close();
         this.options.emit({ kind: "command", command: id, ids });

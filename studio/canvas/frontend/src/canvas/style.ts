@@ -47,7 +47,7 @@ const CSS = `
 .sc-pin { position: absolute; left: 14px; top: -9px; color: var(--text-2); background: var(--page); border-radius: 8px; }
 .sc-pin .sc-glyph { width: 16px; height: 16px; }
 .sc-mocked:not(.sc-container)::before { content: ""; position: absolute; inset: 3px; border: 1px dashed var(--line-strong, #8a94a0); border-radius: 4px; pointer-events: none; }
-.sc-moved { position: absolute; right: 4px; bottom: 4px; width: 4px; height: 4px; border-radius: 2px; background: var(--line-strong); }
+.sc-moved { position: absolute; left: 4px; bottom: 4px; width: 5px; height: 5px; border-radius: 3px; background: var(--action, #1257b0); }
 .sc-malformed { background-image: repeating-linear-gradient(45deg, transparent 0 7px, var(--failed-tint, #fbe7e5) 7px 14px); }
 .sc-exit { position: absolute; left: 50%; bottom: -7px; width: 12px; height: 12px; margin-left: -6px; border-radius: 6px; background: var(--action, #1257b0); border: 2px solid var(--surface, #fff); opacity: 0; cursor: crosshair; transition: opacity 120ms ease-out; }
 .sc-exit::after { content: ""; position: absolute; inset: -8px; }
@@ -97,6 +97,10 @@ const CSS = `
 .sc-drop.sc-into.sc-near { transform: translate(-50%, -50%); background: color-mix(in srgb, var(--action, #1257b0) 22%, transparent); color: var(--action); border-style: solid; }
 .sc-drop.sc-no.sc-near { background: var(--failed, #a3120a); border-color: var(--failed); }
 .sc-ghost { position: fixed; left: 0; top: 0; z-index: 9000; pointer-events: none; padding: 8px 14px; border-radius: 6px; font: 500 13px/16px var(--sans, sans-serif); color: var(--text, #0b1220); background: var(--raised, #fff); border: 1.5px solid var(--action, #1257b0); box-shadow: var(--shadow-pop, 0 4px 16px #0003); max-width: 224px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.sc-ghost.sc-quiet { opacity: .45; }
+.sc-landings { position: absolute; left: 0; top: 0; z-index: 58; pointer-events: none; }
+.sc-landing { position: absolute; left: 0; top: 0; border: 1.5px dashed var(--action, #1257b0); border-radius: 6px; background: color-mix(in srgb, var(--action, #1257b0) 8%, transparent); }
+.sc-still .sc-node { transition: none; }
 body.sc-grabbing, body.sc-grabbing * { cursor: grabbing !important; }
 .sc-lasso { position: absolute; border: 1px solid var(--action, #1257b0); background: color-mix(in srgb, var(--action, #1257b0) 10%, transparent); z-index: 70; pointer-events: none; }
 .sc-say { position: absolute; left: 50%; bottom: 16px; transform: translateX(-50%); max-width: 80%; padding: 6px 12px; border-radius: 6px; background: var(--text, #0b1220); color: var(--surface, #fff); z-index: 80; opacity: 0; pointer-events: none; transition: opacity 120ms ease-out; }
