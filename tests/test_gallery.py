@@ -96,8 +96,10 @@ def definition_of(workflow: Path) -> str:
     return workflow.read_text()
 
 
-def kind_of(workflow: Path) -> str:
-    return next(t.type for t in templates() if t.id == workflow.parent.name)
+def kind_of(workflow: Path, case: str = "") -> str:
+    """The type a template runs as; a case of `expected.json` may name another one."""
+    wanted = json.loads(beside(workflow, "expected").read_text()).get(case, {})
+    return wanted.get("type") or next(t.type for t in templates() if t.id == workflow.parent.name)
 
 
 def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[str]]:
@@ -116,7 +118,7 @@ def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[s
         json.loads(definition_of(workflow)),
         given(workflow, case),
         mocks=mocks,
-        type=kind_of(workflow),
+        type=kind_of(workflow, case),
         skip_waits=True,
         functions=functions,
         performers=Performers(mocks=mocks, functions=functions, aws=address),
@@ -146,7 +148,7 @@ async def went_on(workflow: Path, case: str, sandbox: Sandbox, *, mend: Callable
             definition,
             json.dumps(given(workflow, case)),
             mocks=mocks_of(workflow, case),
-            type=kind_of(workflow),
+            type=kind_of(workflow, case),
             functions=workflow.parent / "functions",
             folder=workflow.parent,
             skip_waits=True,
