@@ -337,6 +337,18 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
                 assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
 
 
+def test_the_commands_of_a_readme_name_what_is_there() -> None:
+    for template in templates():
+        commands = re.findall(r"^    studio run (.*)$", (template.folder / "README.md").read_text(), re.MULTILINE)
+        assert commands, template.id
+        for command in commands:
+            named = re.findall(r"\S+\.json", command)
+            assert [name for name in named if not (template.folder / name).is_file()] == [], f"{template.id}: {command}"
+            mocks = next(name for name in named if name.startswith("mocks"))
+            known = json.loads((template.folder / mocks).read_text())["StateMachines"][template.id]["TestCases"]
+            assert [case for case in re.findall(r"--case (\S+)", command) if case not in known] == [], f"{template.id}: {command}"
+
+
 def test_the_rfp_output_is_the_nine_pairs() -> None:
     expected = json.loads((ROOT / "rfp-inline-map" / "expected.json").read_text())["Happy"]["output"]
     questions = json.loads((ROOT / "rfp-inline-map" / "input.json").read_text())["questions"]
