@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: help setup setup-test run test check format frontend lock bench clean
+.PHONY: help setup setup-test run test check format frontend lock bench soak clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ lock:  ## renew the locked versions (needs uv)
 
 bench: setup  ## the benchmarks; figures go to stdout
 	$(BIN)/python bench/run.py
+
+soak: setup  ## kill -9 a thousand times, and compare (about half an hour)
+	$(BIN)/python bench/soak.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache

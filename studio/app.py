@@ -8,6 +8,7 @@ imported when it is first asked for, so that the server answers soon after its s
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from nicegui import app, ui
+from nicegui import app, background_tasks, ui
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -45,7 +46,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
     except WorkspaceError:
         state = None
     preferences = PreferenceFile(state / "preferences.json" if state else None)
-    engine = LocalStepFunctions(state / "executions.sqlite" if state else None, sandbox=Sandbox())
+    engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
     return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences))
 
 
@@ -55,11 +56,20 @@ def create_app(path: Path, chosen: Settings) -> Studio:
     app.add_middleware(Door, settings=chosen)
     theme.install()
     app.on_startup(studio.engine.start)
+    app.on_startup(lambda: background_tasks.create(_housekeeping(studio), name="housekeeping"))
     app.on_shutdown(studio.engine.aclose)
     app.on_shutdown(studio.workspace.close)
     _pages(studio)
     _routes(studio)
     return studio
+
+
+async def _housekeeping(studio: Studio) -> None:
+    """Once an hour: the runs that the settings do not want to be kept go."""
+    while True:
+        wanted = studio.preferences.value
+        await studio.engine.forget_executions(keep_days=wanted.keep_days or None, keep_megabytes=wanted.keep_megabytes or None)
+        await asyncio.sleep(3600)
 
 
 def _pages(studio: Studio) -> None:

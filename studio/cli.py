@@ -20,7 +20,11 @@ _COMMANDS: dict[str, str] = {
     "export": "Write a workflow in another form.",
     "schema": "Print the JSON Schema of the States Language.",
     "templates": "List the templates, or begin a workflow from one.",
+    "executions": "List executions, show one, print its history.",
+    "import": "Bring a workflow or a run here: from AWS, a template, a file.",
 }
+_MODULES = {"import": "importing"}
+"""Commands whose name no module can have."""
 
 
 class Studio(click.Group):
@@ -34,7 +38,7 @@ class Studio(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        return importlib.import_module(f"studio.commands.{cmd_name.replace('-', '_')}").command
+        return importlib.import_module(f"studio.commands.{_MODULES.get(cmd_name, cmd_name.replace('-', '_'))}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx

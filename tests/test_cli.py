@@ -168,7 +168,18 @@ def test_a_template_becomes_a_folder_and_never_overwrites(tmp_path: Path) -> Non
 
 
 def test_each_command_helps_with_an_example() -> None:
-    for command in (["serve"], ["validate"], ["run"], ["test-state"], ["export"], ["schema"], ["templates", "list"], ["templates", "new"]):
+    for command in (
+        ["serve"],
+        ["validate"],
+        ["run"],
+        ["test-state"],
+        ["export"],
+        ["schema"],
+        ["templates", "list"],
+        ["templates", "new"],
+        *(["executions", sub] for sub in ("list", "show", "events")),
+        ["import"],
+    ):
         done = studio(*command, "--help")
         assert done.returncode == 0
         assert "Example: studio" in done.stdout

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import re
+import shutil
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,22 +18,32 @@ from studio.asl.lint import lint
 from studio.asl.tree import from_text, get, put
 from studio.catalogue.parameters import catalogue
 from studio.commands.files import side_file
-from studio.exec.driver import run_once
+from studio.exec.driver import Outcome, run_once
+from studio.exec.local import LocalStepFunctions
+from studio.exec.performers import Performers, aws_sdk
 from studio.exec.performers.mock import Mocks
+from studio.exec.performers.sandbox import Sandbox
 from studio.gallery import templates
 from studio.ui.gallery import picture
 
 ROOT = Path(__file__).parents[1] / "templates"
+WORKFLOWS = sorted(ROOT.glob("*/workflow*.asl.json"))
+
+
+def beside(workflow: Path, what: str) -> Path:
+    """`mocks.learn.json` for `workflow.learn.asl.json` where there is one, else `mocks.json`."""
+    own = workflow.with_name(f"{what}.{workflow.name.split('.')[1]}.json")
+    return own if own.exists() else workflow.with_name(f"{what}.json")
 
 
 def cases() -> list[Any]:
     found = []
-    for folder in sorted(p.parent for p in ROOT.glob("*/expected.json")):
-        expected = json.loads((folder / "expected.json").read_text())
+    for workflow in WORKFLOWS:
+        folder = workflow.parent
+        marks = [pytest.mark.xdist_group("sandbox")] if (folder / "sandbox.json").exists() else []
         found.extend(
-            pytest.param(folder, workflow.name, case, wanted, id=f"{folder.name}-{workflow.name.split('.')[1]}-{case}")
-            for workflow in sorted(folder.glob("workflow*.asl.json"))
-            for case, wanted in expected.items()
+            pytest.param(workflow, case, wanted, id=f"{folder.name}-{workflow.name.split('.')[1]}-{case}", marks=marks)
+            for case, wanted in json.loads(beside(workflow, "expected").read_text()).items()
         )
     return found
 
@@ -38,37 +54,226 @@ def without(value: Any, pointers: list[str]) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("folder", "workflow", "case", "wanted"), cases())
-def test_a_template_gives_its_expected_output(folder: Path, workflow: str, case: str, wanted: dict[str, Any]) -> None:
-    definition = json.loads((folder / workflow).read_text())
-    given = folder / f"input.{case.lower()}.json"
-    value = json.loads((given if given.exists() else folder / "input.json").read_text())
-    mocks = Mocks.load(json.loads((folder / "mocks.json").read_text()), machine=folder.name, case=case)
-    kind = next(t.type for t in templates() if t.id == folder.name)
+def shown(outcome: Outcome, ignore: list[str]) -> dict[str, Any]:
+    """An outcome as `expected.json` has it; what to ignore is in the output, or in the cause read as JSON."""
+    if outcome.status == "SUCCEEDED":
+        return {"status": outcome.status, "output": without(outcome.output, ignore)}
+    cause = without(json.loads(outcome.cause or "null"), ignore) if ignore else outcome.cause
+    return {"status": outcome.status, "error": outcome.error, "cause": cause}
+
+
+class Fresh(Sandbox):
+    """A sandbox that begins with nothing but what its `sandbox.json` asks for: what moto holds belongs to the process."""
+
+    begun = False
+
+    def _start(self) -> None:
+        super()._start()
+        if not self.begun:
+            request = urllib.request.Request(f"{self._endpoint}/moto-api/reset", method="POST")
+            urllib.request.urlopen(request, timeout=10).close()
+        self.begun = True
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    made = Fresh()
+    yield made
+    made.close()
+
+
+def given(workflow: Path, case: str) -> Any:
+    """A case's input: its own, or the template's."""
+    own = workflow.with_name(f"input.{case.lower()}.json")
+    return json.loads((own if own.exists() else beside(workflow, "input")).read_text())
+
+
+def mocks_of(workflow: Path, case: str) -> Mocks:
+    return Mocks.load(json.loads(beside(workflow, "mocks").read_text()), machine=workflow.parent.name, case=case)
+
+
+def definition_of(workflow: Path) -> str:
+    return workflow.read_text()
+
+
+def kind_of(workflow: Path) -> str:
+    return next(t.type for t in templates() if t.id == workflow.parent.name)
+
+
+def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[str]]:
+    """How a case of a template ends, and the states it passes."""
+    mocks, functions = mocks_of(workflow, case), workflow.parent / "functions"
     visited: list[str] = []
 
     def seen(batch: list[Any]) -> None:
         visited.extend(details["name"] for kind, *_, details in batch if kind.endswith("StateEntered"))
 
-    outcome = run_once(definition, value, mocks=mocks, type=kind, skip_waits=True, functions=folder / "functions", progress=seen)
-    got: dict[str, Any] = {"status": outcome.status}
+    def address() -> str:
+        sandbox.seed(workflow.parent)
+        return sandbox.endpoint()
+
+    outcome = run_once(
+        json.loads(definition_of(workflow)),
+        given(workflow, case),
+        mocks=mocks,
+        type=kind_of(workflow),
+        skip_waits=True,
+        functions=functions,
+        performers=Performers(mocks=mocks, functions=functions, aws=address),
+        progress=seen,
+        sandbox=sandbox,
+        machine=workflow.parent.name,
+    )
+    return outcome, visited
+
+
+@pytest.mark.parametrize(("workflow", "case", "wanted"), cases())
+def test_a_template_gives_its_expected_output(workflow: Path, case: str, wanted: dict[str, Any], sandbox: Sandbox) -> None:
+    outcome, visited = played(workflow, case, sandbox)
+    got = shown(outcome, wanted.get("ignore", []))
     if "path" in wanted:
         got["path"] = visited
-    if outcome.status == "SUCCEEDED":
-        got["output"] = without(outcome.output, wanted.get("ignore", []))
-    else:
-        got |= {"error": outcome.error, "cause": outcome.cause}
     assert got == {k: v for k, v in wanted.items() if k in {"status", "output", "error", "cause", "path"}}
 
 
+async def went_on(workflow: Path, case: str, sandbox: Sandbox, *, mend: Callable[[], object] = lambda: None) -> dict[str, Any]:
+    """A case that fails, and what becomes of it once it was redriven; `mend` is what is done in between."""
+    definition = definition_of(workflow)
+    service = LocalStepFunctions(None, sandbox=sandbox)
+    await service.start()
+    try:
+        arn = await service.run_definition(
+            definition,
+            json.dumps(given(workflow, case)),
+            mocks=mocks_of(workflow, case),
+            type=kind_of(workflow),
+            functions=workflow.parent / "functions",
+            folder=workflow.parent,
+            skip_waits=True,
+        )
+        async with asyncio.timeout(20):
+            assert (await service.ended(arn)).status == "FAILED"
+            before = len(await service.in_engine(lambda: service.log.events(arn)))
+            mend()
+            await service.redrive_execution(executionArn=arn)
+            row = await service.ended(arn)
+        events = await service.in_engine(lambda: service.log.events(arn))
+        told = await service.describe_execution(executionArn=arn)
+    finally:
+        await service.aclose()
+    entered = [details["name"] for kind, *_, details in events[before:] if details and kind.endswith("StateEntered")]
+    output = None if row.output is None else json.loads(row.output)
+    return {"status": row.status, "output": output, "redriveCount": told["redriveCount"], "path": entered}
+
+
+def redriven() -> list[Any]:
+    return [
+        pytest.param(*case.values[:2], wanted["redriven"], id=case.id, marks=case.marks)
+        for case in cases()
+        if "redriven" in (wanted := case.values[2])
+    ]
+
+
+def written(sandbox: Sandbox, output: Any) -> dict[str, list[Any]]:
+    """What the files of a ResultWriter hold: the inputs of the children, by how they ended, with their outputs."""
+    s3 = aws_sdk.client("s3", "us-east-1", sandbox.endpoint())
+
+    def read(key: str) -> Any:
+        return json.loads(s3.get_object(Bucket=output["ResultWriterDetails"]["Bucket"], Key=key)["Body"].read())
+
+    files = read(output["ResultWriterDetails"]["Key"])["ResultFiles"]
+    return {
+        status: [(json.loads(child["Input"]), json.loads(child.get("Output", "null"))) for file in found for child in read(file["Key"])]
+        for status, found in files.items()
+    }
+
+
+@pytest.mark.xdist_group("sandbox")
+@pytest.mark.parametrize(("case", "failed"), [("Happy", []), ("OneFailsTolerated", ["4"])])
+def test_the_answers_to_the_rows_of_a_csv_are_in_the_bucket(case: str, failed: list[str], sandbox: Sandbox) -> None:
+    outcome, _ = played(ROOT / "rfp-distributed-csv" / "workflow.asl.json", case, sandbox)
+    found = written(sandbox, outcome.output)
+    pairs = json.loads((ROOT / "rfp-inline-map" / "expected.json").read_text())["Happy"]["output"]
+    answers = {str(i): pair for i, pair in enumerate(pairs, 1)}
+    assert [given["id"] for given, _ in found["FAILED"]] == failed
+    got = {answer["id"]: {"question": answer["question"], "response": answer["response"]} for _, answer in found["SUCCEEDED"]}
+    assert got == {name: pair for name, pair in answers.items() if name not in failed}
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_link_to_an_avatar_opens(sandbox: Sandbox) -> None:
+    outcome, _ = played(ROOT / "avatar-image" / "workflow.asl.json", "Happy", sandbox)
+    url: str = get(outcome.output, ("avatar_url",))  # type: ignore[assignment]
+    with urllib.request.urlopen(url, timeout=10) as picture:
+        assert (picture.headers["Content-Type"], picture.read(8)) == ("image/png", b"\x89PNG\r\n\x1a\n")
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        (['{"tool": "read_trending_page", "input": {}}', '{"answer": "https://github.com/example-org/example-repo"}'], "example-repo"),
+        (
+            ["Let me think.", '{"tool": "dig"}', '{"tool": "read_repository_readme", "input": {"no": 1}}', '{"answer": "x"}'] * 3,
+            "NoRepositoryUrl",
+        ),
+        (['{"answer": "Perhaps https://github.com/owner/name"}', '{"answer": "https://github.com/a/b."}'], "https://github.com/a/b"),
+        (["[]"] * 4, "NoAnswer"),
+    ],
+)
+def test_the_agent_in_code_does_what_its_model_asks_for(answers: list[str], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+
+    said = iter(answers)
+
+    class Model:
+        def converse(self, **request: Any) -> Any:
+            assert [m["role"] for m in request["messages"]] == ["user", "assistant"] * (len(request["messages"]) // 2) + ["user"]
+            return {"output": {"message": {"role": "assistant", "content": [{"text": next(said)}]}}}
+
+    monkeypatch.setattr(boto3, "client", lambda _service: Model())
+    folder = ROOT / "popular-repo-code-agent"
+    task: dict[str, Any] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+    task["Parameters"] = {"FunctionName": "lookup_trending_repo", "Payload": {}}
+    definition = {"StartAt": "A", "States": {"A": task}}
+    outcome = run_once(definition, {}, functions=folder / "functions")
+    assert told in json.dumps(outcome.output) + str(outcome.error)
+    assert list(said) == []
+
+
+@pytest.mark.parametrize(("workflow", "case", "wanted"), redriven())
+async def test_a_redrive_goes_on_where_a_template_failed(workflow: Path, case: str, wanted: dict[str, Any], sandbox: Sandbox) -> None:
+    assert await went_on(workflow, case, sandbox) == wanted
+
+
+@pytest.mark.xdist_group("sandbox")
+async def test_a_mended_function_is_used_by_the_redrive(tmp_path: Path, sandbox: Sandbox) -> None:
+    folder = tmp_path / "redrive-demo"
+    shutil.copytree(ROOT / "redrive-demo", folder)
+    function, mocks = folder / "functions" / "transform_title.py", folder / "mocks.json"
+    answered = json.loads(mocks.read_text())
+    case = answered["StateMachines"]["redrive-demo"]["TestCases"]
+    case["ByHand"]["Human Review"] = case["Happy"]["Human Review"]
+    mocks.write_text(json.dumps(answered))
+
+    def mend() -> None:
+        code = function.read_text()
+        mended = re.sub(r"title = .*  # to mend it: ", "", code)
+        assert mended != code
+        function.write_text(mended)
+        later = function.stat().st_mtime + 2
+        os.utime(function, (later, later))
+
+    wanted = json.loads((folder / "expected.json").read_text())
+    expected = {"status": "SUCCEEDED", "output": wanted["Happy"]["output"], "redriveCount": 1, "path": ["Human Review", "Publish"]}
+    assert await went_on(folder / "workflow.asl.json", "ByHand", sandbox, mend=mend) == expected
+
+
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-WORKFLOWS = sorted(ROOT.glob("*/workflow*.asl.json"))
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: f"{path.parent.name}-{path.name.split('.')[1]}")
 def test_a_template_opens_without_a_warning(path: Path) -> None:
-    kind = next(t.type for t in templates() if t.id == path.parent.name)
-    found = lint(json.loads(path.read_text()), kind=kind, catalogue=catalogue(), silenced=side_file(str(path)).keys)
+    found = lint(json.loads(path.read_text()), kind=kind_of(path), catalogue=catalogue(), silenced=side_file(str(path)).keys)
     assert [d for d in found if d.severity != "hint"] == []
 
 
@@ -102,8 +307,9 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
         assert template.title, template.id
         assert template.summary, template.id
         assert template.type in {"STANDARD", "EXPRESS"}, template.id
-        for case in json.loads((template.folder / "expected.json").read_text()):
-            assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
+        for expected in template.folder.glob("expected*.json"):
+            for case in json.loads(expected.read_text()):
+                assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
 
 
 def test_the_rfp_output_is_the_nine_pairs() -> None:

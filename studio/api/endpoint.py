@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from starlette.responses import Response
 
-from studio.api import wire
+from studio.api import extensions, wire
 from studio.errors import ServiceError
 from studio.exec.service import REGION
 
@@ -75,13 +75,14 @@ async def _body(request: Request) -> object:
 async def handle(request: Request, service: StepFunctions) -> Response:
     """The answer to one HTTP request; never raises."""
     target = request.headers.get("x-amz-target", "")
-    if not target.startswith(TARGET):
+    serve = extensions.dispatch if target.startswith(extensions.TARGET) else dispatch
+    if not target.startswith((TARGET, extensions.TARGET)):
         return _response(404, {"__type": "UnknownOperationException", "message": f"The header X-Amz-Target must begin with {TARGET}"})
     try:
         body = await _body(request)
         token = REGION.set(region_of(request.headers.get("authorization", "")))
         try:
-            return _response(200, await dispatch(service, target.removeprefix(TARGET), body))
+            return _response(200, await serve(service, target.partition(".")[2], body))
         finally:
             REGION.reset(token)
     except ServiceError as error:

@@ -39,8 +39,15 @@ def described(row: Row, now: float) -> Response:
 
 
 def _redrivable(row: Row, now: float) -> dict[str, Any]:
-    reason = why_not(row.status, row.kind, row.ended, row.events, now)
+    reason = not_redrivable(row, now)
     return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason} if reason else {"redriveStatus": "REDRIVABLE"}
+
+
+def not_redrivable(row: Row, now: float) -> str | None:
+    """Why an execution cannot be redriven at `now`; None where it can."""
+    if row.meta.get("imported"):
+        return "Execution was imported: its history is here, what the engine needs to go on with it is not"
+    return why_not(row.status, row.kind, row.ended, row.events, now)
 
 
 def summary(row: Row) -> dict[str, Any]:

@@ -11,13 +11,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from studio.errors import ServiceError
+from studio.settings import is_loopback
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
+
+
+def _is_local(endpoint_url: str | None) -> bool:
+    return is_loopback(urlsplit(endpoint_url).hostname or "") if endpoint_url else False
 
 
 class AwsStepFunctions:
@@ -34,10 +40,19 @@ class AwsStepFunctions:
     def _connect(self) -> BaseClient:
         if self._client is None:
             import boto3
+            from botocore.config import Config
 
             profile, region, endpoint_url = self._where
             session = boto3.Session(profile_name=profile, region_name=region)
-            self._client = session.client("stepfunctions", endpoint_url=endpoint_url)
+            keys: dict[str, Any] = {}
+            attempts = 8
+            if _is_local(endpoint_url):  # a studio takes any signature and throttles nobody
+                attempts = 1
+                region = session.region_name or "us-east-1"
+                if session.get_credentials() is None:
+                    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+            config = Config(retries={"mode": "adaptive", "max_attempts": attempts}, inject_host_prefix=endpoint_url is None)
+            self._client = session.client("stepfunctions", endpoint_url=endpoint_url, region_name=region, config=config, **keys)
         return self._client
 
     def _invoke(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +60,8 @@ class AwsStepFunctions:
 
         try:
             answer = getattr(self._connect(), method)(**arguments)
+        except ValueError as error:  # boto3's word for an endpoint that is no URL
+            raise ServiceError("InvalidEndpoint", f"AWS could not be asked: {error}.", 400) from error
         except ClientError as error:
             found = error.response.get("Error", {})
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)

@@ -17,6 +17,8 @@ from studio.exec.driver import Writer, identity
 from studio.exec.effects import StartMapRun
 from studio.exec.machine import Machine
 from studio.exec.map_run import Ended, MapRun, items_of
+from studio.exec.redrive import folded
+from studio.exec.reopen import Reopened, identity_of
 from studio.exec.requests import new_uuid, when
 from studio.exec.run import Run
 from studio.store.eventlog import EventLog, Row, dumps, loads
@@ -31,13 +33,52 @@ class ChildExecutions:
     def __init__(self, log: EventLog, scheduler: Scheduler) -> None:
         self._log = log
         self._scheduler = scheduler
+        self.reopened: Reopened | None = None
+        """Who redrives a child."""
+        self._rows: dict[str, dict[int, Row]] = {}
+        """The children to be redriven, by Map Run and index."""
 
-    def known(self, arn: str) -> dict[int, Ended | None]:
+    def known(self, parent: Run, effect: StartMapRun) -> dict[int, Ended | None]:
         found: dict[int, Ended | None] = {}
-        for row in self._log.children(arn):
-            ended = None if row.status == "RUNNING" else Ended(row.status, _value(row.output))
-            found[row.meta["index"]] = ended
+        rows = self.rows(effect.arn)
+        if rows and "mocks" in self._scheduler.live[parent.identity.arn].meta:
+            self._count_tasks(parent, effect, rows)
+        waiting = self._rows[effect.arn] = {}
+        for row in rows:
+            again = row.status != "SUCCEEDED" and row.meta.get("round", 0) < effect.round
+            if again:
+                waiting[row.meta["index"]] = row
+            found[row.meta["index"]] = None if row.status == "RUNNING" else Ended(row.status, _value(row.output), again)
         return found
+
+    def _count_tasks(self, parent: Run, effect: StartMapRun, rows: list[Row]) -> None:
+        """Mocked responses are counted over the whole of the parent's execution: what its children of an earlier process took counts too."""
+        machine = Machine(effect.state.branches[0], _processor(effect), None, parent.machine.jsonata)
+        for row in rows:
+            live = self._scheduler.live.get(row.arn)
+            run = live.run if live is not None else folded(machine, identity_of(row), self._log.events(row.arn))
+            if run.ordinals is parent.ordinals:
+                continue
+            for name, count in run.ordinals.items():
+                parent.ordinals[name] = parent.ordinals.get(name, 0) + count
+            run.ordinals = parent.ordinals
+
+    def redrive(self, parent: Run, effect: StartMapRun, index: int, given: Json) -> None:
+        row = self._rows[effect.arn].pop(index)
+        if row.kind == "EXPRESS":
+            self._log.describe(row.arn, {**row.meta, "superseded": True})
+            self.start(parent, effect, index, given)
+            return
+        row.meta = {**row.meta, "round": effect.round}
+        assert self.reopened is not None
+        self.reopened.redrive(row)
+        child = self._scheduler.live.get(row.arn)
+        if child is not None:
+            child.run.ordinals, child.run.holds, child.world = (
+                parent.ordinals,
+                parent.holds,
+                self._scheduler.live[parent.identity.arn].world,
+            )
 
     def start(self, parent: Run, effect: StartMapRun, index: int, given: Json) -> None:
         family = self._scheduler.live[parent.identity.arn]
@@ -51,10 +92,12 @@ class ChildExecutions:
         who.machine_arn, who.role_arn = f"{owner.machine_arn}/{label}", owner.role_arn
         machine = Machine(effect.state.branches[0], _processor(effect), None, parent.machine.jsonata)
         run = core.start(machine, who, given, None, now, quotas=parent.quotas, express=kind == "EXPRESS")
+        run.holds = parent.holds
         run.ordinals = parent.ordinals  # mocked responses are counted over the whole of the parent's execution
         live = family.child(run, Writer(self._log, run))
         self.watch(live, effect.arn, index)
-        meta = {**family.meta, "index": index, "parent": owner.arn, "roleArn": owner.role_arn}
+        shared = {key: value for key, value in family.meta.items() if key not in {"redrives", "redriven", "from"}}
+        meta = {**shared, "index": index, "round": effect.round, "parent": owner.arn, "roleArn": owner.role_arn}
         text = dumps(_definition(effect, parent)).decode()
         row = Row(who.arn, who.name, who.machine_arn, kind, "RUNNING", now, text, to_aws_text(given), meta, map_run=effect.arn)
         live.meta = meta
@@ -74,7 +117,11 @@ class ChildExecutions:
                 self._scheduler.wake(live)
 
     def rows(self, arn: str) -> list[Row]:
-        return sorted(self._log.children(arn), key=lambda row: row.meta["index"])
+        return sorted((r for r in self._log.children(arn) if not r.meta.get("superseded")), key=lambda row: row.meta["index"])
+
+    def begun(self, arn: str) -> float | None:
+        kept = self._log.get_thing("map-run", arn)
+        return kept["startDate"] if kept else None
 
     def keep(self, record: MapRun) -> None:
         self._log.put_thing("map-run", record.arn, _described(record))
@@ -137,12 +184,14 @@ def _described(record: MapRun) -> dict[str, Any]:
         "toleratedFailureCount": count or 0,
         "itemCounts": items,
         "executionCounts": counts,
-        "redriveCount": 0,
+        "redriveCount": record.effect.round,
     }
+    if record.effect.round:
+        found["redriveDate"] = record.redriven
     if record.status != "RUNNING":
         found["stopDate"] = record.parent.now
     return json.loads(json.dumps(found))
 
 
 def _dated(record: dict[str, Any]) -> dict[str, Any]:
-    return {k: when(v) if k in {"startDate", "stopDate"} else v for k, v in record.items()}
+    return {k: when(v) if k in {"startDate", "stopDate", "redriveDate"} else v for k, v in record.items()}

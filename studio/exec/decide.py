@@ -89,6 +89,9 @@ def _advance(run: Run, frame: Frame, limit: int) -> None:
         match frame.phase:
             case "next":
                 assert frame.next is not None
+                if run.holds is not None and run.holds.stops(frame):
+                    run.emit(frame, "_Held", {"name": frame.next})
+                    return
                 state = frame.scope.states[frame.next]
                 run.emit(frame, state.entered, {"name": state.name, "input": frame.input})
             case "entered":
@@ -120,6 +123,8 @@ def _timers(run: Run, now: float) -> None:
     while timers and timers[0][0] <= now and run.status == "RUNNING":
         due, number = heappop(timers)
         if number == -1:
+            if run.held_since is not None or due < run.since + (run.machine.timeout or 0):
+                continue  # its clock stands still, or stood: another timer is set when it goes on
             _execution_timed_out(run)
             return
         frame = run.frames.get(number)

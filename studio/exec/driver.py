@@ -18,7 +18,7 @@ from studio.exec import owner
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.effects import Effect, RunTask
 from studio.exec.events import Event, Texts
-from studio.exec.machine import Machine, compile_machine
+from studio.exec.machine import Machine, State, compile_machine
 from studio.exec.performers import Answer, Performer, Performers
 from studio.exec.redrive import folded
 from studio.exec.run import Identity, Run
@@ -144,7 +144,7 @@ def run_once(
     Errors: MachineError where the definition cannot be run. A failed execution is an Outcome, not an error.
     """
     prepared = compiled or compile_machine(definition)
-    if prepared.scope.distributed():
+    if prepared.scope.distributed() or prepared.scope.has(lambda state: _starts_another(state, mocks)):
         return _run_in_engine(
             definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress, sandbox
         )
@@ -193,6 +193,12 @@ def run_once(
     )
 
 
+def _starts_another(state: State, mocks: Mocks | None) -> bool:
+    """Whether a state really starts another execution."""
+    nested = state.resource is not None and state.resource.nested
+    return nested and (mocks is None or state.name not in mocks.states())
+
+
 def _run_in_engine(
     definition: Json,
     value: Json,
@@ -208,7 +214,7 @@ def _run_in_engine(
     progress: Callable[[list[Event]], None] | None,
     sandbox: Sandbox | None,
 ) -> Outcome:
-    """`run_once` where child executions are needed: by the engine that the studio uses, in this process."""
+    """`run_once` where other executions are needed: by the engine that the studio uses, in this process."""
     import asyncio
 
     from studio.exec.local import LocalStepFunctions

@@ -37,6 +37,8 @@ class StartMapRun:
     arn: str
     limit: int
     tolerated: tuple[int | None, float | None]
+    round: int = 0
+    """How often it was redriven."""
 
 
 @dataclass(frozen=True, slots=True)

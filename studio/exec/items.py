@@ -59,6 +59,10 @@ def read(reader: Reader, data: bytes, fetch: Fetch) -> list[Json]:
             items = iter(_array(data, reader.config.get("ItemsPointer")))
         case "MANIFEST":
             items = _manifest(data, reader.config, fetch)
+        case "PARQUET":
+            from studio.exec.parquet import rows
+
+            items = rows(data)
         case _:
             raise ItemsError(f"The input type {kind} cannot be read here: convert it to CSV, JSON or JSONL, or mock the Map's tasks.")
     return list(islice(items, reader.most or MAX_ITEMS))

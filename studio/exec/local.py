@@ -20,17 +20,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from studio.asl.tree import Json
 from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
-from studio.exec import owner, redrive
+from studio.exec import owner
 from studio.exec.activities import Activities, WaitingTasks
-from studio.exec.answers import described, summary
+from studio.exec.answers import described, not_redrivable, summary
 from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
-from studio.exec.driver import ACCOUNT, Writer, fold
+from studio.exec.debugger import Debugger
+from studio.exec.driver import ACCOUNT, Writer
 from studio.exec.events import ENDS, Event, Texts, to_aws
+from studio.exec.hold import Holds
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.outside import Outside
+from studio.exec.reopen import Reopened
 from studio.exec.requests import check_input, check_name, new_uuid, page, when
-from studio.exec.run import Identity, evolve
+from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler
 from studio.exec.service import REGION, Response
 from studio.exec.state_machines import StateMachines
@@ -47,7 +50,7 @@ T = TypeVar("T")
 
 class LocalStepFunctions:
     """The engine of a workspace. `store_path` None keeps everything in memory; `functions` is the folder of Python functions; `sandbox`
-    answers AWS services that are neither mocked nor at an endpoint of the environment.
+    answers AWS services that are neither mocked nor at an endpoint of the environment; `check` is the event log's.
     """
 
     def __init__(
@@ -57,21 +60,28 @@ class LocalStepFunctions:
         functions: Path | None = None,
         clock: Callable[[], Clock] = SystemClock,
         sandbox: Sandbox | None = None,
+        check: bool = True,
     ) -> None:
         import jsonatapy  # noqa: F401  # pyright: ignore[reportUnusedImport] - must be imported by a thread that stays: the library crashes once that one has ended
 
-        self.log = EventLog(store_path)
-        self._worlds = Worlds(self, functions, sandbox)
-        self._clock = clock
+        self.log = EventLog(store_path, check=check)
+        self.worlds = Worlds(self, functions, sandbox)
+        self.clock = clock
         self._compiled: dict[str, Machine] = {}
-        self._scheduler = Scheduler()
-        self._children = self._scheduler.children = ChildExecutions(self.log, self._scheduler)
+        self.scheduler = Scheduler()
+        self.children = self.scheduler.children = ChildExecutions(self.log, self.scheduler)
+        self._reopened = self.children.reopened = Reopened(self)
         self._machines = StateMachines(self)
-        self._outside = self._scheduler.outside = Outside(self._scheduler, self)
+        self._outside = self.scheduler.outside = Outside(self.scheduler, self)
         machines, activities, waiting = self._machines, Activities(self), WaitingTasks(self, self._outside)
         self.create_state_machine, self.update_state_machine = machines.create, machines.update
         self.delete_state_machine, self.describe_state_machine = machines.delete, machines.describe
         self.list_state_machines = machines.list_all
+        debugger = Debugger(self, self._reopened)
+        self.set_breakpoints, self.pause_execution = debugger.set_breakpoints, debugger.pause_execution
+        self.continue_execution, self.step_execution = debugger.continue_execution, debugger.step_execution
+        self.skip_wait, self.describe_moment = debugger.skip_wait, debugger.describe_moment
+        self.run_from, self.describe_run_from = debugger.run_from, debugger.describe_run_from
         versions = Versions(self, machines)
         self.publish_state_machine_version = versions.publish_state_machine_version
         self.delete_state_machine_version = versions.delete_state_machine_version
@@ -96,26 +106,26 @@ class LocalStepFunctions:
 
     async def start(self, *, resume: bool = True) -> None:
         """Start the engine's thread and go on with every execution that is open in the log and no other process moves on."""
-        self._scheduler.start()
+        self.scheduler.start()
         if resume:
-            await self.in_engine(self._resume_all)
+            await self.in_engine(self._reopened.resume_all)
 
     async def aclose(self) -> None:
         """Stop running. Open executions stay open in the log."""
-        await asyncio.to_thread(self._scheduler.stop)
-        await asyncio.to_thread(self._worlds.close)
+        await asyncio.to_thread(self.scheduler.stop)
+        await asyncio.to_thread(self.worlds.close)
         self.log.close()
 
     async def in_engine(self, work: Callable[[], T]) -> T:
         """Do something in the engine's thread, between two batches of runs."""
-        return await asyncio.wrap_future(self._scheduler.call(work))
+        return await asyncio.wrap_future(self.scheduler.call(work))
 
     def now(self) -> float:
-        return self._clock().now()
+        return self.clock().now()
 
     # Running
 
-    def _machine(self, definition: str) -> Machine:
+    def machine(self, definition: str) -> Machine:
         found = self._compiled.get(definition)
         if found is None:
             if len(self._compiled) > 256:
@@ -126,15 +136,15 @@ class LocalStepFunctions:
     def check(self, definition: str) -> None:
         """ServiceError `InvalidDefinition` where a definition cannot be run."""
         try:
-            self._machine(definition)
+            self.machine(definition)
         except (StudioError, ValueError, RecursionError) as error:
             raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
 
     def begin(self, machine_arn: str, name: str, text: str, parent: Live) -> Row:
         """Start the execution that a task of `parent` asks for; the one of that name and input, where it runs already."""
-        arn, thing = self._machines.look_up(machine_arn)
+        arn, thing = self._machines.look_up(machine_arn, parent.meta.get("folder"))
         check_input(text)
-        who = self._identity(thing["name"], name, thing["type"])
+        who = self.identity(thing["name"], name, thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         known = self.log.get(who.arn)
         if known is None:
@@ -154,65 +164,19 @@ class LocalStepFunctions:
 
     def _launch(self, who: Identity, definition: str, text: str, kind: str, meta: dict[str, Any]) -> Live:
         meta["owner"] = owner.me()
-        clock: Clock = VirtualClock() if meta.get("skipWaits") else self._clock()
+        clock: Clock = VirtualClock() if meta.get("skipWaits") else self.clock()
         now = clock.now()
         who.started = now
-        machine = self._machine(definition)
-        world = self._worlds.of(meta)
+        machine = self.machine(definition)
+        world = self.worlds.of(meta)
         run = core.start(machine, who, json.loads(text), text, now, quotas=meta.get("quotas", "aws") == "aws", express=kind == "EXPRESS")
         live = Live(run, Writer(self.log, run), world, clock)
         live.meta = meta
+        run.holds = Holds.of(meta.get("holds"))
         live.events.extend(run.batch)
         live.writer.create(Row(who.arn, who.name, who.machine_arn, kind, "RUNNING", now, definition, text, meta))
-        self._scheduler.add(live)
+        self.scheduler.add(live)
         return live
-
-    def _resume_all(self) -> None:
-        for row in self.log.open_rows():
-            held = row.meta.get("owner")
-            if held != owner.me() and owner.is_alive(held):
-                continue
-            row.meta["owner"] = owner.me()
-            self.log.describe(row.arn, row.meta)
-            try:
-                self._resume(row)
-            except (StudioError, ValueError, KeyError) as error:
-                end = {
-                    "status": "FAILED",
-                    "ended": row.started,
-                    "error": "Studio.ResumeFailed",
-                    "cause": f"The run could not go on after a restart: {error}",
-                }
-                self.log.append(row.arn, self.log.batches(row.arn), row.events + 1, row.events, [], end)
-
-    def _resume(self, row: Row) -> None:
-        """Fold an open execution and go on with it."""
-        events = self.log.events(row.arn)
-        who = self._identity_of(row, row.meta)
-        run = fold(self._machine(row.definition), who, events, quotas=row.meta.get("quotas", "aws") == "aws", express=row.kind == "EXPRESS")
-        clock: Clock = VirtualClock() if row.meta.get("skipWaits") else self._clock()
-        live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=run.count), self._worlds.of(row.meta), clock)
-        live.meta = row.meta
-        live.events.extend(e for e in events if e[0][0] != "_")
-        if row.map_run:
-            self._children.watch(live, row.map_run, row.meta["index"])
-        self._scheduler.add(live)
-
-    @staticmethod
-    def _identity_of(row: Row, meta: dict[str, Any]) -> Identity:
-        parts = row.arn.split(":")
-        return Identity(
-            arn=row.arn,
-            name=row.name,
-            machine_arn=row.machine,
-            machine_name=row.machine.split(":", 6)[6],
-            role_arn=meta.get("roleArn", ""),
-            started=row.started,
-            region=parts[3],
-            account=parts[4],
-            redrives=meta.get("redrives", 0),
-            redriven=meta.get("redriven"),
-        )
 
     async def run_definition(
         self,
@@ -229,9 +193,10 @@ class LocalStepFunctions:
         skip_waits: bool = False,
         quotas: str = "aws",
         parent: str | None = None,
+        holds: Holds | None = None,
     ) -> str:
         """Run a definition's very text; answers the execution's ARN. `workflow` (a path in the workspace) is kept with the run, `folder` is
-        where its `sandbox.json` lies.
+        where its `sandbox.json` lies, `holds` where it stops on its way.
 
         Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`; MockError.
         """
@@ -247,16 +212,18 @@ class LocalStepFunctions:
             meta["mocksMachine"] = machine
             meta["case"] = case or mocks.case
             mocks.choose(machine, case)
+        if holds is not None:
+            meta["holds"] = holds.to_json()
         if functions is not None:
             meta["functions"] = str(functions)
         if folder is not None:
             meta["folder"] = str(folder)
-        who = self._identity(machine, name or os.urandom(16).hex(), type)
+        who = self.identity(machine, name or os.urandom(16).hex(), type)
         meta["roleArn"] = who.role_arn
         await self.in_engine(lambda: self._launch(who, definition, input, type, meta))
         return who.arn
 
-    def _identity(self, machine: str, name: str, kind: str) -> Identity:
+    def identity(self, machine: str, name: str, kind: str) -> Identity:
         check_name(name)
         region = REGION.get()
         base = f"arn:aws:states:{region}:{ACCOUNT}"
@@ -270,7 +237,7 @@ class LocalStepFunctions:
         arn, thing = await self._machines.find(request["stateMachineArn"])
         text = request.get("input", "{}")
         check_input(text)
-        who = self._identity(thing["name"], request.get("name") or new_uuid(), thing["type"])
+        who = self.identity(thing["name"], request.get("name") or new_uuid(), thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         definition, kind = thing["definition"], thing["type"]
 
@@ -292,7 +259,7 @@ class LocalStepFunctions:
             raise ServiceError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
         text = request.get("input", "{}")
         check_input(text)
-        who = self._identity(thing["name"], request.get("name") or new_uuid(), "EXPRESS")
+        who = self.identity(thing["name"], request.get("name") or new_uuid(), "EXPRESS")
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         ended: Future[Live] = Future()
 
@@ -323,10 +290,10 @@ class LocalStepFunctions:
         await self._row(arn)
 
         def stop() -> float:
-            live = self._scheduler.live.get(arn)
+            live = self.scheduler.live.get(arn)
             if live is not None:
                 core.stop(live.run, live.clock.now(), request.get("error"), request.get("cause"))
-                self._scheduler.wake(live)
+                self.scheduler.wake(live)
             return self.now()
 
         return {"stopDate": when(await self.in_engine(stop))}
@@ -334,35 +301,10 @@ class LocalStepFunctions:
     async def redrive_execution(self, **request: Any) -> Response:
         """RedriveExecution: the same execution goes on with what failed."""
         row = await self._row(request["executionArn"])
-        reason = redrive.why_not(row.status, row.kind, row.ended, row.events, self.now())
+        reason = not_redrivable(row, self.now())
         if reason is not None:
             raise ServiceError("ExecutionNotRedrivable", f"Execution is not redrivable: {reason}")
-        return {"redriveDate": when(await self.in_engine(lambda: self._redrive(row)))}
-
-    def _redrive(self, row: Row) -> float:
-        events = self.log.events(row.arn)
-        if redrive.fell_in_map_run(events):
-            raise ServiceError(
-                "ExecutionNotRedrivable", "Executions that failed in a Distributed Map cannot be redriven here yet: start a new execution."
-            )
-        meta = {**row.meta, "redrives": row.meta.get("redrives", 0) + 1, "owner": owner.me()}
-        clock: Clock = VirtualClock() if meta.get("skipWaits") else self._clock()
-        now = meta["redriven"] = clock.now()
-        run = redrive.rewound(
-            self._machine(row.definition), self._identity_of(row, meta), events, quotas=meta.get("quotas", "aws") == "aws"
-        )
-        event: Event = (redrive.REDRIVEN, run.count, now, 0, {"redriveCount": meta["redrives"]})
-        redrive.restart(run, event)
-        run.now = now
-        run.batch.append(event)
-        evolve(run, event)
-        self.log.reopen(row.arn, meta)
-        live = Live(run, Writer(self.log, run, seq=self.log.batches(row.arn), written=row.events), self._worlds.of(meta), clock)
-        live.meta = meta
-        live.events.extend(e for e in events if e[0][0] != "_")
-        self._scheduler.add(live)
-        self._scheduler.settle(live)
-        return now
+        return {"redriveDate": when(await self.in_engine(lambda: self._reopened.redrive(row)))}
 
     async def _row(self, arn: str) -> Row:
         row = await self.in_engine(lambda: self.log.get(arn))
@@ -375,7 +317,7 @@ class LocalStepFunctions:
         over: Future[Any] = Future()
 
         def watch() -> None:
-            live = self._scheduler.live.get(arn)
+            live = self.scheduler.live.get(arn)
             if live is None:
                 over.set_result(None)
             else:
@@ -433,7 +375,7 @@ class LocalStepFunctions:
 
     def _events(self, arn: str) -> list[Event]:
         """All public events so far."""
-        live = self._scheduler.live.get(arn)
+        live = self.scheduler.live.get(arn)
         if live is not None:
             return list(live.events)
         return [event for event in self.log.events(arn) if event[0][0] != "_"]
@@ -453,7 +395,7 @@ class LocalStepFunctions:
         """TestState; a Task without a mock is performed as in a run. The local extension `functions` names their folder."""
         from studio.exec import test_state
 
-        return await asyncio.to_thread(test_state.answer, request, self._worlds.alone(request.get("functions")), REGION.get(), self.now())
+        return await asyncio.to_thread(test_state.answer, request, self.worlds.alone(request.get("functions")), REGION.get(), self.now())
 
     # Tasks that wait for somebody outside
 
@@ -464,20 +406,26 @@ class LocalStepFunctions:
     # Map Runs
 
     async def describe_map_run(self, **request: Any) -> Response:
-        return await self.in_engine(lambda: self._children.describe(request["mapRunArn"]))
+        return await self.in_engine(lambda: self.children.describe(request["mapRunArn"]))
 
     async def update_map_run(self, **request: Any) -> Response:
         new = (request.get("maxConcurrency"), request.get("toleratedFailureCount"), request.get("toleratedFailurePercentage"))
-        await self.in_engine(lambda: self._children.update(request["mapRunArn"], *new))
+        await self.in_engine(lambda: self.children.update(request["mapRunArn"], *new))
         return {}
 
     async def list_map_runs(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
-        found = await self.in_engine(lambda: self._children.of(row.arn))
+        found = await self.in_engine(lambda: self.children.of(row.arn))
         shown, token = page(found, request)
         return {"mapRuns": shown, **token}
 
     # Local extensions
+
+    async def forget_executions(self, *, keep_days: float | None, keep_megabytes: float | None) -> int:
+        """Delete what the settings do not want to be kept; answers how many executions went."""
+        before = None if keep_days is None else self.now() - keep_days * 86_400
+        most = None if keep_megabytes is None else int(keep_megabytes * 1_000_000)
+        return await self.in_engine(lambda: self.log.prune(before, most))
 
     async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:  # noqa: ASYNC109 - how long to listen, not a deadline
         """Events with an id above `after`, as soon as there are any; empty after `timeout` seconds or at the execution's end."""
@@ -494,7 +442,7 @@ class LocalStepFunctions:
         return [to_aws(after + i, event, texts) for i, event in enumerate(found[after:], 1)]
 
     def _watch(self, arn: str, after: int) -> list[Event] | Future[None]:
-        live = self._scheduler.live.get(arn)
+        live = self.scheduler.live.get(arn)
         if live is None or len(live.events) > after:
             return self._events(arn)
         watcher: Future[None] = Future()

@@ -132,7 +132,11 @@ class Scope:
 
     def distributed(self) -> bool:
         """Whether a Distributed Map is anywhere in it."""
-        return any(state.distributed or any(inner.distributed() for inner in state.branches) for state in self.states.values())
+        return self.has(lambda state: state.distributed)
+
+    def has(self, test: Callable[[State], bool]) -> bool:
+        """Whether any state, at any depth, passes the test."""
+        return any(test(state) or any(inner.has(test) for inner in state.branches) for state in self.states.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,17 +26,22 @@ STARTED_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a child ended: its output, or None where it did not succeed."""
+    """How a child ended: its output, or None where it did not succeed. `again`: it failed before the Map Run was redriven last."""
 
     status: str
     output: Json
+    again: bool = False
 
 
 class Children(Protocol):
     """Who knows how to start children and what became of those of an earlier process."""
 
-    def known(self, arn: str) -> dict[int, Ended | None]:
+    def known(self, parent: Run, effect: StartMapRun) -> dict[int, Ended | None]:
         """The children of a Map Run by index; None for one that still runs."""
+        ...
+
+    def redrive(self, parent: Run, effect: StartMapRun, index: int, given: Json) -> None:
+        """Have a child that did not succeed go on (Standard), or begin anew (Express)."""
         ...
 
     def start(self, parent: Run, effect: StartMapRun, index: int, given: Json) -> None: ...
@@ -47,6 +52,10 @@ class Children(Protocol):
 
     def rows(self, arn: str) -> list[Row]:
         """The rows of all children, in the items' order."""
+        ...
+
+    def begun(self, arn: str) -> float | None:
+        """When a Map Run was started first; None for a new one."""
         ...
 
     def keep(self, record: MapRun) -> None:
@@ -66,7 +75,10 @@ class MapRun:
     started: float
     status: str = "RUNNING"
     stopped: float | None = None
+    redriven: float | None = None
     next: int = 0
+    again: list[int] = field(default_factory=list[int])
+    """The children to be redriven, in the items' order."""
     running: set[int] = field(default_factory=set[int])
     ended: dict[int, Ended] = field(default_factory=dict[int, Ended])
     failures: int = 0
@@ -76,10 +88,12 @@ class MapRun:
         return self.effect.arn
 
     def begin(self) -> None:
-        for index, ended in self.children.known(self.arn).items():
+        for index, ended in sorted(self.children.known(self.parent, self.effect).items()):
             self.next = max(self.next, index + 1)
             if ended is None:
                 self.running.add(index)
+            elif ended.again:
+                self.again.append(index)
             else:
                 self._count(index, ended)
         self.children.keep(self)
@@ -94,11 +108,15 @@ class MapRun:
             return
         limit = min(self.effect.limit or MAX_AT_ONCE, MAX_AT_ONCE)
         begun = 0
+        while len(self.running) < limit and self.again and begun < STARTED_AT_ONCE:
+            index, begun = self.again.pop(0), begun + 1
+            self.running.add(index)
+            self.children.redrive(self.parent, self.effect, index, self.inputs[index])
         while len(self.running) < limit and self.next < len(self.inputs) and begun < STARTED_AT_ONCE:
             index, self.next, begun = self.next, self.next + 1, begun + 1
             self.running.add(index)
             self.children.start(self.parent, self.effect, index, self.inputs[index])
-        if not self.running and self.next >= len(self.inputs):
+        if not self.running and not self.again and self.next >= len(self.inputs):
             outputs = [e.output for _, e in sorted(self.ended.items()) if e.status == "SUCCEEDED"]
             self._end("SUCCEEDED", outputs)
 
@@ -155,7 +173,7 @@ class MapRun:
             "total": len(self.inputs),
             "resultsWritten": 0,
             "failuresNotRedrivable": 0,
-            "pendingRedrive": 0,
+            "pendingRedrive": len(self.again) if self.status == "RUNNING" else 0,
         }
 
 

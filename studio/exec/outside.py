@@ -198,7 +198,8 @@ class Outside:
         if not isinstance(machine, str):
             raise ServiceError("InvalidArn", f"Invalid Arn: '{machine}'")
         if name is None:  # the same name when asked again, so that a crash starts nothing twice
-            name = str(uuid.uuid5(_NAMESPACE, f"{live.run.identity.arn}:{effect.frame}:{effect.ordinal}:{effect.attempt}"))
+            task = f"{live.run.identity.arn}:{effect.frame}:{effect.state.name}:{effect.ordinal}:{effect.attempt}"
+            name = str(uuid.uuid5(_NAMESPACE, task))
         value = given.get("Input")
         text = "{}" if value is None else value if isinstance(value, str) else to_aws_text(value)
         return self._engine.begin(machine, str(name), text, live)

@@ -15,8 +15,10 @@ from heapq import heappush
 
 from studio.exec.context import Identity
 from studio.exec.events import ENDS, Event
+from studio.exec.fork import FORKED
 from studio.exec.machine import Machine
 from studio.exec.run import Run, evolve
+from studio.exec.steps.map import ask_map_run
 
 REDRIVEN = "ExecutionRedriven"
 DAYS = 14
@@ -30,6 +32,7 @@ _FALL = frozenset(
         "MapStateAborted",
         "MapIterationFailed",
         "MapIterationAborted",
+        "MapRunAborted",
         "TaskStateAborted",
         "WaitStateAborted",
     }
@@ -68,34 +71,48 @@ def folded(machine: Machine, who: Identity, events: list[Event], *, quotas: bool
     for event in rest:
         if event[0] == REDRIVEN:
             restart(run, event)
+        elif event[0] == FORKED:
+            restart(run, event, fork=True)
         evolve(run, event)
         if run.frames and run.count == 1:
             run.frames[0].previous = 0
     return run
 
 
-def restart(run: Run, event: Event) -> None:
-    """What `ExecutionRedriven` does to the frames: each unfinished state begins its work anew, with all its retries."""
+def restart(run: Run, event: Event, *, fork: bool = False) -> None:
+    """What `ExecutionRedriven` does to the frames: each unfinished state begins its work anew, with all its retries. A Map Run goes on, in
+    a fork it begins anew too.
+    """
     time = event[2]
     run.status, run.failure, run.since = "RUNNING", None, time
     run.timers.clear()
     run.ready.clear()
     if run.machine.timeout is not None:
         heappush(run.timers, (time + run.machine.timeout, -1))
+    anew = {"running", "waiting", "backoff", "failed", "answered", *(["mapping", "mapped"] if fork else [])}
+    run.held_since = None
     for frame in run.frames.values():
-        if frame.phase in {"running", "waiting", "backoff", "failed", "answered"}:
+        if frame.phase in anew:
             frame.phase = "entered"
             frame.error, frame.deadline, frame.heartbeat = None, None, None
             frame.retries, frame.retry_count, frame.token = {}, 0, ""
-            frame.previous = run.count + 1
             frame.data = {key: frame.data[key] for key in ("before",) if key in frame.data}
+        elif frame.phase == "held":
+            frame.phase = "next"
+        elif frame.phase != "mapping":
+            run.ready.append(frame)
+            continue
+        if not fork:
+            frame.previous = run.count + 1
         run.ready.append(frame)
 
 
-def fell_in_map_run(events: list[Event]) -> bool:
-    """Whether a Distributed Map was under way, or failed, when the run ended: its children cannot be redriven yet."""
-    started = sum(kind == "MapRunStarted" for kind, *_ in events)
-    return started > sum(kind == "MapRunSucceeded" for kind, *_ in events)
+def ask_again(run: Run) -> None:
+    """Have the Map Runs that were under way go on: `MapRunRedriven`."""
+    for frame in run.frames.values():
+        if frame.phase == "mapping":
+            run.emit(frame, "MapRunRedriven", {"mapRunArn": frame.data["arn"], "redriveCount": frame.data.get("round", 0) + 1})
+            ask_map_run(run, frame)
 
 
 def why_not(status: str, kind: str, ended: float | None, events: int, now: float) -> str | None:

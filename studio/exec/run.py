@@ -5,8 +5,8 @@ their parent. `emit` makes an event and hands it to `evolve`, the only function 
 is always what its events say: folding a stored log with `evolve` gives the same frames, and the work goes on from there.
 
 Phases of a frame: `next` (enter the state named `next` with `input`), `entered` (do the state's work), `waiting` (timer, until `until`),
-`running` (a task is out), `answered` (its result is in), `mapping` and `mapped` (the same of a Map Run), `children` (branches or iterations are out), `backoff` (retry at `until`), `failed` (an error to be passed
-on), `done`.
+`running` (a task is out), `answered` (its result is in), `mapping` and `mapped` (the same of a Map Run), `children` (branches or
+iterations are out), `backoff` (retry at `until`), `failed` (an error to be passed on), `held` (stopped before `next`), `done`.
 
 Concurrency model: none. A run belongs to one driver; nothing here waits, reads a clock or draws a random number.
 """
@@ -23,6 +23,7 @@ from studio.asl.values import Ambient, Env, Failure
 from studio.exec.context import NO_CONTEXT, Identity, RunAmbient, context_of, item_of
 from studio.exec.effects import Effect
 from studio.exec.events import Details, Event
+from studio.exec.hold import Holds
 from studio.exec.machine import Machine, Scope, State
 
 Kind = Literal["root", "branch", "iteration"]
@@ -126,6 +127,10 @@ class Run:
     """How many tasks each state has scheduled: the ordinals of its mocked responses."""
     timers: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
     """A heap of (due, frame); the frame -1 is the execution's own timeout."""
+    holds: Holds | None = None
+    """Where it stops on its way; None: nowhere."""
+    held_since: float | None = None
+    """When the clock of its timeout stopped, because a frame is held."""
     ambient: Ambient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -301,6 +306,10 @@ def _map_run_started(_run: Run, frame: Any, details: Details, _time: float) -> N
     frame.data["arn"], frame.data["tolerated"] = details["mapRunArn"], details["_tolerated"]
 
 
+def _map_run_redriven(_run: Run, frame: Any, details: Details, _time: float) -> None:
+    frame.data["round"] = details["redriveCount"]
+
+
 def _map_run_succeeded(_run: Run, frame: Any, details: Details, _time: float) -> None:
     frame.phase, frame.data["result"] = "mapped", details["_output"]
 
@@ -372,6 +381,33 @@ def _noted(run: Run, frame: Any, details: Details, time: float) -> None:
     _failed(run, frame, details, time)
 
 
+def _held(run: Run, frame: Any, _details: Details, time: float) -> None:
+    frame.phase, frame.until = "held", time
+    if run.held_since is None:
+        run.held_since = time
+
+
+def _released(run: Run, frame: Any, details: Details, time: float) -> None:
+    frame.phase, frame.data = "next", {"released": True}
+    if "_input" in details:
+        frame.input = details["_input"]
+    if run.held_since is not None and not any(f.phase == "held" for f in run.frames.values()):
+        run.since += time - run.held_since
+        run.held_since = None
+        if run.machine.timeout is not None:
+            heappush(run.timers, (run.since + run.machine.timeout, -1))
+
+
+def _forked(_run: Run, frame: Any, details: Details, _time: float) -> None:
+    if "_input" in details:
+        frame.input = details["_input"]
+
+
+def _skipped(run: Run, frame: Any, _details: Details, time: float) -> None:
+    frame.until = time
+    heappush(run.timers, (time, frame.id))
+
+
 def _drop(run: Run, frame: Frame) -> None:
     for child in frame.children.values():
         _drop(run, child)
@@ -410,6 +446,7 @@ _EVOLVE: dict[str, Any] = {
     "ParallelStateStarted": _children,
     "MapIterationStarted": _iteration_started,
     "MapRunStarted": _map_run_started,
+    "MapRunRedriven": _map_run_redriven,
     "MapRunSucceeded": _map_run_succeeded,
     "MapRunFailed": _failed,
     "MapIterationSucceeded": _iteration_ended,
@@ -419,6 +456,10 @@ _EVOLVE: dict[str, Any] = {
     **{f"{kind}StateExited": _exited for kind in ("Pass", "Task", "Choice", "Wait", "Succeed", "Parallel", "Map")},
     "_Waiting": _waiting,
     "_Failed": _noted,
+    "_Held": _held,
+    "_Released": _released,
+    "_Forked": _forked,
+    "_Skipped": _skipped,
 }
 """By event type; types without an entry change nothing. Types that begin with `_` are ours: kept in the log, never shown."""
 

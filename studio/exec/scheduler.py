@@ -267,7 +267,8 @@ class Scheduler:
         if isinstance(inputs, Failure):
             done(inputs)
             return
-        map_run = MapRun(effect, run, inputs, self.children, done, live.clock.now())
+        now = live.clock.now()
+        map_run = MapRun(effect, run, inputs, self.children, done, self.children.begun(effect.arn) or now, redriven=now)
         self._map_runs[run.identity.arn, effect.frame] = map_run
         map_run.begin()
 
@@ -325,4 +326,4 @@ class Scheduler:
 
 
 def _running(run: Run) -> bool:
-    return any(frame.phase in {"running", "mapping"} for frame in run.frames.values())
+    return any(frame.phase in {"running", "mapping", "held"} for frame in run.frames.values())

@@ -8,7 +8,9 @@ Errors: `ServiceError` with AWS's codes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from random import SystemRandom
 from typing import Any, Protocol
 
@@ -17,6 +19,8 @@ from studio.exec.driver import ACCOUNT
 from studio.exec.requests import check_logging, check_name, new_uuid, page, when
 from studio.exec.service import REGION, Response
 from studio.store.eventlog import EventLog
+
+_NAME = re.compile(r"[\w-]{1,80}")
 
 
 def routed(routes: list[list[int]]) -> int:
@@ -106,16 +110,29 @@ class StateMachines:
         """A state machine by its own, a version's or an alias's ARN; the machine's ARN and the record."""
         return await self._do(lambda: self.look_up(arn))
 
-    def look_up(self, arn: str) -> tuple[str, dict[str, Any]]:
-        """`find`, in the engine's thread."""
+    def look_up(self, arn: str, folder: str | None = None) -> tuple[str, dict[str, Any]]:
+        """`find`, in the engine's thread. A machine that was never created is the Standard workflow `NAME.asl.json` of `folder`, if
+        there is one: so that workflows of a folder may start each other.
+        """
         parts = arn.split(":")
         base, qualifier = ":".join(parts[:7]), ":".join(parts[7:])
         found = self.log.get_thing("machine", base)
         if found is not None and qualifier:
             found = self._qualified(base, found, qualifier)
+        if found is None and folder is not None and not qualifier:
+            found = self._beside(parts[-1], Path(folder))
         if found is None:
             raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
         return base, found
+
+    def _beside(self, name: str, folder: Path) -> dict[str, Any] | None:
+        """A workflow's file as the machine of its name. Errors: ServiceError `InvalidDefinition`."""
+        file = folder / f"{name}.asl.json"
+        if not _NAME.fullmatch(name) or not file.is_file():
+            return None
+        definition = file.read_text("utf-8")
+        self._engine.check(definition)
+        return {"name": name, "definition": definition, "type": "STANDARD", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/StepFunctionsLocal"}
 
     def _qualified(self, base: str, machine: dict[str, Any], qualifier: str) -> dict[str, Any] | None:
         """The machine as a version, or as the version an alias leads to, has it; `version` and `alias` are their ARNs."""

@@ -245,6 +245,35 @@ class EventLog:
                 self._db.execute("DELETE FROM batches WHERE arn=?", (arn,))
                 self._db.execute("DELETE FROM executions WHERE arn=?", (arn,))
 
+    def prune(self, before: float | None, most: int | None) -> int:
+        """Delete ended executions with their children: all that ended before `before` (seconds), then the oldest until the file's content has at
+        most `most` bytes; None: no such limit. Answers how many were deleted. What runs is never deleted.
+        """
+        ended = "SELECT arn FROM executions WHERE ended IS NOT NULL AND map_run IS NULL"
+        gone = 0
+        if before is not None:
+            gone += self._forget([arn for (arn,) in self._db.execute(f"{ended} AND ended < ?", (before,))])
+        while most is not None and self._used() > most:
+            oldest = [arn for (arn,) in self._db.execute(f"{ended} ORDER BY ended LIMIT 50")]
+            if not oldest:
+                break
+            gone += self._forget(oldest)
+        if gone:
+            self._db.executescript("PRAGMA incremental_vacuum")  # execute() would take one step, and give back one page
+        return gone
+
+    def _used(self) -> int:
+        pages, free, size = (self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size"))
+        return int((pages - free) * size)
+
+    def _forget(self, arns: list[str]) -> int:
+        for arn, record in self.things("map-run").items():
+            if record["executionArn"] in arns:
+                self.delete([row.arn for row in self.children(arn)])
+                self.drop_thing("map-run", arn)
+        self.delete(arns)
+        return len(arns)
+
     # Reading
 
     _COLUMNS = "arn,name,machine,kind,status,started,definition,input,meta,ended,events,output,error,cause,map_run"
@@ -336,6 +365,7 @@ def _connect(path: str) -> sqlite3.Connection:
 
 
 def _configure(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # takes effect on a new file only
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
 

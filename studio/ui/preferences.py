@@ -15,6 +15,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "saving": get_args(Saving),
     "quotas": ("aws", "none"),
     "skip_waits": (False, True),
+    "keep_days": (0, 7, 30, 90, 365),
+    "keep_megabytes": (0, 200, 1000, 5000),
 }
 
 RECENT = 12
@@ -23,14 +25,16 @@ RECENT = 12
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """theme: colours of the pages · saving: `always` writes the file after every edit · quotas, skip_waits: how runs start ·
-    recent: palette entries used last, the newest first.
+    """theme: colours of the pages · saving: `always` writes the file after every edit · quotas, skip_waits: how runs start · keep_days,
+    keep_megabytes: which runs are kept (0: all) · recent: palette entries used last, the newest first.
     """
 
     theme: Theme = "auto"
     saving: Saving = "manual"
     quotas: Literal["aws", "none"] = "aws"
     skip_waits: bool = False
+    keep_days: Literal[0, 7, 30, 90, 365] = 90
+    keep_megabytes: Literal[0, 200, 1000, 5000] = 1000
     recent: tuple[str, ...] = ()
 
     def dark(self) -> bool | None:

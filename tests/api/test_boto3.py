@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -204,3 +205,44 @@ def test_the_aws_cli(address: str) -> None:
             break
     assert (told["status"], told["output"]) == ("SUCCEEDED", '{"a": 1}')
     assert len(aws("get-execution-history", "--execution-arn", arn)["events"]) == 4
+
+
+def extended(address: str, operation: str, **request: Any) -> tuple[int, dict[str, Any]]:
+    """One of the engine's local extensions, over HTTP."""
+    asked = urllib.request.Request(address, json.dumps(request).encode(), {"X-Amz-Target": f"ASLStudio.{operation}"})
+    try:
+        with urllib.request.urlopen(asked, timeout=5) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_the_local_extensions_are_served_too(address: str, client: Any) -> None:
+    waits = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "Next": "P"}, "P": {"Type": "Pass", "End": True}}}
+    arn = client.start_execution(stateMachineArn=made(client, "Waits", waits), input='{"n": 1}')["executionArn"]
+    assert extended(address, "SetBreakpoints", executionArn=arn, breakpoints=["P"]) == (200, {"breakpoints": ["P"]})
+    assert extended(address, "SkipWait", executionArn=arn) == (200, {"skipped": 1})
+    while not (held := [line for line in extended(address, "DescribeMoment", executionArn=arn)[1]["lines"] if line["phase"] == "held"]):
+        time.sleep(0.01)
+    assert [line["state"] for line in held] == ["P"]
+    assert extended(address, "ContinueExecution", executionArn=arn, input="5") == (200, {"released": 1})
+    assert ended(client, arn)["output"] == "5"
+    status, told = extended(address, "RunFrom", executionArn=arn, state="P", input="6")
+    assert (status, told["summary"]) == (200, "Reuses the results of 1 state, runs P and everything after it.")
+    assert ended(client, told["executionArn"])["output"] == "6"
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "kind"),
+    [
+        ("Nothing", {}, "UnknownOperationException"),
+        ("SkipWait", {}, "ValidationException"),
+        ("SkipWait", {"executionArn": "x", "frame": True}, "ValidationException"),
+        ("SkipWait", {"executionArn": "x", "more": 1}, "ValidationException"),
+        ("RunFrom", {"executionArn": "x"}, "ValidationException"),
+        ("SkipWait", {"executionArn": "x"}, "ExecutionDoesNotExist"),
+    ],
+)
+def test_a_wrong_request_of_an_extension_says_why(address: str, operation: str, request_: dict[str, Any], kind: str) -> None:
+    status, told = extended(address, operation, **request_)
+    assert (status, told["__type"]) == (400, kind)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +46,34 @@ READ: list[tuple[dict[str, Any], bytes, int, Any]] = [
 ]
 
 
+def parquet(rows: list[dict[str, Any]]) -> bytes:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    kept = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist(rows), kept)
+    return kept.getvalue()
+
+
+PARQUET = {
+    "id": 1,
+    "name": "Ana",
+    "paid": Decimal("12.50"),
+    "at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    "raw": b"\x00\x01",
+    "tags": ["a", "b"],
+    "none": None,
+}
+
+
+def test_rows_of_parquet_are_items() -> None:
+    got = read(Reader("getObject", {}, {"InputType": "PARQUET"}, 0), parquet([PARQUET, PARQUET]), fetch)
+    row = {"id": 1, "name": "Ana", "paid": 12.5, "at": "2026-01-02T03:04:05+00:00", "raw": "AAE=", "tags": ["a", "b"], "none": None}
+    assert got == [row, row]
+    with pytest.raises(ItemsError, match="cannot be read as PARQUET"):
+        read(Reader("getObject", {}, {"InputType": "PARQUET"}, 0), b"no", fetch)
+
+
 def fetch(bucket: str, key: str) -> bytes:
     return OBJECTS[bucket, key]
 
@@ -60,7 +91,8 @@ def test_items_are_read(config: dict[str, Any], data: bytes, most: int, items: A
         ({"InputType": "JSON"}, b"{", "non-iterable"),
         ({"InputType": "JSON", "ItemsPointer": "/no"}, b"{}", "leads nowhere"),
         ({"InputType": "JSONL"}, b"{\n", "Line 1 is not JSON"),
-        ({"InputType": "PARQUET"}, b"PAR1", "PARQUET cannot be read here"),
+        ({"InputType": "PARQUET"}, b"PAR1", "cannot be read as PARQUET"),
+        ({"InputType": "ORC"}, b"", "ORC cannot be read here"),
         ({"InputType": "CSV"}, b"\xff\xfe\x00", "not text in UTF-8"),
         ({"ManifestType": "S3_INVENTORY"}, b"{}", "manifest cannot be read"),
     ],

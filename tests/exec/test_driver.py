@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,10 +57,34 @@ def test_functions_answer_for_lambda(tmp_path: Path) -> None:
     assert told["told"]["stackTrace"] == ["  File \"/var/task/fail.py\", line 6, in handler\n    raise Sad('no')\n"]
 
 
+def test_a_function_imports_the_files_beside_it(tmp_path: Path) -> None:
+    def answer(name: str, value: int) -> Any:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        (folder / "shared_part.py").write_text(f"VALUE = {value}\n")
+        (folder / "tell.py").write_text("import shared_part\n\n\ndef handler(event, context):\n    return shared_part.VALUE\n")
+        later = (folder / "tell.py").stat().st_mtime + value
+        os.utime(folder / "shared_part.py", (later, later))
+        task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:tell", "End": True}
+        return run_once({"StartAt": "A", "States": {"A": task}}, {}, functions=folder).output
+
+    assert [answer("one", 1), answer("two", 2), answer("one", 3)] == [1, 2, 3]
+    assert "shared_part" not in sys.modules
+
+
 def test_a_distributed_map_runs_too() -> None:
     processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, **PASS}
     outcome = run_once({"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": processor, "End": True}}}, [1, 2, 3])
     assert (outcome.status, outcome.output) == ("SUCCEEDED", [1, 2, 3])
+
+
+def test_a_workflow_that_starts_another_runs_too(tmp_path: Path) -> None:
+    (tmp_path / "other.asl.json").write_text(json.dumps(PASS))
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:other"
+    task = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "End": True}
+    task["Parameters"] = {"StateMachineArn": arn, "Input": {"n": 1}}
+    outcome = run_once({"StartAt": "T", "States": {"T": {**task, "OutputPath": "$.Output"}}}, {}, functions=tmp_path / "functions")
+    assert (outcome.status, outcome.output) == ("SUCCEEDED", {"n": 1})
 
 
 @pytest.mark.parametrize("module", ["asyncio", "pydantic", "networkx", "logging", "ruamel", "boto3", "nicegui", "jsonatapy", "http.client"])

@@ -162,7 +162,7 @@ async def test_what_another_process_runs_is_left_to_it(service: LocalStepFunctio
     other = LocalStepFunctions(tmp_path / "executions.sqlite")
     await other.start()
     try:
-        assert await other.in_engine(lambda: arn in other._scheduler.live) == (not _is_running(1))
+        assert await other.in_engine(lambda: arn in other.scheduler.live) == (not _is_running(1))
     finally:
         await other.aclose()
 

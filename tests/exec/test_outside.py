@@ -250,6 +250,31 @@ async def test_stopping_a_parent_stops_the_execution_it_waits_for() -> None:
         assert (await outcome(service, started))["status"] == "ABORTED"
 
 
+async def test_each_task_starts_an_execution_of_its_own() -> None:
+    async with engine() as service:
+        machine = await child(service, {"Type": "Pass", "End": True})
+        task = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": machine}}
+        states = {"A": {**task, "ResultPath": "$.a", "Next": "B"}, "B": {**task, "ResultPath": "$.b", "End": True}}
+        told = await outcome(service, await service.run_definition(json.dumps({"StartAt": "A", "States": states}), "{}"))
+        started = json.loads(told["output"])
+        assert started["a"]["ExecutionArn"] != started["b"]["ExecutionArn"]
+
+
+async def test_a_workflow_of_the_same_folder_is_a_state_machine_too(tmp_path: Path) -> None:
+    (tmp_path / "other.asl.json").write_text('{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": 7, "End": true}}}')
+    (tmp_path / "bad.asl.json").write_text("{}")
+    arns = [f"arn:aws:states:us-east-1:123456789012:stateMachine:{name}" for name in ("other", "bad", "../other", "none")]
+    async with engine() as service:
+        runs = [await service.run_definition(start(arn, ".sync:2"), "{}", folder=tmp_path) for arn in arns]
+        told = [await outcome(service, arn) for arn in runs]
+    assert json.loads(told[0]["output"])["Output"] == 7
+    assert [one.get("error") for one in told[1:]] == [
+        "StepFunctions.InvalidDefinitionException",
+        "StepFunctions.StateMachineDoesNotExistException",
+        "StepFunctions.StateMachineDoesNotExistException",
+    ]
+
+
 async def test_a_state_machine_that_does_not_exist() -> None:
     async with engine() as service:
         missing = "arn:aws:states:us-east-1:123456789012:stateMachine:none"

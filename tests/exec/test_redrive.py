@@ -175,3 +175,75 @@ async def test_what_cannot_be_redriven(kind: str) -> None:
             await service.redrive_execution(executionArn=arn)
     finally:
         await service.aclose()
+
+
+def distributed(kind: str) -> dict[str, Any]:
+    """Three children; `Do` may fail, `After` tells whether it was done twice."""
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind},
+        "StartAt": "Before",
+        "States": {"Before": {"Type": "Pass", "Next": "Do"}, "Do": task(Parameters={"x.$": "$"}, End=True)},
+    }
+    return {"StartAt": "M", "States": {"M": {"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": processor, "End": True}}}
+
+
+async def children(service: LocalStepFunctions, arn: str) -> tuple[list[tuple[str, int]], dict[str, Any]]:
+    (found,) = (await service.list_map_runs(executionArn=arn))["mapRuns"]
+    told = await service.describe_map_run(mapRunArn=found["mapRunArn"])
+    rows = (await service.list_executions(mapRunArn=found["mapRunArn"]))["executions"]
+    counts = {name: told["itemCounts"][name] for name in ("succeeded", "failed", "aborted", "pendingRedrive", "total")}
+    return sorted((row["status"], row["redriveCount"]) for row in rows), {"status": told["status"], "round": told["redriveCount"], **counts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "after"),
+    [
+        ("STANDARD", [("SUCCEEDED", 0), ("SUCCEEDED", 0), ("SUCCEEDED", 1)]),
+        ("EXPRESS", [("FAILED", 0), ("SUCCEEDED", 0), ("SUCCEEDED", 0), ("SUCCEEDED", 0)]),
+    ],
+)
+async def test_a_map_run_goes_on_with_the_children_that_did_not_succeed(kind: str, after: list[tuple[str, int]], tmp_path: Path) -> None:
+    service = LocalStepFunctions(tmp_path / "log.sqlite")
+    await service.start()
+    try:
+        arn = await service.run_definition(json.dumps(distributed(kind)), "[1,2,3]", mocks=mocks(Do=[10, "E", 20, 30]))
+        assert (await ran(service, arn))["error"] == "States.ExceedToleratedFailureThreshold"
+        counts = {"status": "FAILED", "round": 0, "succeeded": 1, "failed": 1, "aborted": 1, "pendingRedrive": 0, "total": 3}
+        assert await children(service, arn) == ([("FAILED", 0), ("SUCCEEDED", 0)], counts)
+        before = await types(service, arn)
+        await service.redrive_execution(executionArn=arn)
+        assert await ran(service, arn) == {"status": "SUCCEEDED", "output": "[10,20,30]", "redriveCount": 1}
+        last = before[-1][0]
+        assert (await types(service, arn))[len(before) :] == [
+            (last + 1, last, "ExecutionRedriven"),
+            (last + 2, last + 1, "MapRunRedriven"),
+            (last + 3, last + 2, "MapRunSucceeded"),
+            (last + 4, last + 3, "MapStateSucceeded"),
+            (last + 5, last + 3, "MapStateExited"),
+            (last + 6, last + 5, "ExecutionSucceeded"),
+        ]
+        counts = {"status": "SUCCEEDED", "round": 1, "succeeded": 3, "failed": 0, "aborted": 0, "pendingRedrive": 0, "total": 3}
+        assert await children(service, arn) == (after, counts)
+    finally:
+        await service.aclose()
+
+
+async def test_a_map_run_is_redriven_over_a_restart_and_again(tmp_path: Path) -> None:
+    """The mocked answers are counted on over restarts, or the children would get those of others."""
+    path = tmp_path / "log.sqlite"
+    world = mocks(Do=[10, "E", "E", 20, 30])
+    service = LocalStepFunctions(path)
+    await service.start()
+    arn = await service.run_definition(json.dumps(distributed("STANDARD")), "[1,2,3]", mocks=world)
+    await service.ended(arn)
+    await service.aclose()
+    for count, status in ((1, "FAILED"), (2, "SUCCEEDED")):
+        service = LocalStepFunctions(path)
+        await service.start()
+        try:
+            await service.redrive_execution(executionArn=arn)
+            told = await ran(service, arn)
+            assert (told["status"], told["redriveCount"]) == (status, count)
+        finally:
+            await service.aclose()
+    assert told["output"] == "[10,20,30]"

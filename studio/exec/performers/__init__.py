@@ -123,7 +123,7 @@ class Performers:
         if self.functions is not None:
             from studio.exec.performers.function import performer_for
 
-            found = performer_for(self.functions, effect)
+            found = performer_for(self.functions, effect, None if self._real else self._aws)
             if found is not None:
                 return found
         if os.environ.get("AWS_ENDPOINT_URL_LAMBDA") or os.environ.get("AWS_ENDPOINT_URL"):

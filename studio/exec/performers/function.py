@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import sys
+import threading
 import traceback
 import uuid
 from collections.abc import Callable
@@ -35,15 +37,20 @@ def function_name(effect: RunTask) -> str | None:
     return name if _NAME.match(name) else None
 
 
-def performer_for(folder: Path, effect: RunTask) -> Callable[[RunTask], Answer] | None:
-    """A performer for a task whose function has a file, else None."""
+def performer_for(folder: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> Callable[[RunTask], Answer] | None:
+    """A performer for a task whose function has a file, else None. The function's boto3 clients call the services at `aws`, if given."""
     name = function_name(effect)
     path = folder / f"{name}.py" if name else None
     if path is None or not path.is_file():
         return None
 
     def perform(task: RunTask) -> Answer:
-        return call(path, task)
+        if aws is None:
+            return call(path, task)
+        from studio.exec.performers.function_clients import calling
+
+        with calling(aws):
+            return call(path, task)
 
     return perform
 
@@ -98,11 +105,13 @@ class _Context:
 
 
 _loaded: dict[Path, tuple[float, ModuleType]] = {}
+_loading = threading.Lock()
+"""One function at a time: what may be imported is the process's."""
 
 
 def _load(path: Path) -> ModuleType:
-    """The function's module; read again when its file has changed."""
-    stamp = path.stat().st_mtime
+    """The function's module; read again when a file of its folder has changed. As on Lambda, it may import other files of the folder."""
+    stamp = max(file.stat().st_mtime for file in path.parent.glob("*.py"))
     known = _loaded.get(path)
     if known is not None and known[0] == stamp:
         return known[1]
@@ -110,11 +119,18 @@ def _load(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise ImportError(f"{path.name} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
-    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = written
+    folder = str(path.parent)
+    with _loading:
+        written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        sys.path.insert(0, folder)
+        try:
+            spec.loader.exec_module(module)
+        finally:
+            sys.path.remove(folder)
+            sys.dont_write_bytecode = written
+            for name, other in list(sys.modules.items()):  # another folder may have a file of the same name
+                if str(getattr(other, "__file__", None) or "").startswith(folder + os.sep):
+                    del sys.modules[name]
     if not callable(getattr(module, "handler", None)):
         raise TypeError(f"{path.name} has no function handler(event, context)")
     _loaded[path] = (stamp, module)

@@ -130,7 +130,7 @@ def ask_map_run(run: Run, frame: Frame) -> None:
     assert state is not None
     count, percentage = frame.data["tolerated"]
     tolerated = (None if count is None else int(count), percentage)
-    run.effects.append(StartMapRun(frame.id, frame.attempt, state, frame.data["arn"], frame.limit, tolerated))
+    run.effects.append(StartMapRun(frame.id, frame.attempt, state, frame.data["arn"], frame.limit, tolerated, frame.data.get("round", 0)))
 
 
 def map_run_inputs(run: Run, frame: Frame) -> list[Json] | Failure:

@@ -45,6 +45,8 @@ class Attempt:
     error: str | None = None
     cause: str | None = None
     scheduled_id: int = 0
+    waits: bool = False
+    """Whether it waits for somebody outside: a callback, an activity's worker."""
 
 
 @dataclass(slots=True)
@@ -212,7 +214,7 @@ class Projector:
         elif kind.startswith("Execution"):
             self._execution(kind, number, previous, time, details)
         elif kind.startswith("MapIteration"):
-            self._iteration(kind, number, previous, details)
+            self._iteration(kind, number, previous, time, details)
         elif kind == "EvaluationFailed":
             visit = self._open_visit(details.get("state", ""), previous)
             self._at[number] = (self._line(visit, previous), visit)
@@ -322,7 +324,7 @@ class Projector:
                     self._close(visit, "failed" if visit.error and kind == "ExecutionFailed" else rest, time)
         self._open.clear()
 
-    def _iteration(self, kind: str, number: int, previous: int, details: dict[str, Any]) -> None:
+    def _iteration(self, kind: str, number: int, previous: int, time: datetime, details: dict[str, Any]) -> None:
         name, index = details.get("name", ""), details.get("index", 0)
         visit = self._climb(previous, lambda v: v.name == name) or self._open_visit(name, previous)
         if visit is None:
@@ -340,16 +342,16 @@ class Projector:
             }
             visit.iterations[index] = ends.get(kind, "stopped")
             if kind != "MapIterationSucceeded":
-                self._end_line(visit, index, failed=kind == "MapIterationFailed")
+                self._end_line(visit, index, time, failed=kind == "MapIterationFailed")
         self._dirty.add(name)
 
-    def _end_line(self, owner: Visit, index: int, *, failed: bool) -> None:
+    def _end_line(self, owner: Visit, index: int, time: datetime, *, failed: bool) -> None:
         """What is open in an iteration that has ended without finishing."""
         path = (*owner.frame, (owner.name, index))
         for visits in list(self._open.values()):
             for visit in list(visits.values()):
                 if visit.open and visit.frame[: len(path)] == path:
-                    self._close(visit, "failed" if failed and visit.error else "stopped", visit.started)
+                    self._close(visit, "failed" if failed and visit.error else "stopped", time)
 
     def _work(self, kind: str, number: int, previous: int, time: datetime, details: dict[str, Any]) -> None:
         container = next((t for t in ("Map", "Parallel") if kind.startswith(f"{t}State")), None)
@@ -361,10 +363,10 @@ class Projector:
         if kind in _BEGIN or kind in {"MapStateStarted", "ParallelStateStarted"}:
             if visit.attempts and visit.attempts[-1].ended is None:
                 visit.attempts[-1].ended, visit.attempts[-1].status = time, "failed"
-            visit.attempts.append(Attempt(len(visit.attempts) + 1, time, scheduled_id=number))
+            waits = kind == "ActivityScheduled" or str(details.get("resource", "")).endswith(".waitForTaskToken")
+            visit.attempts.append(Attempt(len(visit.attempts) + 1, time, scheduled_id=number, waits=waits))
             visit.error = visit.cause = None
             visit.parameters = details.get("parameters", details.get("input", visit.parameters))
-            waits = kind == "ActivityScheduled" or str(details.get("resource", "")).endswith(".waitForTaskToken")
             self._set(visit, "waiting" if waits else "running")
             if kind == "MapStateStarted":
                 visit.length, visit.iterations = details.get("length"), {}

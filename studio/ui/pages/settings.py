@@ -27,6 +27,16 @@ EXPLAINED: dict[str, tuple[str, str, dict[str, str]]] = {
         "Whether Wait states and retry delays take their time in local runs.",
         {"False": "Take their time", "True": "Are skipped"},
     ),
+    "keep_days": (
+        "Keep runs for",
+        "Runs that ended longer ago are deleted, once an hour. AWS keeps them for 90 days.",
+        {"7": "7 days", "30": "30 days", "90": "90 days", "365": "A year", "0": "Ever"},
+    ),
+    "keep_megabytes": (
+        "Size of the run history",
+        "Beyond this size the oldest runs are deleted, once an hour.",
+        {"200": "200 MB", "1000": "1 GB", "5000": "5 GB", "0": "No limit"},
+    ),
 }
 
 
@@ -61,9 +71,19 @@ async def page(studio: Studio) -> None:
             )
 
 
+def _meant(name: str, value: str) -> object:
+    match name:
+        case "skip_waits":
+            return value == "True"
+        case "keep_days" | "keep_megabytes":
+            return int(value)
+        case _:
+            return value
+
+
 def _choice(studio: Studio, shell: Shell, name: str, title: str, options: dict[str, str]) -> None:
     def change(value: str) -> None:
-        studio.preferences.change(**{name: value == "True" if name == "skip_waits" else value})
+        studio.preferences.change(**{name: _meant(name, value)})
         if name == "theme":
             shell.dark.value = studio.preferences.value.dark()
         c.toast(f"{title}: {options[value].lower()}")

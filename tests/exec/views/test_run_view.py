@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from histories import MAP, TASK, dated, history, recorded
 
 from studio.exec.views.run import Projector, project
-
-CASES = Path(__file__).parents[2] / "conformance" / "cases"
-BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def recorded() -> list[Any]:
-    found = []
-    for path in sorted(CASES.glob("*.json")):
-        case = json.loads(path.read_text())
-        if case["kind"] != "execution" or not isinstance(case.get("definition"), dict):
-            continue
-        for key, answer in case["expected"].items():
-            events = answer.get("events") if isinstance(answer, dict) else None
-            if events and all(isinstance(e["id"], int) for e in events):
-                found.append(pytest.param(case["definition"], events, id=f"{path.stem}-{key}"))
-                break
-    return found
-
-
-def dated(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**e, "timestamp": BEGAN + timedelta(seconds=e["id"])} for e in events]
 
 
 @pytest.mark.parametrize(("definition", "events"), recorded())
@@ -43,30 +20,6 @@ def test_a_recorded_history_is_projected_whole(definition: dict[str, Any], event
     assert [v.name for s in view.states.values() for v in s.visits if v.open] == []
     exited = {e["stateExitedEventDetails"]["name"] for e in events if e["type"].endswith("StateExited")}
     assert {n for n, s in view.states.items() if any(v.status in {"succeeded", "caught"} for v in s.visits)} == exited
-
-
-def history(*rows: tuple[Any, ...]) -> list[dict[str, Any]]:
-    """(type, previous, details) with ids from 1."""
-    events: list[dict[str, Any]] = []
-    for number, (kind, previous, *details) in enumerate(rows, 1):
-        event: dict[str, Any] = {"id": number, "previousEventId": previous, "type": kind, "timestamp": BEGAN + timedelta(seconds=number)}
-        if details:
-            key = (
-                "stateEntered"
-                if kind.endswith("StateEntered")
-                else "stateExited"
-                if kind.endswith("StateExited")
-                else kind[0].lower() + kind[1:]
-            )
-            event[f"{key}EventDetails"] = details[0]
-        events.append(event)
-    return events
-
-
-TASK = {
-    "StartAt": "T",
-    "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Retry": [{"ErrorEquals": ["E"]}], "End": True}},
-}
 
 
 def test_retries_are_attempts_of_one_visit() -> None:
@@ -92,18 +45,6 @@ def test_retries_are_attempts_of_one_visit() -> None:
     assert (state.status, state.counts) == ("succeeded", {"succeeded": 1})
     assert [(a.number, a.status, a.error) for a in state.visits[0].attempts] == [(1, "failed", "E"), (2, "succeeded", None)]
     assert projector.view.transitions_taken == {("__start__", "T"), ("T", "__end__")}
-
-
-MAP = {
-    "StartAt": "M",
-    "States": {
-        "M": {
-            "Type": "Map",
-            "ItemProcessor": {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "End": True}}},
-            "End": True,
-        }
-    },
-}
 
 
 def test_interleaved_iterations_keep_apart() -> None:

@@ -1,0 +1,261 @@
+"""`studio import`: a workflow or a run from elsewhere becomes files of a workspace.
+
+    an ARN or an address of AWS's console    the state machine's definition; of an execution the run too
+    a definition (JSON, YAML)                copied as it is
+    a CloudFormation or SAM template         each state machine in it, its `DefinitionUri` followed
+    an exported run                          its definition, its input, its tasks' answers as mocks, and the run itself
+
+Nothing that exists is overwritten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from studio.commands.files import located, name_of, read_text
+from studio.commands.where import Where, arn_in, aws_options, service, store_of
+from studio.errors import ServiceError, StudioError, TextError, WorkspaceError
+
+MAX_RUN = 512 * 1024 * 1024
+"""Bytes of an exported run that are read."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """What is to be written for one workflow: its name, its text, what lies beside it (by ending), the run."""
+
+    name: str
+    text: str
+    yaml: bool = False
+    beside: dict[str, Any] = field(default_factory=dict[str, Any])
+    run: dict[str, Any] | None = None
+    notes: list[str] = field(default_factory=list[str])
+
+
+@click.command("import", epilog="Example: studio import template.yaml workflows")
+@click.argument("source", metavar="ARN|URL|FILE")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@aws_options
+def command(source: str, folder: Path, profile: str | None, region: str | None, endpoint_url: str | None) -> None:
+    """Write the workflows that SOURCE has into the folder DIR; print what was written as JSON."""
+    arn = None if Path(source).is_file() else arn_in(source)
+    if arn is not None:
+        pieces = [asyncio.run(_fetched(Where(Path(), "aws", profile, region, endpoint_url), arn))]
+    elif re.match(r"https?://", source):
+        raise StudioError("This address names no state machine and no execution.", "Open one in the console, copy the address from there.")
+    else:
+        pieces = _read(source)
+    written = _write(pieces, folder, source)
+    sys.stdout.write(json.dumps(written, indent=2, ensure_ascii=False) + "\n")
+
+
+# -- from AWS ------------------------------------------------------------------------------------------------------------
+
+
+async def _fetched(where: Where, arn: str) -> Piece:
+    from studio.exec.exported import export
+
+    kind = arn.split(":")[5]
+    if kind == "mapRun":
+        raise StudioError("This is a Map Run.", "Import the execution it belongs to.")
+    async with service(where, arn) as found:
+        try:
+            if kind != "stateMachine":
+                return _of_run(await export(found, arn))
+            described = await found.describe_state_machine(stateMachineArn=arn)
+        except ServiceError as error:
+            raise StudioError(f"{arn}: {error}", "Check --profile, --region and --endpoint-url." if error.status >= 500 else "") from error
+    return Piece(described["name"], _pretty(described["definition"]))
+
+
+def _of_run(run: dict[str, Any]) -> Piece:
+    from studio.exec.views.mocks import mocks_of
+
+    execution = run["execution"]
+    name = execution["stateMachineArn"].split(":")[6].partition("/")[0]
+    piece = Piece(name, _pretty(run["definition"]), run=run)
+    try:
+        piece.beside["input"] = json.loads(execution.get("input") or "{}")
+        mocks = mocks_of(json.loads(run["definition"]), _dated(run["events"]), name)
+    except ValueError as error:
+        raise StudioError(f"The exported run cannot be read: {error}.", "Export it anew.") from error
+    if mocks is not None:
+        piece.beside["mocks"] = mocks
+    return piece
+
+
+def _dated(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    from datetime import datetime
+
+    return [{**event, "timestamp": datetime.fromisoformat(event["timestamp"])} for event in events]
+
+
+# -- from a file ---------------------------------------------------------------------------------------------------------
+
+
+def _read(source: str) -> list[Piece]:
+    from studio.asl import embedded
+    from studio.asl.text import format_of, parse
+
+    path = Path(source)
+    if path.suffix.lower() == ".json" and (run := _exported(path)) is not None:
+        return [_of_run(run)]
+    text = read_text(source, "workflow, template or exported run")
+    try:
+        parsed = parse(text, format_of(source))
+    except TextError as error:
+        raise located(source, error) from error
+    root = parsed.root
+    if embedded.is_template(root):
+        return _of_template(source, parsed)
+    if isinstance(root, dict) and "States" in root:
+        return [Piece(name_of(source), text, yaml=parsed.format == "yaml")]
+    if isinstance(root, dict) and isinstance(root.get("events"), list):
+        raise StudioError(
+            f"{source} is a history without its definition.", "Get the whole run: studio executions show ARN --export > run.json"
+        )
+    raise StudioError(f"{source} is neither a definition, nor a template with state machines, nor an exported run.")
+
+
+def _exported(path: Path) -> dict[str, Any] | None:
+    """The exported run in a file, which may be much larger than a definition; None where the file is something else."""
+    from studio.exec.exported import check, is_exported
+
+    try:
+        with path.open("rb") as file:
+            if b'"asl-studio/run/' not in file.read(200):
+                return None
+            file.seek(0)
+            raw = file.read(MAX_RUN + 1)
+    except OSError as error:
+        raise WorkspaceError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if len(raw) > MAX_RUN:
+        raise WorkspaceError(f"{path} is larger than {MAX_RUN >> 20} MB.")
+    try:
+        run = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise StudioError(f"{path} is not JSON: {error}.", "Export the run anew.") from error
+    if not is_exported(run):
+        return None
+    check(run)
+    return run
+
+
+def _of_template(source: str, parsed: Any) -> list[Piece]:
+    from studio.asl import embedded
+
+    pieces: list[Piece] = []
+    for one in embedded.find(parsed.root):
+        try:
+            taken = embedded.extract(parsed, one)
+        except TextError as error:
+            raise StudioError(f"{source}: the definition of {one.name} cannot be taken out: {error}.") from error
+        piece = Piece(one.name, taken.text.rstrip("\n") + "\n", yaml=taken.format == "yaml")
+        if one.substitutions:
+            piece.notes.append(f"placeholders to be given values: {', '.join(one.substitutions)}")
+        pieces.append(piece)
+    pieces += _referred(source, parsed.root)
+    if not pieces:
+        raise StudioError(f"{source} has no state machine with its definition in it or beside it.")
+    return pieces
+
+
+def _referred(source: str, root: Any) -> list[Piece]:
+    """State machines whose definition is a file of its own (SAM's `DefinitionUri`, `DefinitionS3Location` with a path)."""
+    from studio.asl.embedded import TYPES
+
+    pieces: list[Piece] = []
+    for name, resource in root["Resources"].items():
+        properties = resource.get("Properties") if isinstance(resource, dict) and resource.get("Type") in TYPES else None
+        uri = (properties.get("DefinitionUri") or properties.get("DefinitionS3Location")) if isinstance(properties, dict) else None
+        if uri is None:
+            continue
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            click.echo(f"note: the definition of {name} is in S3: {json.dumps(uri)}. Download it and import the file.", err=True)
+            continue
+        file = Path(source).parent / uri
+        pieces.append(Piece(name, read_text(str(file), "definition"), yaml=file.suffix in {".yaml", ".yml"}))
+    return pieces
+
+
+# -- to the workspace ----------------------------------------------------------------------------------------------------
+
+
+def _write(pieces: list[Piece], folder: Path, source: str) -> list[dict[str, Any]]:
+    """Writes all or nothing: names are checked before the first file is made."""
+    files: dict[Path, str] = {}
+    plans: list[tuple[Piece, Path, list[Path]]] = []
+    for piece in pieces:
+        stem = re.sub(r"[^\w.-]+", "-", piece.name).strip(".-") or "workflow"
+        main = folder / f"{stem}.asl.{'yaml' if piece.yaml else 'json'}"
+        beside = {
+            folder / f"{stem}.{kind}.json": json.dumps(value, indent=2, ensure_ascii=False) + "\n" for kind, value in piece.beside.items()
+        }
+        same = main.exists() and piece.run is not None and _same(main, piece.text)
+        plans.append((piece, main, [] if same else [main, *beside]))
+        if not same:
+            files |= {main: piece.text, **beside}
+    taken = next((path for path in files if path.exists()), None)
+    if taken is not None:
+        raise WorkspaceError(f"{taken} exists already.", "Nothing was written: choose another folder, or move the file away.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            path.write_text(text, "utf-8", newline="")
+    except OSError as error:
+        raise WorkspaceError(f"{folder} cannot be written: {error.strerror or error}.") from error
+    return [_told(piece, main, made, folder, source) for piece, main, made in plans]
+
+
+def _same(path: Path, text: str) -> bool:
+    """Whether a workflow that is here already is the one that is to come (further runs of it may join it)."""
+    try:
+        return bool(json.loads(path.read_text("utf-8")) == json.loads(text))
+    except (OSError, ValueError):
+        return False
+
+
+def _told(piece: Piece, main: Path, made: list[Path], folder: Path, source: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": piece.name, "file": str(main), "written": [str(path) for path in made]}
+    for path in made:
+        click.echo(f"wrote {path}", err=True)
+    if piece.run is not None:
+        arn = piece.run["execution"]["executionArn"]
+        fresh = _kept(piece.run, main, folder, source)
+        told["execution"] = arn
+        click.echo(f"{'the run is in the list of runs' if fresh else 'the run was here already'}: {arn}", err=True)
+    for note in piece.notes:
+        click.echo(f"note: {main.name}: {note}", err=True)
+    return told
+
+
+def _kept(run: dict[str, Any], main: Path, folder: Path, source: str) -> bool:
+    from studio.exec.exported import keep
+    from studio.store.eventlog import EventLog
+
+    path = store_of(folder) or folder.resolve() / ".studio" / "executions.sqlite"
+    log = EventLog(path, check=False)
+    try:
+        return keep(log, run, workflow=main.resolve().relative_to(path.parent.parent).as_posix(), source=source)
+    finally:
+        log.close()
+
+
+def _pretty(definition: str) -> str:
+    """A definition as people read it: AWS keeps the text it was given, which tools write in one line."""
+    if "\n" in definition.strip():
+        return definition if definition.endswith("\n") else definition + "\n"
+    from studio.asl.text import dump, parse
+
+    try:
+        return dump(parse(definition, "json").root, "json")
+    except TextError:
+        return definition
