@@ -291,3 +291,29 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
     after = saved()
     assert after["Ask"] == states["Ask"]
     assert after["Call"]["Retry"][0]["MaxAttempts"] == 7
+
+
+def test_a_rule_is_built_of_conditions(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(pay.parent).url + "/w/pay.asl.json?state=Check")
+    hand.opened(page)
+    page.locator('[data-kind="/Choices/0"]').select_option("Or")
+    page.locator('[data-field="/Choices/0/Or/1/#operator"] select').select_option("StringEquals")
+    page.locator('[data-field="/Choices/0/Or/1/StringEquals"] input').fill("gold")
+    page.locator('[data-field="/Choices/0/Or/1/Variable"] input').fill("$.level")
+    page.wait_for_function("document.querySelector('[data-rule]').innerText.includes('$.level')")
+    page.locator('[data-kind="/Choices/0/Or/1"]').select_option("Not")
+    page.wait_for_selector('[data-kind="/Choices/0/Or/1/Not"]')
+    page.locator('[data-mode="/Choices/0/Or/1/Not/StringEquals"]').select_option("JSONPath")
+    page.locator('[data-field="/Choices/0/Or/1/Not/StringEqualsPath"] input').fill("$.wanted")
+    page.wait_for_function("document.querySelector('[data-rule]').innerText.includes('$.wanted')")
+    page.keyboard.press("Control+s")
+    page.wait_for_function("document.querySelector('[data-saved]').innerText.startsWith('Saved')")
+    assert json.loads(pay.read_text("utf-8"))["States"]["Check"]["Choices"] == [
+        {
+            "Or": [
+                {"Variable": "$.total", "NumericGreaterThan": 1000},
+                {"Not": {"Variable": "$.level", "StringEqualsPath": "$.wanted"}},
+            ],
+            "Next": "Review",
+        }
+    ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from studio.asl import tree
 from studio.asl.edits import Connect, RenameState, SetValue, Transaction
 from studio.asl.tree import MISSING
-from studio.ui.panels import rules_form, task_form
+from studio.ui.panels import choice_form, rules_form, task_form
 from studio.ui.panels.fields import DISTRIBUTED, TITLES, Section, Spec, allowed, sections, specs
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
@@ -146,7 +146,7 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
         case "default":
             target_field(form, node, (*node.pointer, "Default"), pointer, spec.title, none="None: the state fails", doc=spec.doc)
         case "choices":
-            rules_form.choices(form, node)
+            choice_form.choices(form, node)
         case "retry":
             rules_form.retriers(form, node)
         case "catch":
