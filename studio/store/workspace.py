@@ -261,6 +261,8 @@ class Workspace:
             raise WorkspaceError(f"There is no file {name}.")
         if to.exists() and not (where.exists() and to.samefile(where)):
             raise WorkspaceError(f"There is already a file {self._relative(new)}.", "Choose another name.")
+        if (format_of(name), format_of(self._relative(new))) == ("yaml", "json"):  # the other way round JSON is YAML
+            raise WorkspaceError(f"{name} is YAML, and stays so: give the new name its ending.", "Export converts.")
         moves = [(where, to), *self._side_moves(name, self._relative(new))]
         move_all(moves, name)
         with contextlib.suppress(WorkspaceError):
