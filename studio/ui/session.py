@@ -292,6 +292,14 @@ class WorkflowSession:
         count = changed_lines(before, text)
         return f"Saved: {count} line{'s' if count != 1 else ''} changed"
 
+    async def moved(self, path: str) -> None:
+        """The file has another path now."""
+        self.path, self.loaded = path, replace(self.loaded, path=path)
+        self.side.path = path
+        await self.side.load()
+        self.tell(Change.SAVED)
+        self.tell(Change.SIDE_FILES)
+
     async def take_disk(self) -> None:
         """Takes over what somebody else wrote, as one undoable step."""
         if self.disk_text is not None:
@@ -385,6 +393,24 @@ class Sessions:
 
     def peek(self, path: str) -> WorkflowSession | None:
         return self._open.get(path)
+
+    async def rename(self, path: str, new: str) -> None:
+        """Moves a file; the tabs that show it go on with its new path, their unsaved edits included. Errors: WorkspaceError."""
+        async with self._lock:
+            await asyncio.to_thread(self.workspace.rename, path, new)
+            session = self._open.pop(path, None)
+            if session is not None:
+                self._open[new] = session
+                await session.moved(new)
+
+    async def delete(self, path: str) -> None:
+        """Moves a file to the trash. Errors: WorkspaceError, also where a tab has unsaved edits of it."""
+        async with self._lock:
+            session = self._open.get(path)
+            if session is not None and session.watched and session.unsaved:
+                raise WorkspaceError(f"{path} has unsaved edits in an open tab.", "Save or undo them, or close the tab first.")
+            await asyncio.to_thread(self.workspace.delete, path)
+            self._open.pop(path, None)
 
 
 def changed_lines(old: str, new: str) -> int:
