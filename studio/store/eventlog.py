@@ -276,25 +276,7 @@ class EventLog:
 
     # Reading
 
-    COLUMNS = tuple(
-        [
-            "arn",
-            "name",
-            "machine",
-            "kind",
-            "status",
-            "started",
-            "definition",
-            "input",
-            "meta",
-            "ended",
-            "events",
-            "output",
-            "error",
-            "cause",
-            "map_run",
-        ]
-    )
+    COLUMNS = tuple(column.name for column in fields(Row))
     _COLUMNS = ",".join(COLUMNS)
 
     @property
