@@ -57,6 +57,7 @@ def create_app(path: Path, chosen: Settings) -> Studio:
     theme.install()
     app.on_startup(studio.engine.start)
     app.on_startup(lambda: background_tasks.create(_housekeeping(studio), name="housekeeping"))
+    app.on_startup(lambda: background_tasks.create(studio.engine.searching.keep_up(), name="index of the runs"))
     app.on_shutdown(studio.engine.aclose)
     app.on_shutdown(studio.workspace.close)
     _pages(studio)
