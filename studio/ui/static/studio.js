@@ -117,3 +117,22 @@ try {
 } catch {
   /* storage may be switched off */
 }
+
+// Files dropped on a page go to its uploader (`studio.filesTo`, an element's id); on any other page they are let go, never opened instead of it.
+{
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const light = (on) => document.body.classList.toggle("dropping", on && !!studio.filesTo);
+  addEventListener("dragover", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = studio.filesTo ? "copy" : "none";
+    light(true);
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget === null && light(false));
+  addEventListener("drop", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    light(false);
+    if (studio.filesTo) runMethod(studio.filesTo, "addFiles", [event.dataTransfer.files]);
+  });
+}
