@@ -22,6 +22,8 @@ class Command:
     keys: tuple[str, ...] = ()
     group: str = "Workflow"
     everywhere: bool = False
+    local: bool = False
+    """Its keys are the canvas's own: elsewhere they do what they always do, such as copying selected text."""
 
 
 COMMANDS: dict[str, Command] = {
@@ -31,6 +33,9 @@ COMMANDS: dict[str, Command] = {
         Command("redo", "Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit"),
         Command("delete", "Delete", "delete", ("Delete", "Backspace"), "Edit"),
         Command("duplicate", "Duplicate", "content_copy", ("Ctrl+D",), "Edit"),
+        Command("cut", "Cut states", "content_cut", ("Ctrl+X",), "Edit", local=True),
+        Command("copy", "Copy states as ASL", "content_copy", ("Ctrl+C",), "Edit", local=True),
+        Command("paste", "Paste states, a definition, a template or an ARN", "content_paste", ("Ctrl+V",), "Edit", local=True),
         Command("rename", "Rename state", "drive_file_rename_outline", ("F2",), "Edit"),
         Command("select-all", "Select all", "select_all", ("Ctrl+A",), "Edit"),
         Command("release", "Release: give the state back to the layout", "filter_center_focus", (), "Edit"),
@@ -130,7 +135,7 @@ class Commands:
         return [
             {"id": b.command.id, "keys": list(b.command.keys), "everywhere": b.command.everywhere}
             for b in self.bound.values()
-            if b.command.keys
+            if b.command.keys and not b.command.local
         ]
 
 

@@ -13,6 +13,7 @@ from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.own_patterns import open_saving
 from studio.ui.pages.runs import address
+from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
 from studio.ui.panels.converting import open_converter
 from studio.ui.panels.debugging import DebugBar
@@ -122,6 +123,9 @@ class Editor:
                 self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
+        with self.stage.root:
+            self.stage.adder = Adder(self.palette, self.stage.canvas.grab)
+        self.palette.ask_again = lambda: self.stage.canvas.run_method("askToAdd")
         self.stage.bind_commands()
         self.stage.go_to_line = self._go_to_line
         view.on_look(self._looked)
@@ -223,6 +227,10 @@ class Editor:
         await self.stage.add(palette, target)
 
     def _open_adder(self) -> None:
+        """The add box at the selected state's way out; where there is no canvas, the palette's search."""
+        if self.view.mode != "code":
+            self.stage.canvas.run_method("askToAdd")
+            return
         if not self.view.palette_open:
             self._toggle("palette_open")
         ui.run_javascript("document.querySelector('[data-palette-search]')?.focus()")
