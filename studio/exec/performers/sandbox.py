@@ -4,7 +4,8 @@ A workflow's `sandbox.json` says what is there at the beginning:
 
     {"buckets": {"example-texts": {"a.txt": "text", "b.json": {"any": "JSON"}, "c.csv": {"file": "data/c.csv"}}},
      "tables": {"orders": {"key": "id", "items": [{"id": {"S": "1"}}]}},          key: a name, or [partition key, sort key]
-     "topics": ["alerts"], "queues": ["jobs"], "secrets": {"name": "value"}, "parameters": {"/name": "value"}}
+     "topics": ["alerts"], "queues": ["jobs"], "secrets": {"name": "value"}, "parameters": {"/name": "value"},
+     "connections": {"my-api": {"AuthorizationType": "API_KEY", "AuthParameters": {…}}}}                         as CreateConnection takes it
 
 Concurrency model: `endpoint` and `seed` may be called from any thread; the first caller starts the server, the others wait for it.
 """
@@ -77,14 +78,14 @@ def _read(file: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise StudioError(f"{file.name} cannot be read: {error}.") from error
     if not isinstance(held, dict):
-        raise StudioError(f"{file.name} holds an object with buckets, tables, topics, queues, secrets or parameters.")
+        raise StudioError(f"{file.name} holds an object with buckets, tables, topics, queues, secrets, parameters or connections.")
     return cast("dict[str, Any]", held)
 
 
 def _seed(endpoint: str, wanted: dict[str, Any], folder: Path) -> None:
     import boto3
     from botocore.config import Config
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import ClientError, ParamValidationError
 
     def client(service: str) -> Any:
         return boto3.client(  # pyright: ignore[reportCallIssue]
@@ -112,7 +113,9 @@ def _seed(endpoint: str, wanted: dict[str, Any], folder: Path) -> None:
             client("secretsmanager").create_secret(Name=name, SecretString=value if isinstance(value, str) else json.dumps(value))
         for name, value in wanted.get("parameters", {}).items():
             client("ssm").put_parameter(Name=name, Value=str(value), Type="String")
-    except ClientError as error:
+        for name, described in wanted.get("connections", {}).items():
+            client("events").create_connection(Name=name, **described)
+    except (ClientError, ParamValidationError) as error:
         raise StudioError(f"sandbox.json asks for what the sandbox refuses: {error}.") from error
     except (AttributeError, KeyError, TypeError) as error:
         raise StudioError(f"sandbox.json does not say what it should: {type(error).__name__}: {error}.") from error
