@@ -94,10 +94,10 @@ def _pages(studio: Studio) -> None:
         await runs.page(studio, workflow)
 
     @ui.page("/runs/{arn:path}", response_timeout=15)
-    async def run_page(arn: str, state: str = "", view: str = "") -> None:
+    async def run_page(arn: str, state: str = "", view: str = "", event: str = "", at: str = "") -> None:
         from studio.ui.pages import run as run_
 
-        await run_.page(studio, arn, state=state, view=view)
+        await run_.page(studio, arn, state=state, view=view, event=event, at=at)
 
     @ui.page("/templates", response_timeout=15)
     async def templates() -> None:

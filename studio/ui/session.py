@@ -26,6 +26,7 @@ from studio.asl.sidefile import filled
 from studio.asl.text import dump
 from studio.asl.undo import History
 from studio.errors import StudioError, WorkspaceError
+from studio.exec.hold import Holds
 from studio.store.workspace import FileChangedError
 from studio.ui.side import SideFiles
 
@@ -75,6 +76,8 @@ class WorkflowSession:
         """The SHA-256 of what another program wrote and a person chose to write over."""
         self.edits_since_save = 0
         self.run: RunWatch | None = None
+        self.breakpoints: set[str] = set()
+        """Names of states a run started here stops before; kept while the studio runs."""
         self.side = SideFiles(workspace, path)
         self._file_names = state_names(document.root)
         """The states of the definition on disk: their places are kept while unsaved edits rename or remove them."""
@@ -193,6 +196,12 @@ class WorkflowSession:
         return [text_diagnostic(document.problem), *found] if document.problem is not None else found
 
     # -- side files, layout, runs ------------------------------------------------------------------------------------
+    def toggle_breakpoint(self, state: str) -> bool:
+        """A run stops before the state from now on, or no longer; answers which."""
+        self.breakpoints ^= {state}
+        self.tell(Change.SIDE_FILES)
+        return state in self.breakpoints
+
     def choose_case(self, case: str) -> None:
         self.side.case = case
         self.tell(Change.SIDE_FILES)
@@ -225,7 +234,7 @@ class WorkflowSession:
                 await self.side.write_own(replace(self.side.own, layout=places))
         self._places_task = None
 
-    async def start_run(self, engine: LocalStepFunctions) -> str:
+    async def start_run(self, engine: LocalStepFunctions, *, stepping: bool = False) -> str:
         """Starts the text on the screen with the sample input; answers the execution's ARN. Errors: StudioError."""
         if self.side.mocks_problem:
             raise StudioError(self.side.mocks_problem, "Correct the mocks, or empty them.")
@@ -233,6 +242,7 @@ class WorkflowSession:
         functions = (self.workspace.root / self.path).parent / "functions"
         if self.side.own_problem:
             raise StudioError(self.side.own_problem, "Correct the file, or delete it.")
+        names = frozenset(self.breakpoints) & state_names(self.document.root)
         return await engine.run_definition(
             self.definition_to_run(),
             self.side.input_text.strip() or "{}",
@@ -243,6 +253,7 @@ class WorkflowSession:
             folder=functions.parent,
             skip_waits=chosen.skip_waits,
             quotas=chosen.quotas,
+            holds=Holds(names, stepping) if names or stepping else None,
         )
 
     def definition_to_run(self) -> str:

@@ -362,7 +362,7 @@ class Projector:
             return
         if kind in _BEGIN or kind in {"MapStateStarted", "ParallelStateStarted"}:
             if visit.attempts and visit.attempts[-1].ended is None:
-                visit.attempts[-1].ended, visit.attempts[-1].status = time, "failed"
+                visit.attempts[-1].ended, visit.attempts[-1].status = time, "stopped"  # begun anew: a redrive, a fork
             waits = kind == "ActivityScheduled" or str(details.get("resource", "")).endswith(".waitForTaskToken")
             visit.attempts.append(Attempt(len(visit.attempts) + 1, time, scheduled_id=number, waits=waits))
             visit.error = visit.cause = None

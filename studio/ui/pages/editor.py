@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
@@ -15,6 +15,7 @@ from studio.ui.own_patterns import open_saving
 from studio.ui.pages.runs import address
 from studio.ui.panels.code import CodePanel
 from studio.ui.panels.converting import open_converter
+from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
 from studio.ui.panels.history import open_history
@@ -112,6 +113,7 @@ class Editor:
         with c.box("shell"):
             TopBar(view)
             self.disk_bar = c.box("bar warn", role="status")
+            self.debug = DebugBar(self.shell, self.studio.engine, lambda: self.session.run, self._show_held)
             with c.box("editor", "main") as self.frame:
                 self.rail_left = self._rail("left", "toggle-palette")
                 self.palette = Palette(view, self._add, self._own_patterns)
@@ -132,7 +134,7 @@ class Editor:
         if state and (node := view.graph.by_name(state)):
             view.select([tree.to_text(node.pointer)])
         self.shell.extra = self._palette_entries
-        ui.timer(1.0, self.inspector.run_panel.tick)
+        ui.timer(1.0, self._tick)
         self.shell.ready()
 
     def _rail(self, side: str, command: str) -> ui.element:
@@ -159,6 +161,8 @@ class Editor:
         bind("next-problem", lambda: self.drawer.problems.step(1), lambda: None if session.diagnostics else "There are no problems.")
         bind("previous-problem", lambda: self.drawer.problems.step(-1), lambda: None if session.diagnostics else "There are no problems.")
         bind("run", self.start_run, self._why_no_run)
+        bind("run-stepping", partial(self.start_run, stepping=True), self._why_no_run)
+        bind("breakpoint", self._toggle_breakpoint, lambda: None if view.selected else "Select a state first.")
         bind("run-input", lambda: view.show_drawer("input"))
         bind("mocks", lambda: view.show_drawer("mocks"))
         bind("stop", self._stop, lambda: None if session.run and not session.run.ended else "Nothing is running.")
@@ -319,14 +323,14 @@ class Editor:
         self.code.go_to_diagnostic(diagnostic)
 
     # -- running -----------------------------------------------------------------------------------------------------
-    async def start_run(self) -> None:
-        """Runs exactly the text on the screen with the sample input and the chosen case of the mocks."""
+    async def start_run(self, *, stepping: bool = False) -> None:
+        """Runs exactly the text on the screen with the sample input and the chosen case of the mocks; `stepping`: held before each state."""
         if reason := self._why_no_run():
             c.toast(reason)
             return
         session = self.session
         try:
-            arn = await session.start_run(self.studio.engine)
+            arn = await session.start_run(self.studio.engine, stepping=stepping)
         except StudioError as problem:
             c.toast(f"Not started. {problem}", seconds=8)
             return
@@ -361,6 +365,23 @@ class Editor:
             if "events" in self.drawer.built and self.view.drawer == "events":
                 self.drawer.built["events"].draw()
             self.shell.commands.refresh()
+
+        background_tasks.create(self.debug.look(), name="what waits")
+
+    async def _tick(self) -> None:
+        self.inspector.run_panel.tick()
+        if self.session.run is not None and not self.session.run.ended:
+            await self.debug.look()
+
+    def _show_held(self, state: str) -> None:
+        if node := self.view.graph.by_name(state):
+            self.view.select([tree.to_text(node.pointer)], origin="run")
+
+    def _toggle_breakpoint(self) -> None:
+        node = self.view.selected
+        if node is not None:
+            here = self.session.toggle_breakpoint(node.name)
+            c.toast(f"A run stops before {node.name}." if here else f"A run no longer stops before {node.name}.", seconds=2)
 
     async def _stop(self) -> None:
         if self.session.run is not None:

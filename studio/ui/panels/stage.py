@@ -151,6 +151,7 @@ class Stage:
             statuses=watch.statuses(self.view.frame) if watch is not None else None,
             taken=watch.taken() if watch is not None else frozenset(),
             mocked=session.side.mocked,
+            breakpoints=session.breakpoints,
             positions=session.document.places,
         )
 

@@ -32,6 +32,18 @@ const studio = (window.studio = {
     if (document.activeElement !== target && tries) requestAnimationFrame(() => studio.focusSoon(id, tries - 1));
   },
 
+  /** Focuses the control of a form's field, as soon as it is on the page, and brings it into view. */
+  focusField(id, tries = 60) {
+    const field = getHtmlElement(id);
+    if (!field) {
+      if (tries) requestAnimationFrame(() => studio.focusField(id, tries - 1));
+      return;
+    }
+    field.closest("details")?.setAttribute("open", "");
+    field.scrollIntoView({ block: "nearest" });
+    (field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field).focus();
+  },
+
   /** Copies text and says whether it worked (a page without focus may not write to the clipboard). */
   async copy(text) {
     try {

@@ -14,7 +14,8 @@ export default {
   },
   watch: {
     "rows.length"() {
-      if (this.follow) Vue.nextTick(() => this.$refs.scroller && (this.$refs.scroller.scrollTop = 1e9));
+      if (this.chosen !== undefined && this.chosen !== null) Vue.nextTick(() => this.reveal(this.chosen));
+      else if (this.follow) Vue.nextTick(() => this.$refs.scroller && (this.$refs.scroller.scrollTop = 1e9));
     },
     chosen(id) {
       this.reveal(id);
@@ -51,6 +52,8 @@ export default {
         const value = row[column.name];
         if (column.kind === "status")
           return h("span", { role: "cell", class: "cell" }, value ? [h("span", { class: "status", "data-tone": value.tone }, [h("i", { class: "icon", "data-icon": value.icon, "aria-hidden": "true" }), h("span", value.word)])] : []);
+        if (column.kind === "spans")
+          return h("span", { role: "cell", class: "cell spans" }, (value ?? []).map(([start, end, tone], i) => h("i", { key: i, "data-tone": tone, style: { left: 100 * start + "%", width: Math.max(0.5, 100 * (end - start)) + "%" } })));
         return h("span", { role: "cell", class: ["cell", column.class], title: String(value ?? "") }, String(value ?? ""));
       });
     const body = rows.slice(first, last).map((row, i) =>

@@ -9,9 +9,9 @@ from nicegui import ui
 
 
 class Rows(ui.element, component="rows.js"):
-    """`columns`: [{"name", "label", "width" (CSS grid track), "class"?, "kind"?: "status"}]; `rows`: [{"id", <column name>: text, "attributes"?: {…}}].
+    """`columns`: [{"name", "label", "width" (CSS grid track), "class"?, "kind"?: "status" or "spans"}]; `rows`: [{"id", <column name>: text, "attributes"?: {…}}].
 
-    A cell of kind `status` is {"tone", "icon", "word"}. `follow` keeps the last row in view while rows arrive.
+    A cell of kind `status` is {"tone", "icon", "word"}, one of `spans` [[start, end, tone], …] in parts of the whole (0 to 1). `follow` keeps the last row in view while rows arrive.
     """
 
     def __init__(

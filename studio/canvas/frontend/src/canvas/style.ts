@@ -44,6 +44,7 @@ const CSS = `
 .sc-chip { font-size: 10px; line-height: 14px; padding: 1px 6px; border-radius: 8px; background: var(--surface, #fff); border: 1px solid var(--line, #dde2e8); color: var(--text-2, #4b5563); white-space: nowrap; }
 .sc-badge { position: absolute; left: -8px; top: -8px; min-width: 18px; height: 18px; padding: 0 5px; font: 500 11px/18px var(--sans, sans-serif); text-align: center; color: #fff; background: #a3120a; border-radius: 9px; box-shadow: 0 0 0 2px var(--page, #f6f7f9); }
 .sc-badge.sc-warning { background: #8a4500; border-radius: 4px; }
+.sc-break { position: absolute; left: -5px; top: -5px; width: 10px; height: 10px; background: #c4221a; outline: 2px solid var(--page); z-index: 2; }
 .sc-pin { position: absolute; left: 14px; top: -9px; color: var(--text-2); background: var(--page); border-radius: 8px; }
 .sc-pin .sc-glyph { width: 16px; height: 16px; }
 .sc-mocked:not(.sc-container)::before { content: ""; position: absolute; inset: 3px; border: 1px dashed var(--line-strong, #8a94a0); border-radius: 4px; pointer-events: none; }

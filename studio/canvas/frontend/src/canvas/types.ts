@@ -23,6 +23,7 @@ export type SceneNode = Box & {
   detail?: string;
   moved: boolean;
   mocked: boolean;
+  breakpoint: boolean;
   label: string;
 };
 
