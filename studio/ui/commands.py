@@ -43,6 +43,7 @@ COMMANDS: dict[str, Command] = {
         Command("history", "Edit history", "history", (), "Edit"),
         Command("add-state", "Add a state", "add", ("A",), "Edit"),
         Command("save", "Save", "save", ("Ctrl+S",), "Workflow", everywhere=True),
+        Command("versions", "Versions: name, compare, bring back…", "manage_history", (), "Workflow"),
         Command("revert", "Revert to the file on disk", "restore", (), "Workflow"),
         Command("export", "Export definition", "download", (), "Workflow"),
         Command("export-as", "Export as template, code, picture…", "ios_share", (), "Workflow"),

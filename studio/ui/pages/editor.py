@@ -25,6 +25,7 @@ from studio.ui.panels.palette import Palette
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
+from studio.ui.panels.versions import open_disk_comparison, open_versions
 from studio.ui.session import Change
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
@@ -152,6 +153,7 @@ class Editor:
         bind("redo", self._redo, lambda: None if session.history.redo_label else "Nothing to redo.")
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
+        bind("versions", lambda: open_versions(view))
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
         bind(
@@ -299,6 +301,7 @@ class Editor:
             with self.disk_bar:
                 c.icon("sync_problem")
                 c.text("The file was changed on disk while you have unsaved edits here.", "grow")
+                c.button("Compare", lambda: open_disk_comparison(self.view), data_compare_disk="")
                 c.button("Take over the file", self.session.take_disk)
                 c.button("Keep mine", self.session.keep_mine)
 
