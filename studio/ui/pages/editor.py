@@ -158,6 +158,7 @@ class Editor:
         bind("previous-problem", lambda: self.drawer.problems.step(-1), lambda: None if session.diagnostics else "There are no problems.")
         bind("run", self.start_run, self._why_no_run)
         bind("run-input", lambda: view.show_drawer("input"))
+        bind("test-state", self._test_state, self._why_no_test)
         bind("mocks", lambda: view.show_drawer("mocks"))
         bind("stop", self._stop, lambda: None if session.run and not session.run.ended else "Nothing is running.")
         bind(
@@ -178,6 +179,14 @@ class Editor:
         if not self.session.document.valid:
             return "The text has a problem; correct it first."
         return None if self.view.graph.states else "Add a state first."
+
+    async def _test_state(self) -> None:
+        await self.drawer.test_state()
+        if self.view.selection:
+            self.stage.canvas.focus(self.view.selection[0])  # the drawer may have covered it
+
+    def _why_no_test(self) -> str | None:
+        return None if self.view.selected is not None else "Select the one state to test first."
 
     def _why_no_conversion(self) -> str | None:
         if not self.session.document.valid:
