@@ -168,6 +168,7 @@ class Editor:
         bind("run-stepping", partial(self.start_run, stepping=True), self._why_no_run)
         bind("breakpoint", self._toggle_breakpoint, lambda: None if view.selected else "Select a state first.")
         bind("run-input", lambda: view.show_drawer("input"))
+        bind("test-state", self._test_state, self._why_no_test)
         bind("mocks", lambda: view.show_drawer("mocks"))
         bind("stop", self._stop, lambda: None if session.run and not session.run.ended else "Nothing is running.")
         bind(
@@ -188,6 +189,14 @@ class Editor:
         if not self.session.document.valid:
             return "The text has a problem; correct it first."
         return None if self.view.graph.states else "Add a state first."
+
+    async def _test_state(self) -> None:
+        await self.drawer.test_state()
+        if self.view.selection:
+            self.stage.canvas.focus(self.view.selection[0])  # the drawer may have covered it
+
+    def _why_no_test(self) -> str | None:
+        return None if self.view.selected is not None else "Select the one state to test first."
 
     def _why_no_conversion(self) -> str | None:
         if not self.session.document.valid:
