@@ -47,6 +47,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
         state = None
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
+    engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
     return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences))
 
 

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.asl.graph import Graph, build
@@ -18,6 +18,7 @@ from studio.canvas import scene
 from studio.canvas.element import Canvas
 from studio.errors import ServiceError
 from studio.exec.views.moment import Moments
+from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import BAD, Events
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.run_actions import RunActions
@@ -120,6 +121,7 @@ class RunPage:
                     if workflow := self.actions.workflow:
                         self.edit = c.link("Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="")
             self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True))
+            self.debug = DebugBar(self.shell, self.studio.engine, lambda: self.watch, self.go)
             with c.box("editor", "main"):
                 with c.box("centre run-centre") as self.centre:
                     self._stage()
@@ -225,10 +227,11 @@ class RunPage:
                 self.panel.draw()
 
     # -- news --------------------------------------------------------------------------------------------------------
-    def _tick(self) -> None:
+    async def _tick(self) -> None:
         if not self.watch.ended:
             self.panel.tick()
             self.head.draw()
+            await self.debug.look()
 
     def _news(self) -> None:
         if self.client.is_deleted:
@@ -239,6 +242,7 @@ class RunPage:
             self.panel.draw()
             self.head.draw()
             self._draw_parts()
+            background_tasks.create(self.debug.look(), name="what waits")
             self.arrive()
             if self.watch.ended and not self.failure_shown:
                 self.failure_shown = True
