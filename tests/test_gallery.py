@@ -199,6 +199,13 @@ def test_the_merge_without_a_function_carries_the_whole_conversation(sandbox: Sa
     assert [len(messages) for messages in models[0]] == [1, 3, 3, 3, 3, 3, 13]
 
 
+def test_a_chef_debates_with_all_that_was_said_before(sandbox: Sandbox) -> None:
+    asked: list[Any] = []
+    played(ROOT / "meal-planner" / "workflow.asl.json", "ThreeRounds", sandbox, asked=asked)
+    talks = [request["Body"]["messages"] for request in asked if "Body" in request]
+    assert [len(talk) for talk in talks if "The other chef proposes" in talk[-1]["content"][0]["text"]] == [3, 3, 5, 5, 7, 7]
+
+
 def redriven() -> list[Any]:
     return [
         pytest.param(*case.values[:2], wanted["redriven"], id=case.id, marks=case.marks)
