@@ -47,6 +47,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
         state = None
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
+    engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
     return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences))
 
 
@@ -57,6 +58,7 @@ def create_app(path: Path, chosen: Settings) -> Studio:
     theme.install()
     app.on_startup(studio.engine.start)
     app.on_startup(lambda: background_tasks.create(_housekeeping(studio), name="housekeeping"))
+    app.on_startup(lambda: background_tasks.create(studio.engine.searching.keep_up(), name="index of the runs"))
     app.on_shutdown(studio.engine.aclose)
     app.on_shutdown(studio.workspace.close)
     _pages(studio)
