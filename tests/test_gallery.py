@@ -102,13 +102,15 @@ def kind_of(workflow: Path, case: str = "") -> str:
     return wanted.get("type") or next(t.type for t in templates() if t.id == workflow.parent.name)
 
 
-def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[str]]:
-    """How a case of a template ends, and the states it passes."""
+def played(workflow: Path, case: str, sandbox: Sandbox, *, asked: list[Any] | None = None) -> tuple[Outcome, list[str]]:
+    """How a case of a template ends, and the states it passes. `asked` takes what each task was given."""
     mocks, functions = mocks_of(workflow, case), workflow.parent / "functions"
     visited: list[str] = []
 
     def seen(batch: list[Any]) -> None:
         visited.extend(details["name"] for kind, *_, details in batch if kind.endswith("StateEntered"))
+        if asked is not None:
+            asked.extend(details["parameters"] for kind, *_, details in batch if kind == "TaskScheduled")
 
     def address() -> str:
         sandbox.seed(workflow.parent)
@@ -124,6 +126,7 @@ def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[s
         performers=Performers(mocks=mocks, functions=functions, aws=address),
         progress=seen,
         sandbox=sandbox,
+        name="run-1",
         machine=workflow.parent.name,
     )
     return outcome, visited
@@ -166,6 +169,41 @@ async def went_on(workflow: Path, case: str, sandbox: Sandbox, *, mend: Callable
     entered = [details["name"] for kind, *_, details in events[before:] if details and kind.endswith("StateEntered")]
     output = None if row.output is None else json.loads(row.output)
     return {"status": row.status, "output": output, "redriveCount": told["redriveCount"], "path": entered}
+
+
+SAYS_IT_OTHERWISE = {"map-book-list": "joins as many summaries as there are", "story-writer": "merges without a function"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=str(case.id), marks=case.marks)
+        for case in cases()
+        if case.values[0].name == "workflow.jsonata.asl.json" and case.values[0].parent.name not in SAYS_IT_OTHERWISE
+    ],
+)
+def test_a_twin_asks_its_tasks_for_the_same(case: Any, sandbox: Sandbox) -> None:
+    twin, name, _ = case.values
+    asked: list[list[Any]] = [[], []]
+    for workflow, found in zip((twin.with_name("workflow.asl.json"), twin), asked, strict=True):
+        played(workflow, name, sandbox, asked=found)
+    assert asked[0] == asked[1]
+
+
+def test_the_merge_without_a_function_carries_the_whole_conversation(sandbox: Sandbox) -> None:
+    asked: list[list[Any]] = [[], []]
+    for name, found in zip(("workflow.asl.json", "workflow.jsonata.asl.json"), asked, strict=True):
+        played(ROOT / "story-writer" / name, "Happy", sandbox, asked=found)
+    models = [[request["Body"]["messages"] for request in found if "Body" in request] for found in asked]
+    assert models[0] == models[1]
+    assert [len(messages) for messages in models[0]] == [1, 3, 3, 3, 3, 3, 13]
+
+
+def test_a_chef_debates_with_all_that_was_said_before(sandbox: Sandbox) -> None:
+    asked: list[Any] = []
+    played(ROOT / "meal-planner" / "workflow.asl.json", "ThreeRounds", sandbox, asked=asked)
+    talks = [request["Body"]["messages"] for request in asked if "Body" in request]
+    assert [len(talk) for talk in talks if "The other chef proposes" in talk[-1]["content"][0]["text"]] == [3, 3, 5, 5, 7, 7]
 
 
 def redriven() -> list[Any]:
