@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from studio.asl import tree
 from studio.asl.edits import Connect, RenameState, SetValue, Transaction
 from studio.asl.tree import MISSING
+from studio.ui import live
 from studio.ui.panels import choice_form, rules_form, task_form
 from studio.ui.panels.fields import DISTRIBUTED, TITLES, Section, Spec, allowed, sections, specs
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
+from studio.ui.widgets.live_line import LiveLine
 from studio.ui.widgets.switch import Mode, is_expression, switch_field, value_or_expression, value_or_path
 
 if TYPE_CHECKING:
@@ -158,11 +160,20 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
         case "role":
             task_form.role(form, node, spec)
         case "json":
-            json_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder)
+            json_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, live=_live(form, node, spec.name))
         case "words":
             _words(form, pointer, spec)
         case "path":
-            text_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, read=read_path, classes="path-field")
+            text_field(
+                form,
+                pointer,
+                spec.title,
+                doc=spec.doc,
+                placeholder=spec.placeholder,
+                read=read_path,
+                classes="path-field",
+                live=_live(form, node, spec.name),
+            )
         case "number" | "text" | "long" as kind if spec.twin or spec.expression:
             modes = (
                 value_or_path(pointer, (spec.twin,), kind, placeholder=spec.placeholder)
@@ -178,6 +189,25 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
             text_field(
                 form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, classes="path-field" if spec.kind == "code" else ""
             )
+
+
+_STAGES: dict[str, tuple[live.Kind, live.Stage]] = {
+    "InputPath": ("path", "raw"),
+    "ItemsPath": ("path", "input"),
+    "Parameters": ("payload", "input"),
+    "ResultSelector": ("payload", "result"),
+    "Items": ("template", "input"),
+    "Arguments": ("template", "input"),
+    "Output": ("template", "result"),
+    "Assign": ("template", "result"),
+}
+"""Fields whose value is shown while it is typed: what they hold, and on what they are evaluated."""
+
+
+def _live(form: Form, node: StateNode, name: str) -> LiveLine | None:
+    if name not in _STAGES or (name == "Assign" and node.language == "JSONPath"):
+        return None
+    return LiveLine(form, *_STAGES[name])
 
 
 def wait_modes(language: str) -> list[Mode]:
