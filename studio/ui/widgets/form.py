@@ -28,6 +28,10 @@ MAX_FIELD = 200_000
 """Characters of JSON up to which a value is edited in a form; a larger one in the code."""
 
 
+_NEVER_EMPTY = frozenset({"Credentials", "ItemBatcher", "ReaderConfig", "WriterConfig"})
+"""Objects that say nothing, or are wrong, once their last member is taken away: then they go as well."""
+
+
 class Form:
     """The fields over the value at `base`."""
 
@@ -56,6 +60,8 @@ class Form:
         if value is not MISSING and before is not MISSING and same(before, value):
             return False
         whole = (*self.base, *pointer)
+        if value is MISSING and len(pointer) > 1 and pointer[-2] in _NEVER_EMPTY and len(self.value(pointer[:-1])) == 1:
+            return await self.put(pointer[:-1], value, what, reshapes=reshapes)
         edit = RemoveValue(whole) if value is MISSING else SetValue(whole, value)
         return await self._do(edit, whole, what, reshapes=reshapes)
 
