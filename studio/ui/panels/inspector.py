@@ -61,6 +61,8 @@ class Inspector:
                 self.definition.draw()
         elif change is Change.DIAGNOSTICS:
             self._problems()
+        elif change in {Change.RUN, Change.SIDE_FILES} and self.form is not None:
+            self.form.refresh()  # what expressions give now
 
     def _looked(self, look: Look) -> None:
         if look is Look.SELECTION:
