@@ -135,8 +135,8 @@ def _wanted(
     from dataclasses import replace
 
     from studio.asl.sidefile import filled
-    from studio.asl.text import dump, format_of, parse
-    from studio.deploy.plan import Wanted
+    from studio.asl.text import format_of, parse
+    from studio.deploy.plan import Wanted, sent
     from studio.export.workflow import configured
 
     text = read_text(file, "workflow")
@@ -156,15 +156,7 @@ def _wanted(
         type=kind or workflow.type,  # type: ignore[arg-type]
         log_level=level or workflow.log_level,  # type: ignore[arg-type]
     )
-    return Wanted(workflow, account.place(role), _sent(text, root, dump), role, alias)
-
-
-def _sent(text: str, root: Any, dump: Any) -> str:
-    """The definition as it is sent: the file's own text where it is JSON and nothing was filled in, so that AWS's console shows it as written."""
-    try:
-        return text if json.loads(text) == root else dump(root)
-    except ValueError:
-        return dump(root)
+    return Wanted(workflow, account.place(role), sent(text, root), role, alias)
 
 
 def _values(given: tuple[str, ...]) -> dict[str, Any]:
@@ -182,6 +174,7 @@ def _values(given: tuple[str, ...]) -> dict[str, Any]:
 
 def _functions(file: str, wanted: Wanted) -> list[str]:
     """The Lambda functions the definition names that stand in the folder `functions`."""
+    from studio.deploy.plan import local_functions
+
     folder = Path(file).absolute().parent / "functions"
-    names = sorted(path.stem for path in folder.glob("*.py")) if folder.is_dir() else []
-    return [name for name in names if f'"{name}"' in wanted.text or f":function:{name}" in wanted.text]
+    return local_functions(wanted, [path.stem for path in folder.glob("*.py")] if folder.is_dir() else [])

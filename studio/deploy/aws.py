@@ -40,6 +40,17 @@ _GONE = frozenset({"StateMachineDoesNotExist", "ResourceNotFound", "ResourceNotF
 _DESCRIPTION = "Deployed by ASL Studio"
 
 
+def profiles() -> list[str]:
+    """The profiles of the AWS configuration; none where it cannot be read."""
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        return boto3.Session().available_profiles
+    except BotoCoreError:
+        return []
+
+
 class Account:
     """An AWS account in a Region, or whatever answers at `endpoint_url`."""
 

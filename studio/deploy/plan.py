@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, assert_never
 
 from studio.asl.graph import build
+from studio.asl.text import dump
 from studio.asl.tree import Json
 from studio.errors import StudioError
 from studio.export.permissions import role_statements, trust
@@ -318,6 +319,19 @@ def _of(changes: tuple[str, ...]) -> str:
 
 def _resources(given: Any) -> str:
     return ", ".join(given) if isinstance(given, list) else str(given)
+
+
+def sent(text: str, root: dict[str, Json]) -> str:
+    """The definition as it is sent: the file's own text where it is JSON and nothing was filled in, so that AWS's console shows it as written."""
+    try:
+        return text if json.loads(text) == root else dump(root)
+    except ValueError:
+        return dump(root)
+
+
+def local_functions(wanted: Wanted, names: Sequence[str]) -> list[str]:
+    """Those of the functions in a local folder that the definition calls as Lambda functions."""
+    return sorted(name for name in names if f'"{name}"' in wanted.text or f":function:{name}" in wanted.text)
 
 
 def notes(wanted: Wanted, functions: Sequence[str] = ()) -> list[str]:
