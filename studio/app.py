@@ -58,6 +58,7 @@ def create_app(path: Path, chosen: Settings) -> Studio:
     theme.install()
     app.on_startup(studio.engine.start)
     app.on_startup(lambda: background_tasks.create(_housekeeping(studio), name="housekeeping"))
+    app.on_startup(lambda: background_tasks.create(studio.engine.searching.keep_up(), name="index of the runs"))
     app.on_shutdown(studio.engine.aclose)
     app.on_shutdown(studio.workspace.close)
     _pages(studio)
@@ -89,10 +90,16 @@ def _pages(studio: Studio) -> None:
         await editor.page(studio, path, view=view, state=state, run=run)
 
     @ui.page("/runs", response_timeout=15)
-    async def runs(workflow: str = "") -> None:
+    async def runs(workflow: str = "", query: str = "", status: str = "") -> None:
         from studio.ui.pages import runs
 
-        await runs.page(studio, workflow)
+        await runs.page(studio, workflow, query=query, status=status)
+
+    @ui.page("/runs/compare", response_timeout=15)
+    async def compare_page(a: str = "", b: str = "", state: str = "") -> None:
+        from studio.ui.pages import compare
+
+        await compare.page(studio, a, b, state=state)
 
     @ui.page("/runs/{arn:path}", response_timeout=15)
     async def run_page(arn: str, state: str = "", view: str = "", event: str = "", at: str = "") -> None:

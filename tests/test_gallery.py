@@ -31,8 +31,8 @@ WORKFLOWS = sorted(ROOT.glob("*/workflow*.asl.json"))
 
 
 def beside(workflow: Path, what: str) -> Path:
-    """`mocks.learn.json` for `workflow.learn.asl.json` where there is one, else `mocks.json`."""
-    own = workflow.with_name(f"{what}.{workflow.name.split('.')[1]}.json")
+    """`workflow.learn.mocks.json` for `workflow.learn.asl.json` where there is one, else `mocks.json`."""
+    own = workflow.with_name(workflow.name.replace(".asl.", f".{what}."))
     return own if own.exists() else workflow.with_name(f"{what}.json")
 
 
@@ -332,7 +332,7 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
         assert template.title, template.id
         assert template.summary, template.id
         assert template.type in {"STANDARD", "EXPRESS"}, template.id
-        for expected in template.folder.glob("expected*.json"):
+        for expected in template.folder.glob("*expected.json"):
             for case in json.loads(expected.read_text()):
                 assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
 
@@ -344,7 +344,7 @@ def test_the_commands_of_a_readme_name_what_is_there() -> None:
         for command in commands:
             named = re.findall(r"\S+\.json", command)
             assert [name for name in named if not (template.folder / name).is_file()] == [], f"{template.id}: {command}"
-            mocks = next(name for name in named if name.startswith("mocks"))
+            mocks = next(name for name in named if name.endswith("mocks.json"))
             known = json.loads((template.folder / mocks).read_text())["StateMachines"][template.id]["TestCases"]
             assert [case for case in re.findall(r"--case (\S+)", command) if case not in known] == [], f"{template.id}: {command}"
 

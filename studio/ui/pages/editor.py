@@ -13,6 +13,7 @@ from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.own_patterns import open_saving
 from studio.ui.pages.runs import address
+from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
 from studio.ui.panels.converting import open_converter
 from studio.ui.panels.debugging import DebugBar
@@ -25,6 +26,7 @@ from studio.ui.panels.palette import Palette
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
+from studio.ui.panels.versions import open_disk_comparison, open_versions
 from studio.ui.session import Change
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
@@ -123,6 +125,9 @@ class Editor:
                 self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
+        with self.stage.root:
+            self.stage.adder = Adder(self.palette, self.stage.canvas.grab)
+        self.palette.ask_again = lambda: self.stage.canvas.run_method("askToAdd")
         self.stage.bind_commands()
         self.stage.go_to_line = self._go_to_line
         view.on_look(self._looked)
@@ -149,6 +154,7 @@ class Editor:
         bind("redo", self._redo, lambda: None if session.history.redo_label else "Nothing to redo.")
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
+        bind("versions", lambda: open_versions(view))
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
         bind(
@@ -164,6 +170,7 @@ class Editor:
         bind("run-stepping", partial(self.start_run, stepping=True), self._why_no_run)
         bind("breakpoint", self._toggle_breakpoint, lambda: None if view.selected else "Select a state first.")
         bind("run-input", lambda: view.show_drawer("input"))
+        bind("test-state", self._test_state, self._why_no_test)
         bind("mocks", lambda: view.show_drawer("mocks"))
         bind("stop", self._stop, lambda: None if session.run and not session.run.ended else "Nothing is running.")
         bind(
@@ -184,6 +191,14 @@ class Editor:
         if not self.session.document.valid:
             return "The text has a problem; correct it first."
         return None if self.view.graph.states else "Add a state first."
+
+    async def _test_state(self) -> None:
+        await self.drawer.test_state()
+        if self.view.selection:
+            self.stage.canvas.focus(self.view.selection[0])  # the drawer may have covered it
+
+    def _why_no_test(self) -> str | None:
+        return None if self.view.selected is not None else "Select the one state to test first."
 
     def _why_no_conversion(self) -> str | None:
         if not self.session.document.valid:
@@ -225,6 +240,10 @@ class Editor:
         await self.stage.add(palette, target)
 
     def _open_adder(self) -> None:
+        """The add box at the selected state's way out; where there is no canvas, the palette's search."""
+        if self.view.mode != "code":
+            self.stage.canvas.run_method("askToAdd")
+            return
         if not self.view.palette_open:
             self._toggle("palette_open")
         ui.run_javascript("document.querySelector('[data-palette-search]')?.focus()")
@@ -293,6 +312,7 @@ class Editor:
             with self.disk_bar:
                 c.icon("sync_problem")
                 c.text("The file was changed on disk while you have unsaved edits here.", "grow")
+                c.button("Compare", lambda: open_disk_comparison(self.view), data_compare_disk="")
                 c.button("Take over the file", self.session.take_disk)
                 c.button("Keep mine", self.session.keep_mine)
 

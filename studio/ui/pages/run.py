@@ -115,6 +115,7 @@ class RunPage:
                 with c.box():
                     self.shell.command_button("stop", classes="quiet")
                     self.shell.command_button("run-again", icon_only=True, classes="quiet")
+                    self.shell.command_button("compare-run", icon_only=True, classes="quiet")
                     self.shell.command_button("export-run", icon_only=True, classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
                     if workflow := self.actions.workflow:
@@ -177,6 +178,7 @@ class RunPage:
         bind("run-from", self._run_from, lambda: None if self._visit() else "Select a state that the run came to.")
         bind("run-again", self.actions.again)
         bind("export-run", self.actions.export)
+        bind("compare-run", self._compare)
 
     def _palette_entries(self) -> list[tuple[str, str, str, Any]]:
         return [
@@ -411,6 +413,16 @@ class RunPage:
     async def _run_from(self) -> None:
         if self.state_name and (visit := self._visit()):
             await self.actions.run_from(self.state_name, visit)
+
+    async def _compare(self) -> None:
+        from studio.ui.pages.compare import last_success
+        from studio.ui.pages.runs import comparison
+
+        found = await last_success(self.studio, self.described)
+        if found is None:
+            c.toast("No other run of this workflow has succeeded.")
+        else:
+            ui.navigate.to(comparison(found, self.arn))
 
     async def _stop(self) -> None:
         try:

@@ -58,6 +58,22 @@ const studio = (window.studio = {
   },
 });
 
+// Ctrl+Enter runs, and inside a panel with [data-runs] what that panel runs; the code editor's own use of it comes second.
+window.addEventListener(
+  "keydown",
+  (event) => {
+    if (studio.chord(event) !== "Ctrl+Enter" || event.isComposing || document.querySelector(".q-dialog")) return;
+    const id = event.target.closest?.("[data-runs]")?.dataset.runs ?? "run";
+    if (id === "run" && !event.target.closest?.(".cm-editor")) return; // as every shortcut, below
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.repeat) return;
+    for (const kind of ["change", "blur"]) event.target.dispatchEvent(new Event(kind, { bubbles: kind === "change" })); // tells what was typed
+    setTimeout(() => studio.emit("studio-command", { id }), 20);
+  },
+  true,
+);
+
 window.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   const chord = studio.chord(event);

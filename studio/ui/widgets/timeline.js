@@ -13,8 +13,8 @@ const seconds = (value) => {
 };
 
 export default {
-  // rows: [{key, name, type, index, depth, opened, tone, icon, word, note, bars: [[kind, start, end|null, tone, attempt, event, words]], density: [[tone, count]]}]
-  props: { rows: Array, seconds: Number, open: Boolean, chosen: String, chosenEvent: Number, playhead: Number, label: String },
+  // text is the JSON text of rows: [{key, name, type, index, depth, opened, tone, icon, word, note, bars: [[kind, start, end|null, tone, attempt, event, words]], density: [[tone, count]]}]
+  props: { text: String, seconds: Number, open: Boolean, chosen: String, chosenEvent: Number, playhead: Number, label: String },
   emits: ["choose", "fold", "scrub"],
   data: () => ({ top: 0, room: 400, width: 900, zoom: 1, grown: 0, dragging: null }),
   mounted() {
@@ -43,6 +43,9 @@ export default {
     },
   },
   computed: {
+    rows() {
+      return Vue.markRaw(JSON.parse(this.text || "[]"));
+    },
     now() {
       return this.seconds + (this.open ? this.grown : 0);
     },
