@@ -24,6 +24,8 @@ _RESOURCE = re.compile(
 )
 _LAMBDA = re.compile(r"^arn:[^:]+:lambda:[^:]*:[^:]*:function:")
 _QUEUE = re.compile(r"^https?://sqs\.([\w-]+)\.[^/]+/(\d{12})/([\w.-]+)$")
+_PROFILE = re.compile(r"^(?:us|us-gov|eu|apac|au|ca|jp|global)\.(.+)$")
+"""A cross-Region inference profile of Bedrock, and the model behind it. Spec: https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html"""
 _PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
 
 # Operations whose IAM action has another name, by IAM prefix.
@@ -263,6 +265,9 @@ def _call(node: StateNode, token: str, operation: str, parameters: dict[str, Jso
     for action in _RENAMED.get(prefix, {}).get(operation, (operation,)):
         resource, note = _resource(prefix, action, parameters, where)
         yield Grant(f"{prefix}:{action}", resource, node.name, f"calls {service.title} {operation}{note}")
+        if prefix == "bedrock" and (profile := _PROFILE.match(_static(parameters.get("ModelId")) or "")):
+            models = f"arn:{where.partition}:bedrock:*::foundation-model/{profile[1]}"  # in whichever Region the profile leads to
+            yield Grant(f"{prefix}:{action}", models, node.name, "the inference profile calls the model in one of its Regions")
 
 
 def _resource(prefix: str, action: str, parameters: dict[str, Json], where: _Where) -> tuple[str, str]:
@@ -289,6 +294,8 @@ def _resource(prefix: str, action: str, parameters: dict[str, Json], where: _Whe
             return topic, ""
         case "states" if machine := named("StateMachineArn"):
             return machine, ""
+        case "bedrock" if (model := named("ModelId")) and _PROFILE.match(model):
+            return where.arn("bedrock", f"inference-profile/{model}"), ""
         case "bedrock" if model := named("ModelId"):
             return (model if model.startswith("arn:") else f"arn:{where.partition}:bedrock:{where.region}::foundation-model/{model}"), ""
         case "s3" if bucket := named("Bucket"):

@@ -9,11 +9,13 @@ from studio.catalogue import iam
 from studio.export.workflow import LOG_ACTIONS, TRACE_ACTIONS, Workflow
 
 
-def role_statements(workflow: Workflow, root: Json = None) -> list[dict[str, Any]]:
-    """IAM statements (`Effect`, `Action`, `Resource`), the definition's first; of `root` where it is to be another than the workflow's."""
+def role_statements(workflow: Workflow, root: Json = None, **where: str) -> list[dict[str, Any]]:
+    """IAM statements (`Effect`, `Action`, `Resource`), the definition's first; of `root` where it is to be another than the workflow's. `where`
+    (`partition`, `region`, `account`) narrows the resources that are named without them.
+    """
     found = [
         {key: value for key, value in statement.items() if key != "Sid"}
-        for statement in iam.policy(root or workflow.root)["Statement"]
+        for statement in iam.policy(root or workflow.root, **where)["Statement"]
         if not set(statement["Action"]) <= set(TRACE_ACTIONS)
     ]
     if workflow.log_level != "OFF":

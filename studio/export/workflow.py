@@ -80,6 +80,20 @@ class Workflow:
         return re.sub(r"[^A-Za-z0-9_-]+", "-", self.name).strip("-")[:80] or "workflow"
 
 
+def configured(name: str, root: Json, config: dict[str, Json]) -> Workflow:
+    """A workflow with the settings that its side file keeps (`config` of NAME.studio.json); `name` where they have none."""
+    tags, level = config.get("tags"), config.get("logging")
+    return Workflow(
+        str(config.get("name") or name),
+        root if isinstance(root, dict) else {},
+        "EXPRESS" if config.get("type") == "EXPRESS" else "STANDARD",
+        tracing=config.get("tracing") is True,
+        log_level=level if level in ("OFF", "ERROR", "FATAL", "ALL") else "ERROR",
+        log_data=config.get("logData") is True,
+        tags={str(k): str(v) for k, v in tags.items()} if isinstance(tags, dict) else {},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Substituted:
     """A definition with placeholders of letters and digits only, and what each stands for.

@@ -47,6 +47,7 @@ COMMANDS: dict[str, Command] = {
         Command("revert", "Revert to the file on disk", "restore", (), "Workflow"),
         Command("export", "Export definition", "download", (), "Workflow"),
         Command("export-as", "Export as template, code, picture…", "ios_share", (), "Workflow"),
+        Command("deploy", "Deploy to AWS…", "cloud_upload", (), "Workflow"),
         Command("convert", "Convert to JSONata…", "transform", (), "Workflow"),
         Command("format", "Format the text", "format_align_left", (), "Workflow"),
         Command("validate", "Show problems", "rule", (), "Workflow"),

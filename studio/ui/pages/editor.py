@@ -17,6 +17,7 @@ from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
 from studio.ui.panels.converting import open_converter
 from studio.ui.panels.debugging import DebugBar
+from studio.ui.panels.deploying import open_deploy, why_not
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
 from studio.ui.panels.history import open_history
@@ -159,6 +160,7 @@ class Editor:
         bind(
             "export-as", lambda: open_export(view), lambda: None if session.document.valid else "The text has a problem; correct it first."
         )
+        bind("deploy", lambda: open_deploy(view), lambda: why_not(view))
         bind("convert", lambda: open_converter(view), self._why_no_conversion)
         bind("format", self._format, lambda: None if session.document.valid else "The text has a problem; correct it first.")
         bind("validate", lambda: view.show_drawer("problems"))

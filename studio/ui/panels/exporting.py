@@ -10,7 +10,7 @@ from nicegui import ui
 
 from studio.errors import StudioError
 from studio.export import FORMS
-from studio.export.workflow import Workflow
+from studio.export.workflow import Workflow, configured
 from studio.ui.side import machine_name
 from studio.ui.widgets import controls as c
 
@@ -78,16 +78,4 @@ async def _write(view: EditorView, name: str, dialog: ui.dialog) -> None:
 def described(view: EditorView) -> Workflow:
     """The workflow with the settings its side file keeps."""
     session = view.session
-    root = session.document.root
-    config = session.side.own.config
-    tags = config.get("tags")
-    level = config.get("logging")
-    return Workflow(
-        str(config.get("name") or machine_name(session.path)),
-        root if isinstance(root, dict) else {},
-        "EXPRESS" if config.get("type") == "EXPRESS" else "STANDARD",
-        tracing=config.get("tracing") is True,
-        log_level=level if level in ("OFF", "ERROR", "FATAL", "ALL") else "ERROR",
-        log_data=config.get("logData") is True,
-        tags={str(k): str(v) for k, v in tags.items()} if isinstance(tags, dict) else {},
-    )
+    return configured(machine_name(session.path), session.document.root, session.side.own.config)
