@@ -24,6 +24,8 @@ _RESOURCE = re.compile(
 )
 _LAMBDA = re.compile(r"^arn:[^:]+:lambda:[^:]*:[^:]*:function:")
 _QUEUE = re.compile(r"^https?://sqs\.([\w-]+)\.[^/]+/(\d{12})/([\w.-]+)$")
+_PROFILE = re.compile(r"^(?:global|us|us-gov|eu|apac|jp|au|ca|sa)\.([\w-]+\..+)$")
+"""A system-defined inference profile: the geography, then the model it leads to."""
 _PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
 
 # Operations whose IAM action has another name, by IAM prefix.
@@ -261,6 +263,12 @@ def _call(node: StateNode, token: str, operation: str, parameters: dict[str, Jso
     prefix = str(model["metadata"].get("signingName", model["metadata"]["endpointPrefix"]))
     prefix = _PREFIX.get(prefix, prefix)
     for action in _RENAMED.get(prefix, {}).get(operation, (operation,)):
+        if prefix == "bedrock" and (profile := _PROFILE.match(_static(parameters.get("ModelId")) or "")):
+            why = f"calls {service.title} {operation} through the inference profile"
+            yield Grant(f"bedrock:{action}", where.arn("bedrock", f"inference-profile/{profile[0]}"), node.name, why)
+            model_arn = f"arn:{where.partition}:bedrock:*::foundation-model/{profile[1]}"
+            yield Grant(f"bedrock:{action}", model_arn, node.name, f"{why}, which asks this model in any of its regions")
+            continue
         resource, note = _resource(prefix, action, parameters, where)
         yield Grant(f"{prefix}:{action}", resource, node.name, f"calls {service.title} {operation}{note}")
 

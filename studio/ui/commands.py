@@ -76,6 +76,7 @@ COMMANDS: dict[str, Command] = {
         Command("view-design", "Design", "account_tree", (), "View"),
         Command("view-split", "Split: design and code", "vertical_split", (), "View"),
         Command("view-code", "Code", "code", (), "View"),
+        Command("view-config", "Config: type, role, logging, tags, permissions", "tune", (), "View"),
         Command("toggle-palette", "Show or hide the palette", "chevron_left", ("[",), "View"),
         Command("toggle-inspector", "Show or hide the inspector", "chevron_right", ("]",), "View"),
         Command("toggle-drawer", "Show or hide the drawer", "expand_less", ("Ctrl+`",), "View", everywhere=True),

@@ -164,6 +164,20 @@ def test_the_policy_says_why() -> None:
     assert [s.actions for s in explained(configured("x", ROOT, {"logging": "OFF"}))] == [("s3:GetObject",)]
 
 
+def test_an_inference_profile_asks_its_model_too() -> None:
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::bedrock:invokeModel",
+        "Parameters": {"ModelId": "eu.amazon.nova-lite-v1:0"},
+        "End": True,
+    }
+    found = explained(configured("x", {"StartAt": "A", "States": {"A": task}}, {"logging": "OFF"}))
+    assert [(s.resource, s.actions) for s in found] == [
+        ("arn:aws:bedrock:*:*:inference-profile/eu.amazon.nova-lite-v1:0", ("bedrock:InvokeModel",)),
+        ("arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0", ("bedrock:InvokeModel",)),
+    ]
+
+
 def test_the_command_reads_them_too(tmp_path: Path) -> None:
     (tmp_path / "a.asl.json").write_text(json.dumps(ROOT))
     (tmp_path / "a.studio.json").write_text(json.dumps({"config": CONFIG}))
