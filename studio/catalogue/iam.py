@@ -136,15 +136,15 @@ class Statement:
     reasons: tuple[str, ...]
 
 
-def statements(root: Json, *, partition: str = "aws", region: str = "*", account: str = "*") -> list[Statement]:
-    """The statements of a definition's policy, in the order of its states."""
-    by_resource: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-    for grant in grants(root, partition=partition, region=region, account=account):
-        actions, reasons = by_resource.setdefault(grant.resource, ({}, {}))
+def statements(root: Json, *, tracing: bool = True, partition: str = "aws", region: str = "*", account: str = "*") -> list[Statement]:
+    """The statements of a definition's policy, in the order of its states; each is about one service, so that its reasons are."""
+    by_resource: dict[tuple[str, str], tuple[dict[str, None], dict[str, None]]] = {}
+    for grant in grants(root, tracing=tracing, partition=partition, region=region, account=account):
+        actions, reasons = by_resource.setdefault((grant.resource, grant.action.partition(":")[0]), ({}, {}))
         actions[grant.action] = None
         reasons[f"{grant.state}: {grant.reason}"] = None
     merged: dict[tuple[str, ...], tuple[list[str], dict[str, None]]] = {}
-    for resource, (actions, reasons) in by_resource.items():
+    for (resource, _), (actions, reasons) in by_resource.items():
         resources, whys = merged.setdefault(tuple(sorted(actions)), ([], {}))
         resources.append(resource)
         whys.update(reasons)
@@ -165,8 +165,8 @@ def policy(root: Json, **where: str) -> dict[str, Any]:
     }
 
 
-def grants(root: Json, *, partition: str = "aws", region: str = "*", account: str = "*") -> Iterator[Grant]:
-    """Every permission the definition's states need, in document order."""
+def grants(root: Json, *, tracing: bool = True, partition: str = "aws", region: str = "*", account: str = "*") -> Iterator[Grant]:
+    """Every permission the definition's states need, in document order; with `tracing`, what X-Ray needs."""
     where = _Where(partition, region, account)
     for node in build(root).states.values():
         value = node.value if isinstance(node.value, dict) else {}
@@ -175,6 +175,8 @@ def grants(root: Json, *, partition: str = "aws", region: str = "*", account: st
                 yield from _task(node, value, where)
             case "Map":
                 yield from _map(node, value, where)
+    if not tracing:
+        return
     yield from (
         Grant(f"xray:{a}", "*", "tracing", "traces and sampling rules, used only while tracing is on")
         for a in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")

@@ -12,7 +12,7 @@ from studio.export.workflow import LOG_ACTIONS, TRACE_ACTIONS, Workflow
 
 def explained(workflow: Workflow, root: Json = None) -> list[Statement]:
     """The statements with a reason each, the definition's first; of `root` where it is to be another than the workflow's."""
-    found = [s for s in iam.statements(root or workflow.root) if not set(s.actions) <= set(TRACE_ACTIONS)]
+    found = iam.statements(root or workflow.root, tracing=False)
     if workflow.log_level != "OFF":
         found.append(Statement("*", LOG_ACTIONS, (f"Logging is {workflow.log_level}: delivers the log to CloudWatch Logs",)))
     if workflow.tracing:

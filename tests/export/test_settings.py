@@ -178,6 +178,21 @@ def test_an_inference_profile_asks_its_model_too() -> None:
     ]
 
 
+def test_tracing_is_allowed_only_where_it_is_on() -> None:
+    tasks = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:listBuckets", "Next": "B"}
+    queue = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl.$": "$.q", "MessageBody": ""},
+        "End": True,
+    }
+    found = explained(configured("x", {"StartAt": "A", "States": {"A": tasks, "B": queue}}, {"logging": "OFF"}))
+    assert [(s.actions, [reason.partition(":")[0] for reason in s.reasons]) for s in found] == [
+        (("s3:ListAllMyBuckets",), ["A"]),
+        (("sqs:SendMessage",), ["B"]),
+    ]
+
+
 def test_the_command_reads_them_too(tmp_path: Path) -> None:
     (tmp_path / "a.asl.json").write_text(json.dumps(ROOT))
     (tmp_path / "a.studio.json").write_text(json.dumps({"config": CONFIG}))

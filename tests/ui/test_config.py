@@ -27,7 +27,7 @@ def trigger(user: Any, element: ui.element, event: str, argument: Any = None) ->
     with user:
         for listener in list(element._event_listeners.values()):
             if listener.type.split(".")[0] == event:
-                element._handle_event({"listener_id": listener.id, "args": [argument or {}]})
+                element._handle_event({"listener_id": listener.id, "args": argument or {}})
 
 
 async def until(condition: Callable[[], bool]) -> None:
