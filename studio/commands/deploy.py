@@ -137,7 +137,7 @@ def _wanted(
     from studio.asl.sidefile import filled
     from studio.asl.text import format_of, parse
     from studio.deploy.plan import Wanted, sent
-    from studio.export.workflow import configured
+    from studio.export.settings import configured
 
     text = read_text(file, "workflow")
     try:

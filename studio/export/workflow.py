@@ -56,7 +56,12 @@ _BEDROCK = re.compile(r"^arn:[^:]*:bedrock:")
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow to export. `text` is its file's own text, where that is to be kept byte for byte."""
+    """A workflow to export. `text` is its file's own text, where that is to be kept byte for byte.
+
+    `role`: the ARN of a role that exists, empty where the export makes one; `kms_key`: the ARN, id or alias of the customer managed key that
+    encrypts, empty for the key AWS owns, with `kms_reuse` in seconds; `fixed_name`: the state machine is to be called `name`, and not as
+    CloudFormation likes.
+    """
 
     name: str
     root: dict[str, Json]
@@ -66,6 +71,10 @@ class Workflow:
     log_level: Literal["OFF", "ERROR", "FATAL", "ALL"] = "ERROR"
     log_data: bool = False
     tags: dict[str, str] = field(default_factory=dict[str, str])
+    role: str = ""
+    kms_key: str = ""
+    kms_reuse: int = 300
+    fixed_name: bool = False
 
     @property
     def identifier(self) -> str:
@@ -78,20 +87,6 @@ class Workflow:
     def machine_name(self) -> str:
         """The name as AWS accepts it: at most 80 characters, none of them white space or special."""
         return re.sub(r"[^A-Za-z0-9_-]+", "-", self.name).strip("-")[:80] or "workflow"
-
-
-def configured(name: str, root: Json, config: dict[str, Json]) -> Workflow:
-    """A workflow with the settings that its side file keeps (`config` of NAME.studio.json); `name` where they have none."""
-    tags, level = config.get("tags"), config.get("logging")
-    return Workflow(
-        str(config.get("name") or name),
-        root if isinstance(root, dict) else {},
-        "EXPRESS" if config.get("type") == "EXPRESS" else "STANDARD",
-        tracing=config.get("tracing") is True,
-        log_level=level if level in ("OFF", "ERROR", "FATAL", "ALL") else "ERROR",
-        log_data=config.get("logData") is True,
-        tags={str(k): str(v) for k, v in tags.items()} if isinstance(tags, dict) else {},
-    )
 
 
 @dataclass(frozen=True, slots=True)

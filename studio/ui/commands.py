@@ -86,6 +86,7 @@ COMMANDS: dict[str, Command] = {
         Command("view-split", "Split: design and code", "vertical_split", (), "View"),
         Command("view-code", "Code", "code", (), "View"),
         Command("list-view", "List of the states instead of the canvas", "format_list_bulleted", ("L",), "View"),
+        Command("view-config", "Config: type, role, logging, tags, permissions", "tune", (), "View"),
         Command("toggle-palette", "Show or hide the palette", "chevron_left", ("[",), "View"),
         Command("toggle-inspector", "Show or hide the inspector", "chevron_right", ("]",), "View"),
         Command("toggle-drawer", "Show or hide the drawer", "expand_less", ("Ctrl+`",), "View", everywhere=True),

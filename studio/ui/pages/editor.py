@@ -15,6 +15,7 @@ from studio.ui.own_patterns import open_saving
 from studio.ui.pages.runs import address
 from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
+from studio.ui.panels.config import ConfigPanel
 from studio.ui.panels.converting import open_converter
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.deploying import open_deploy, why_not
@@ -103,6 +104,7 @@ class Editor:
         self.studio, self.session, self.shell = studio, session, shell
         self.view = EditorView(studio, session, shell)
         self.code: CodePanel | None = None
+        self.config: ConfigPanel | None = None
         self._leave_run: Any = None
 
     def build(self, mode: str, state: str) -> None:
@@ -285,14 +287,20 @@ class Editor:
 
     def _show_mode(self) -> None:
         mode = self.view.mode
-        self.stage.root.set_visibility(mode != "code")
-        if mode != "design" and self.code is None:
+        drawn, written = mode in {"design", "split"}, mode in {"split", "code"}
+        self.stage.root.set_visibility(drawn)
+        if written and self.code is None:
             with self.code_slot:
                 self.code = CodePanel(self.view)
         if self.code is not None:
-            self.code.root.set_visibility(mode != "design")
+            self.code.root.set_visibility(written)
+        if mode == "config" and self.config is None:
+            with self.code_slot:
+                self.config = ConfigPanel(self.view)
+        if self.config is not None:
+            self.config.root.set_visibility(mode == "config")
         self.centre.classes(add="split") if mode == "split" else self.centre.classes(remove="split")
-        if mode != "code" and self.stage.scene is not None:
+        if drawn and self.stage.scene is not None:
             ui.timer(0.15, self.stage.first_look, once=True)
 
     def _show_panels(self) -> None:
@@ -330,13 +338,13 @@ class Editor:
         ui.navigate.history.replace(f"/w/{quote(self.session.path)}" + (f"?{query}" if query else ""))
 
     def _go_to_line(self, line: int, column: int) -> None:
-        if self.view.mode == "design":
+        if self.view.mode in {"design", "config"}:
             self.view.set_mode("split")
         assert self.code is not None
         self.code.go_to(line, column)
 
     def _go_to_text(self, diagnostic: Any) -> None:
-        if self.view.mode == "design":
+        if self.view.mode in {"design", "config"}:
             self.view.set_mode("split")
         assert self.code is not None
         self.code.go_to_diagnostic(diagnostic)
