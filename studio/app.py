@@ -47,6 +47,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
         state = None
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
+    engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
     return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences))
 
 
@@ -57,6 +58,7 @@ def create_app(path: Path, chosen: Settings) -> Studio:
     theme.install()
     app.on_startup(studio.engine.start)
     app.on_startup(lambda: background_tasks.create(_housekeeping(studio), name="housekeeping"))
+    app.on_startup(lambda: background_tasks.create(studio.engine.searching.keep_up(), name="index of the runs"))
     app.on_shutdown(studio.engine.aclose)
     app.on_shutdown(studio.workspace.close)
     _pages(studio)
@@ -88,16 +90,22 @@ def _pages(studio: Studio) -> None:
         await editor.page(studio, path, view=view, state=state, run=run)
 
     @ui.page("/runs", response_timeout=15)
-    async def runs(workflow: str = "") -> None:
+    async def runs(workflow: str = "", query: str = "", status: str = "") -> None:
         from studio.ui.pages import runs
 
-        await runs.page(studio, workflow)
+        await runs.page(studio, workflow, query=query, status=status)
+
+    @ui.page("/runs/compare", response_timeout=15)
+    async def compare_page(a: str = "", b: str = "", state: str = "") -> None:
+        from studio.ui.pages import compare
+
+        await compare.page(studio, a, b, state=state)
 
     @ui.page("/runs/{arn:path}", response_timeout=15)
-    async def run_page(arn: str, state: str = "", view: str = "") -> None:
+    async def run_page(arn: str, state: str = "", view: str = "", event: str = "", at: str = "") -> None:
         from studio.ui.pages import run as run_
 
-        await run_.page(studio, arn, state=state, view=view)
+        await run_.page(studio, arn, state=state, view=view, event=event, at=at)
 
     @ui.page("/templates", response_timeout=15)
     async def templates() -> None:

@@ -31,8 +31,8 @@ WORKFLOWS = sorted(ROOT.glob("*/workflow*.asl.json"))
 
 
 def beside(workflow: Path, what: str) -> Path:
-    """`mocks.learn.json` for `workflow.learn.asl.json` where there is one, else `mocks.json`."""
-    own = workflow.with_name(f"{what}.{workflow.name.split('.')[1]}.json")
+    """`workflow.learn.mocks.json` for `workflow.learn.asl.json` where there is one, else `mocks.json`."""
+    own = workflow.with_name(workflow.name.replace(".asl.", f".{what}."))
     return own if own.exists() else workflow.with_name(f"{what}.json")
 
 
@@ -96,8 +96,10 @@ def definition_of(workflow: Path) -> str:
     return workflow.read_text()
 
 
-def kind_of(workflow: Path) -> str:
-    return next(t.type for t in templates() if t.id == workflow.parent.name)
+def kind_of(workflow: Path, case: str = "") -> str:
+    """The type a template runs as; a case of `expected.json` may name another one."""
+    wanted = json.loads(beside(workflow, "expected").read_text()).get(case, {})
+    return wanted.get("type") or next(t.type for t in templates() if t.id == workflow.parent.name)
 
 
 def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[str]]:
@@ -116,7 +118,7 @@ def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[s
         json.loads(definition_of(workflow)),
         given(workflow, case),
         mocks=mocks,
-        type=kind_of(workflow),
+        type=kind_of(workflow, case),
         skip_waits=True,
         functions=functions,
         performers=Performers(mocks=mocks, functions=functions, aws=address),
@@ -146,7 +148,7 @@ async def went_on(workflow: Path, case: str, sandbox: Sandbox, *, mend: Callable
             definition,
             json.dumps(given(workflow, case)),
             mocks=mocks_of(workflow, case),
-            type=kind_of(workflow),
+            type=kind_of(workflow, case),
             functions=workflow.parent / "functions",
             folder=workflow.parent,
             skip_waits=True,
@@ -198,6 +200,29 @@ def test_the_answers_to_the_rows_of_a_csv_are_in_the_bucket(case: str, failed: l
     assert [given["id"] for given, _ in found["FAILED"]] == failed
     got = {answer["id"]: {"question": answer["question"], "response": answer["response"]} for _, answer in found["SUCCEEDED"]}
     assert got == {name: pair for name, pair in answers.items() if name not in failed}
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_answers_to_the_objects_are_objects(sandbox: Sandbox) -> None:
+    played(ROOT / "rfp-distributed-objects" / "workflow.asl.json", "Happy", sandbox)
+    s3 = aws_sdk.client("s3", "us-east-1", sandbox.endpoint())
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket="example-rfps", Prefix="answers/")["Contents"]]
+    found = [json.loads(s3.get_object(Bucket="example-rfps", Key=key)["Body"].read()) for key in keys]
+    pairs = json.loads((ROOT / "rfp-inline-map" / "expected.json").read_text())["Happy"]["output"]
+    assert found == [{"id": i, **pair} for i, pair in enumerate(pairs, 1)]
+
+
+@pytest.mark.xdist_group("sandbox")
+@pytest.mark.parametrize(("case", "without"), [("Happy", []), ("NoTags", ["2#fr"])])
+def test_the_translations_are_in_the_table(case: str, without: list[str], sandbox: Sandbox) -> None:
+    played(ROOT / "translation-batch" / "workflow.asl.json", case, sandbox)
+    table = aws_sdk.client("dynamodb", "us-east-1", sandbox.endpoint())
+    items = table.scan(TableName="example-translations")["Items"]
+    assert sorted(item["pk"]["S"] for item in items) == ["1#es", "1#fr", "2#es", "2#fr", "3#es", "3#fr"]
+    assert [item["pk"]["S"] for item in items if item["needs_review"]["BOOL"]] == without
+    spanish = {item["pk"]["S"]: item["translation"]["S"] for item in items}
+    assert spanish["1#es"] == "A quien madruga, Dios le ayuda."
+    assert all(spanish[f"2#{code}"] == "" or "MacBook" in spanish[f"2#{code}"] for code in ("es", "fr"))
 
 
 @pytest.mark.xdist_group("sandbox")
@@ -307,9 +332,21 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
         assert template.title, template.id
         assert template.summary, template.id
         assert template.type in {"STANDARD", "EXPRESS"}, template.id
-        for expected in template.folder.glob("expected*.json"):
+        for expected in template.folder.glob("*expected.json"):
             for case in json.loads(expected.read_text()):
                 assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
+
+
+def test_the_commands_of_a_readme_name_what_is_there() -> None:
+    for template in templates():
+        commands = re.findall(r"^    studio run (.*)$", (template.folder / "README.md").read_text(), re.MULTILINE)
+        assert commands, template.id
+        for command in commands:
+            named = re.findall(r"\S+\.json", command)
+            assert [name for name in named if not (template.folder / name).is_file()] == [], f"{template.id}: {command}"
+            mocks = next(name for name in named if name.endswith("mocks.json"))
+            known = json.loads((template.folder / mocks).read_text())["StateMachines"][template.id]["TestCases"]
+            assert [case for case in re.findall(r"--case (\S+)", command) if case not in known] == [], f"{template.id}: {command}"
 
 
 def test_the_rfp_output_is_the_nine_pairs() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from studio.commands.files import beside, located, read_text, side_file
+from studio.commands.files import allow_http, beside, located, read_text, side_file
 from studio.errors import ServiceError, StudioError, TextError
 
 ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
@@ -34,6 +34,13 @@ ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
 )
 @click.option("--variables", default=None, help="Workflow variables: a file or JSON text, an object.")
 @click.option("--context", default=None, help="The context object: a file or JSON text; only with a mock.")
+@click.option(
+    "--allow-http",
+    "hosts",
+    multiple=True,
+    metavar="HOST",
+    help="A host that HTTP Tasks may call, e.g. api.example.com; may be given several times.",
+)
 @click.option("--retries", type=click.IntRange(0), default=None, help="Retries that were made already.")
 def command(
     file: str,
@@ -43,12 +50,14 @@ def command(
     mock: str | None,
     variables: str | None,
     context: str | None,
+    hosts: tuple[str, ...],
     retries: int | None,
 ) -> None:
     """Test one state of FILE and print exactly the response of TestState as JSON.
 
     Exit 0: the test was made (its status may be FAILED); 2: it could not be (an unknown state, an invalid mock).
     """
+    allow_http(hosts)
     request: dict[str, Any] = {
         "definition": _definition(file),
         "stateName": state,

@@ -52,6 +52,9 @@ class EditorView:
         self.inspector_tab = "form"
         self.drawer: str | None = None
         self.frame: dict[str, int] = {}
+        self.modes: dict[Pointer, str] = {}
+        """Fields shown in another way than the document gives them in (`widgets.switch`), and what was typed in each way."""
+        self.drafts: dict[tuple[Pointer, str], str] = {}
         self.focus_field: Pointer | None = None
         """The field a click on a problem asked for; the inspector takes it."""
         self._graph: tuple[Any, Graph] | None = None

@@ -7,7 +7,7 @@ waiting.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,7 +18,8 @@ from studio.exec.performers.mock import Answer, Mocks, Returned, no_mock
 if TYPE_CHECKING:
     from studio.asl.tree import Json
     from studio.exec.items import Reader
-    from studio.exec.performers.http_task import Authorize
+    from studio.exec.performers.connections import Authorize
+    from studio.exec.performers.http_task import Watch
     from studio.store.eventlog import Row
 
 NOT_IN_SANDBOX = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
@@ -30,7 +31,8 @@ class Performers:
     """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions, `authorize` knows the
     credentials of connections, `more` adds performers by resource (`sqs:sendMessage`, `aws-sdk:s3:getObject`). `outside`: callbacks,
     activities and other executions are answered from outside (by the engine). `aws` gives the address of the services that no endpoint of
-    the environment names (the sandbox's); `real`: they are AWS's own. `own` finds the engine's operations, for `aws-sdk:sfn`.
+    the environment names (the sandbox's); `real`: they are AWS's own. `own` finds the engine's operations, for `aws-sdk:sfn`;
+    `allow_http` gives the hosts that HTTP Tasks may call.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Performers:
         aws: Callable[[], str] | None = None,
         real: bool = False,
         own: Callable[[str], Any] | None = None,
+        allow_http: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self.mocks = mocks
         self.functions = functions
@@ -51,6 +54,9 @@ class Performers:
         self._more = more or {}
         self._outside = outside
         self._aws, self._real, self._own = aws, real, own
+        self._allow_http = allow_http
+        self.watch: Watch | None = None
+        """Is told of each HTTP request and its answer."""
 
     def at_once(self, effect: RunTask) -> Answer | None:
         """The answer of a mocked task, or the failure of one that nothing answers; None where a performer must be asked."""
@@ -92,7 +98,7 @@ class Performers:
         if key == "http:invoke":
             from studio.exec.performers import http_task
 
-            return http_task.performer(self.authorize)
+            return http_task.performer(self.authorize, address=self._aws, real=self._real, allowed=self._allow_http, watch=self.watch)
         if key in {"lambda", "lambda:invoke"} and (not resource.pattern or self._outside):
             return self._function(effect)
         return self._service(effect)

@@ -7,14 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.own_patterns import open_saving
 from studio.ui.pages.runs import address
+from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
 from studio.ui.panels.converting import open_converter
+from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
 from studio.ui.panels.history import open_history
@@ -24,6 +26,7 @@ from studio.ui.panels.palette import Palette
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
+from studio.ui.panels.versions import open_disk_comparison, open_versions
 from studio.ui.session import Change
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
@@ -115,6 +118,7 @@ class Editor:
         with c.box("shell"):
             TopBar(view)
             self.disk_bar = c.box("bar warn", role="status")
+            self.debug = DebugBar(self.shell, self.studio.engine, lambda: self.session.run, self._show_held)
             with c.box("editor", "main") as self.frame:
                 self.rail_left = self._rail("left", "toggle-palette")
                 self.palette = Palette(view, self._add, self._own_patterns)
@@ -125,6 +129,9 @@ class Editor:
                 self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
+        with self.stage.root:
+            self.stage.adder = Adder(self.palette, self.stage.canvas.grab)
+        self.palette.ask_again = lambda: self.stage.canvas.run_method("askToAdd")
         self.stage.bind_commands()
         self.stage.go_to_line = self._go_to_line
         view.on_look(self._looked)
@@ -137,7 +144,7 @@ class Editor:
             view.select([tree.to_text(node.pointer)])
         self.shell.extra = self._palette_entries
         ui.on("studio-narrow", self._narrow, args=[["narrow"]])
-        ui.timer(1.0, self.inspector.run_panel.tick)
+        ui.timer(1.0, self._tick)
         self.shell.ready()
 
     def _rail(self, side: str, command: str) -> ui.element:
@@ -152,6 +159,7 @@ class Editor:
         bind("redo", self._redo, lambda: None if session.history.redo_label else "Nothing to redo.")
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
+        bind("versions", lambda: open_versions(view))
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
         bind(
@@ -163,6 +171,8 @@ class Editor:
         bind("next-problem", lambda: self.drawer.problems.step(1), lambda: None if session.diagnostics else "There are no problems.")
         bind("previous-problem", lambda: self.drawer.problems.step(-1), lambda: None if session.diagnostics else "There are no problems.")
         bind("run", self.start_run, self._why_no_run)
+        bind("run-stepping", partial(self.start_run, stepping=True), self._why_no_run)
+        bind("breakpoint", self._toggle_breakpoint, lambda: None if view.selected else "Select a state first.")
         bind("run-input", lambda: view.show_drawer("input"))
         bind("test-state", self._test_state, self._why_no_test)
         bind("mocks", lambda: view.show_drawer("mocks"))
@@ -235,6 +245,10 @@ class Editor:
         await self.stage.add(palette, target)
 
     def _open_adder(self) -> None:
+        """The add box at the selected state's way out; where there is no canvas, the palette's search."""
+        if self.view.mode != "code" and not self.list.shown:
+            self.stage.canvas.run_method("askToAdd")
+            return
         if not self.view.palette_open:
             self._toggle("palette_open")
         ui.run_javascript("document.querySelector('[data-palette-search]')?.focus()")
@@ -322,6 +336,7 @@ class Editor:
             with self.disk_bar:
                 c.icon("sync_problem")
                 c.text("The file was changed on disk while you have unsaved edits here.", "grow")
+                c.button("Compare", lambda: open_disk_comparison(self.view), data_compare_disk="")
                 c.button("Take over the file", self.session.take_disk)
                 c.button("Keep mine", self.session.keep_mine)
 
@@ -351,14 +366,14 @@ class Editor:
         self.code.go_to_diagnostic(diagnostic)
 
     # -- running -----------------------------------------------------------------------------------------------------
-    async def start_run(self) -> None:
-        """Runs exactly the text on the screen with the sample input and the chosen case of the mocks."""
+    async def start_run(self, *, stepping: bool = False) -> None:
+        """Runs exactly the text on the screen with the sample input and the chosen case of the mocks; `stepping`: held before each state."""
         if reason := self._why_no_run():
             c.toast(reason)
             return
         session = self.session
         try:
-            arn = await session.start_run(self.studio.engine)
+            arn = await session.start_run(self.studio.engine, stepping=stepping)
         except StudioError as problem:
             c.toast(f"Not started. {problem}", seconds=8)
             return
@@ -394,6 +409,23 @@ class Editor:
             if "events" in self.drawer.built and self.view.drawer == "events":
                 self.drawer.built["events"].draw()
             self.shell.commands.refresh()
+
+        background_tasks.create(self.debug.look(), name="what waits")
+
+    async def _tick(self) -> None:
+        self.inspector.run_panel.tick()
+        if self.session.run is not None and not self.session.run.ended:
+            await self.debug.look()
+
+    def _show_held(self, state: str) -> None:
+        if node := self.view.graph.by_name(state):
+            self.view.select([tree.to_text(node.pointer)], origin="run")
+
+    def _toggle_breakpoint(self) -> None:
+        node = self.view.selected
+        if node is not None:
+            here = self.session.toggle_breakpoint(node.name)
+            c.toast(f"A run stops before {node.name}." if here else f"A run no longer stops before {node.name}.", seconds=2)
 
     async def _stop(self) -> None:
         if self.session.run is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from studio.ui.view import EditorView
 
 MODES = {"design": "Design", "split": "Split", "code": "Code"}
-MENU = ("save", "revert", "export", "export-as", "convert", "history", "run-input", "mocks", "theme", "shortcuts")
+MENU = ("save", "versions", "revert", "export", "export-as", "convert", "history", "run-input", "mocks", "theme", "shortcuts")
 
 
 class TopBar:

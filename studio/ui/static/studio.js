@@ -32,6 +32,18 @@ const studio = (window.studio = {
     if (document.activeElement !== target && tries) requestAnimationFrame(() => studio.focusSoon(id, tries - 1));
   },
 
+  /** Focuses the control of a form's field, as soon as it is on the page, and brings it into view. */
+  focusField(id, tries = 60) {
+    const field = getHtmlElement(id);
+    if (!field) {
+      if (tries) requestAnimationFrame(() => studio.focusField(id, tries - 1));
+      return;
+    }
+    field.closest("details")?.setAttribute("open", "");
+    field.scrollIntoView({ block: "nearest" });
+    (field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field).focus();
+  },
+
   /** Copies text and says whether it worked (a page without focus may not write to the clipboard). */
   async copy(text) {
     try {
@@ -132,4 +144,23 @@ try {
   if (width) studio.width(width);
 } catch {
   /* storage may be switched off */
+}
+
+// Files dropped on a page go to its uploader (`studio.filesTo`, an element's id); on any other page they are let go, never opened instead of it.
+{
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const light = (on) => document.body.classList.toggle("dropping", on && !!studio.filesTo);
+  addEventListener("dragover", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = studio.filesTo ? "copy" : "none";
+    light(true);
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget === null && light(false));
+  addEventListener("drop", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    light(false);
+    if (studio.filesTo) runMethod(studio.filesTo, "addFiles", [event.dataTransfer.files]);
+  });
 }
