@@ -96,3 +96,32 @@ def test_from_a_failure_to_its_correction(workspace: Path, serve: Callable[..., 
     page.locator("[data-compare]").click()
     page.wait_for_selector('[data-row="Done"][data-path="a"], [data-row="Done"][data-path="b"]')
     assert "went otherwise" in page.locator("[data-comparison]").inner_text()
+
+
+def test_a_payload_is_searched_and_its_paths_copied(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    value = {"a": {"b/c": ["x" * 50, {"it's": 1.50}]}, "rest": [{"n": i, "text": "needle" if i == 150 else "hay"} for i in range(160)]}
+    pass_ = {"StartAt": "Say", "States": {"Say": {"Type": "Pass", "End": True}}}
+    (workspace / "say.asl.json").write_text(json.dumps(pass_), "utf-8")
+    (workspace / "say.input.json").write_text(json.dumps(value), "utf-8")
+    page = open_page(serve(workspace).url + "/w/say.asl.json?state=Say")
+    hand.opened(page)
+    hand.command(page, "run")
+    page.wait_for_selector('[data-state="Say"][data-status="succeeded"]')
+    page.evaluate("window.studio.copy = (text) => (window.copied = text)")
+    payload = page.locator('[data-payload="input"]')
+    find = payload.locator("[data-find]")
+    copied: dict[str, list[str]] = {}
+    for words, kinds in (("needle", ("pointer", "jsonpath", "jsonata")), ("it's", ("value", "pointer", "jsonpath", "jsonata"))):
+        find.fill(words)
+        row = payload.locator(".j-active")
+        row.wait_for()
+        copied[words] = []
+        for kind in kinds:
+            row.hover()
+            row.locator(".j-copy").click()
+            row.locator(f'[data-copy-as="{kind}"]').click()
+            copied[words].append(page.evaluate("window.copied"))
+    assert copied == {
+        "needle": ["/rest/150/text", "$.rest[150].text", "$states.input.rest[150].text"],
+        "it's": ["1.5", "/a/b~1c/1/it's", "$.a['b/c'][1]['it\\'s']", "$states.input.a.`b/c`[1].`it's`"],
+    }
