@@ -39,8 +39,10 @@ class Form:
         self.view, self.base = view, base
         self.updaters: list[Callable[[], None]] = []
         self.anchors: dict[Pointer, ui.element] = {}
-        self.stays = False
-        """Whether the next change of the document is this form's own, after which it need not be drawn anew."""
+        self.known: Any = view.session.document
+        """The document that the form stands for. What is typed into it makes a new one that it stands for as well: it need not be
+        drawn anew. After any other change the panel compares its shape, and says so here.
+        """
         self.redraw: Callable[[Pointer], None] = lambda _pointer: None
         """Draws the form anew and focuses a field; set by the panel that shows it."""
         self.settled: Callable[[], None] = lambda: None
@@ -67,9 +69,11 @@ class Form:
 
     async def _do(self, edit: RemoveValue | SetValue, whole: Pointer, what: str, *, reshapes: bool = False) -> bool:
         name = self.base[-1] if self.base else "workflow"
-        self.stays = not reshapes
+        session = self.view.session
+        own = session.document is self.known and not reshapes
         done = await self.view.do(Transaction((edit,), f"{what} of {name}", "form", coalesce=f"form:{tree.to_text(whole)}"))
-        self.stays = self.stays and done
+        if done and own:
+            self.known = session.document
         return done
 
     async def put_instead(self, pointer: Pointer, others: list[Pointer], value: Json, what: str) -> bool:
