@@ -134,6 +134,7 @@ def _wanted(
 ) -> Wanted:
     from dataclasses import replace
 
+    from studio.asl.embedded import is_template
     from studio.asl.sidefile import filled
     from studio.asl.text import format_of, parse
     from studio.deploy.plan import Wanted, sent
@@ -146,6 +147,8 @@ def _wanted(
         raise located(file, error) from error
     if not isinstance(parsed.root, dict):
         raise StudioError(f"{file} holds no definition: a workflow is an object.")
+    if is_template(parsed.root):
+        raise StudioError(f"{file} is a template with state machines in it.", "Deploy it as you do now, with CloudFormation or SAM.")
     side = side_file(file)
     root = filled(parsed.root, {**side.placeholders, **_values(values)})
     assert isinstance(root, dict)

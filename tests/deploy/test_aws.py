@@ -164,6 +164,11 @@ def test_a_role_that_is_not_ours_is_left_alone(tmp_path: Path, endpoint: str) ->
     [
         ({"StartAt": "Nowhere", "States": {}}, ("--yes",), "so it is not deployed"),
         (ORDER, (), "Say --yes"),
+        (
+            {"Resources": {"M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"Definition": ORDER}}}},
+            ("--yes",),
+            "is a template",
+        ),
         (ORDER, ("--yes", "--role", "nonsense"), "is not the ARN of a role"),
         (ORDER, ("--yes", "--set", "x"), "write NAME=VALUE"),
     ],
