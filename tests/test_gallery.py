@@ -7,8 +7,10 @@ import json
 import os
 import re
 import shutil
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
@@ -284,21 +286,36 @@ def test_the_link_to_an_avatar_opens(sandbox: Sandbox) -> None:
     ],
 )
 def test_the_agent_in_code_does_what_its_model_asks_for(answers: list[str], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import boto3
-
     said = iter(answers)
 
-    class Model:
-        def converse(self, **request: Any) -> Any:
-            assert [m["role"] for m in request["messages"]] == ["user", "assistant"] * (len(request["messages"]) // 2) + ["user"]
-            return {"output": {"message": {"role": "assistant", "content": [{"text": next(said)}]}}}
+    class Model(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            roles = [m["role"] for m in request["messages"]]
+            text = next(said) if roles == ["user", "assistant"] * (len(roles) // 2) + ["user"] else f"not in turns: {roles}"
+            body = json.dumps({"output": {"message": {"role": "assistant", "content": [{"text": text}]}}}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
-    monkeypatch.setattr(boto3, "client", lambda _service: Model())
+        def log_message(self, *args: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Model)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name, value in (("ACCESS_KEY_ID", "none"), ("SECRET_ACCESS_KEY", "none"), ("REGION", "us-east-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", f"http://127.0.0.1:{server.server_port}")
     folder = ROOT / "popular-repo-code-agent"
     task: dict[str, Any] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
     task["Parameters"] = {"FunctionName": "lookup_trending_repo", "Payload": {}}
     definition = {"StartAt": "A", "States": {"A": task}}
-    outcome = run_once(definition, {}, functions=folder / "functions")
+    try:
+        outcome = run_once(definition, {}, functions=folder / "functions")
+    finally:
+        server.shutdown()
+        server.server_close()
     assert told in json.dumps(outcome.output) + str(outcome.error)
     assert list(said) == []
 
