@@ -180,7 +180,9 @@ def _value(text: str) -> Json:
         return text.strip('"')
 
 
-_LINE = re.compile(r"(?P<dashes>(?:- +|-$)*)(?:(?P<quote>[\"']?)(?P<key>[^\s\"'#:{\[][^\"':#]*?|[^\"']*?)(?P=quote)(?P<colon>:)(?:\s+|$))?(?P<rest>.*)")
+_LINE = re.compile(
+    r"(?P<dashes>(?:- +|-$)*)(?:(?P<quote>[\"']?)(?P<key>[^\s\"'#:{\[][^\"':#]*?|[^\"']*?)(?P=quote)(?P<colon>:)(?:\s+|$))?(?P<rest>.*)"
+)
 
 
 class _Lines:
@@ -211,8 +213,7 @@ class _Lines:
         indent = len(line) - len(line.lstrip(" "))
         if before.lstrip().startswith("#") or " #" in before:
             return Cursor("none", (), self.offset, self.offset)
-        if len(before) < indent:
-            indent = len(before)
+        indent = min(indent, len(before))
         path = self._above(indent if line.strip() else len(before), dash=line.lstrip().startswith("-"))
         found = _LINE.match(line, indent)
         assert found is not None
