@@ -119,6 +119,23 @@ async def test_an_address_brings_the_selection_back(tmp_path: Path, open_studio:
     await until(lambda: by_attribute(user, "data-payload", "output"))
 
 
+DEFINITIONS = {
+    "comments": '// first\n{"StartAt": "A", /* why */ "States": {"A": {"Type": "Pass", "End": true}}}',
+    "yaml": "StartAt: A # why\nStates:\n  A: {Type: Pass, End: true}\n",
+}
+
+
+@pytest.mark.parametrize("form", DEFINITIONS)
+async def test_a_definition_may_be_written_in_any_way(tmp_path: Path, open_studio: Callable[[Path], Any], form: str) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await studio.engine.run_definition(DEFINITIONS[form], "{}")
+    await studio.engine.ended(arn)
+    await user.open(f"/runs/{quote(arn, safe='')}?state=A")
+    await user.should_see("Succeeded: 1 state", retries=20)
+    await user.open(f"/runs/compare?a={quote(arn, safe='')}&b={quote(arn, safe='')}")
+    await user.should_see("Both runs went the same way")
+
+
 @pytest.mark.parametrize(
     ("at", "frame"),
     [("", {}), ('{"Each": 7}', {"Each": 7}), ("[1]", {}), ("{", {}), ('{"a": "b", "c": 1, "d": true}', {"c": 1}), ("[" * 100_000, {})],

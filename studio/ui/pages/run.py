@@ -14,9 +14,10 @@ from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.asl.graph import Graph, build
+from studio.asl.text import tree_of
 from studio.canvas import scene
 from studio.canvas.element import Canvas
-from studio.errors import ServiceError
+from studio.errors import ServiceError, StudioError
 from studio.exec.views.moment import Moments
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import BAD, Events
@@ -44,8 +45,8 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     try:
         described = await studio.engine.describe_execution(executionArn=arn)
         machine = await studio.engine.describe_state_machine_for_execution(executionArn=arn)
-        root = json.loads(machine["definition"])
-    except (ServiceError, ValueError) as problem:
+        root = tree_of(machine["definition"])
+    except StudioError as problem:
         with shell.frame("runs"):
             c.text("Run", "", "h1")
             with c.box("note error", "div", role="alert"):
