@@ -66,6 +66,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
         run_page.select(state)
         run_page.wanted = (state, int(event) if event.isdecimal() else None)
         run_page.arrive()
+    await run_page.tell_changes()
 
 
 def iterations(at: str) -> dict[str, int]:
@@ -119,6 +120,8 @@ class RunPage:
                     self.shell.command_button("compare-run", icon_only=True, classes="quiet")
                     self.shell.command_button("export-run", icon_only=True, classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
+                    self.changed = c.text("", "chip", "span", data_changed="")
+                    self.changed.set_visibility(False)
                     if workflow := self.actions.workflow:
                         self.edit = c.link("Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="")
             self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True))
@@ -226,6 +229,15 @@ class RunPage:
                 definition_of(self.bodies["definition"], self.graph, self.state_name, self.root)
             case _:
                 self.panel.draw()
+
+    async def tell_changes(self) -> None:
+        """Whether the workflow in the editor is still the one that ran."""
+        states = await self.actions.changed_since()
+        self.changed.set_visibility(bool(states))
+        if states:
+            count = len(states)
+            self.changed.set_text(f"Edited since: {count} state{'' if count == 1 else 's'}")
+            c.attributes(self.changed, title="Otherwise in the editor now: " + ", ".join(states[:20]))
 
     # -- news --------------------------------------------------------------------------------------------------------
     async def _tick(self) -> None:
