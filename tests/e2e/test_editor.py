@@ -282,6 +282,7 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
     page.locator('[data-add="retrier"]').click()
     page.locator('[data-field="/Retry/0/MaxAttempts"] input').fill("7")
     page.locator('[data-state="Ask"]').click()
+    page.locator('[data-panel="inspector"] h2', has_text="Ask").wait_for()
     page.locator('[data-tab="state-configuration"]').click()
     model = page.locator('[data-field="/#model"] select')
     model.select_option("us.meta.llama3-3-70b-instruct-v1:0")
@@ -294,8 +295,10 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
 
 
 def test_a_rule_is_built_of_conditions(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    (pay.parent / "pay.input.json").write_text('{"total": 5, "level": "gold"}', "utf-8")
     page = open_page(serve(pay.parent).url + "/w/pay.asl.json?state=Check")
     hand.opened(page)
+    page.wait_for_function("document.querySelector('[data-live]')?.innerText === '→ 5'")
     page.locator('[data-kind="/Choices/0"]').select_option("Or")
     page.locator('[data-field="/Choices/0/Or/1/#operator"] select').select_option("StringEquals")
     page.locator('[data-field="/Choices/0/Or/1/StringEquals"] input').fill("gold")

@@ -51,11 +51,9 @@ class Keyboard:
         self.page.keyboard.press("Escape")
         self._until("document.activeElement.closest('[data-panel=\"canvas\"] .sc')")
         self.page.keyboard.press("a")
-        self.page.wait_for_function("document.activeElement.closest('[data-palette-search]')")
-        words = {"flow:Map": "map", "action:bedrock:invokeModel": "bedrock invokemodel"}[palette]
-        self.page.keyboard.type(words)
-        self.page.wait_for_selector(f'[data-palette="{palette}"]')
-        self._until(f"document.activeElement.matches('[data-palette=\"{palette}\"]')")
+        self.page.wait_for_function("document.activeElement.matches('[data-adder-search]')")
+        self.page.keyboard.type({"flow:Map": "map", "action:bedrock:invokeModel": "bedrock invokemodel"}[palette])
+        self.page.wait_for_timeout(400)
         self.page.keyboard.press("Enter")
 
     def tab(self, name: str) -> None:

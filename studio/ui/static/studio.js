@@ -105,6 +105,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A narrow screen gets the list of the states instead of the canvas: told whenever that changes, and as soon as the page hears.
+studio.narrow = window.matchMedia("(max-width: 599px)");
+studio.tellNarrow = () => studio.emit("studio-narrow", { narrow: studio.narrow.matches });
+studio.narrow.addEventListener("change", studio.tellNarrow);
+
+// Escape leaves the palette's search for what it adds to: the list of the states where that is shown, else the canvas.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !event.target.closest?.("[data-palette-search]")) return;
+  const places = document.querySelectorAll('[data-panel="list"] [role="treeitem"][tabindex="0"], [data-panel="canvas"] [role="application"]');
+  [...places].find((place) => place.offsetParent)?.focus();
+});
+
 // The inspector's width: drag its edge; remembered by the browser.
 document.addEventListener("pointerdown", (event) => {
   const grip = event.target.closest?.("[data-grip]");

@@ -192,7 +192,7 @@ export default {
       h("span", { class: "dim small" }, head === null || head === undefined ? "Drag the time to look back" : `+${seconds(head)}`),
     ];
     return h("div", { class: "tl", onWheel: this.wheel }, [
-      h("div", { class: "tl-scroll", ref: "scroller", role: "treegrid", "aria-label": this.label, "aria-rowcount": rows.length,
+      h("div", { class: "tl-scroll", ref: "scroller",
         onScroll: (event) => (this.top = event.target.scrollTop) }, [
         h("div", { class: "tl-head" }, [
           h("span", { class: "tl-name tl-tools", style: { width: NAMES + "px" } }, tools),
@@ -201,7 +201,7 @@ export default {
             [...this.ticks.map((t) => h("span", { key: t, class: "tl-tick", style: { left: this.x(t) + "px" } }, seconds(t).replace(/\.0 s$/, " s").replace(/^0 ms$/, "0"))),
               head === null || head === undefined ? null : h("span", { class: "tl-handle", style: { left: this.x(head) + "px" } })]),
         ]),
-        h("div", { class: "tl-body", style: { height: rows.length * ROW + "px", width: NAMES + this.track + "px" } }, [
+        h("div", { class: "tl-body", role: "treegrid", "aria-label": this.label, "aria-rowcount": rows.length, style: { height: rows.length * ROW + "px", width: NAMES + this.track + "px" } }, [
           h("div", { style: { height: first * ROW + "px" } }),
           ...body,
           ...this.ticks.map((t) => h("span", { key: "t" + t, class: "tl-line", style: { left: NAMES + this.x(t) + "px" } })),
