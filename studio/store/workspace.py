@@ -36,6 +36,8 @@ READABLE = (".json", ".yaml", ".yml")
 """Files that may be opened by name: templates and definitions with other endings, and side files."""
 SIDE_KINDS = ("mocks", "input", "studio")
 """The files that belong to a workflow and lie beside it: `NAME.mocks.json` and so on."""
+KEEP_REVISIONS = 300
+"""Revisions without a name that are kept of a workflow; named ones stay."""
 MAX_WORKFLOWS = 5_000
 MAX_TEMPLATES = 200
 """Templates that are read while listing, for the state machines in them."""
@@ -404,7 +406,9 @@ class Workspace:
     def keep_revision(self, path: str | Path, text: str, label: str = "", *, at: float | None = None) -> None:
         """Keep a text as a revision, if it is another one than the last. `at` in seconds since 1970 (default: now)."""
         self.resolve(path)
-        self.revisions.add(self._relative(path), text, at=time.time() if at is None else at, label=label)
+        name = self._relative(path)
+        if self.revisions.add(name, text, at=time.time() if at is None else at, label=label):
+            self.revisions.prune(name, keep=KEEP_REVISIONS)
 
     def close(self) -> None:
         if self._revisions is not None:

@@ -183,10 +183,11 @@ class WorkflowSession:
     def _check(self, document: Document) -> list[Diagnostic]:
         from studio.asl.lint import Linter, text_diagnostic
 
-        if self._linter is None:
+        kind = "EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD"
+        if self._linter is None or self._linter.kind != kind:
             from studio.catalogue.parameters import catalogue
 
-            self._linter = Linter(catalogue=catalogue())
+            self._linter = Linter(kind, catalogue())
         parsed = document.parsed if document.valid else None
         found = (
             list(self._linter.check(document.root, parsed=parsed, silenced=self.side.own.keys))
@@ -249,6 +250,7 @@ class WorkflowSession:
         return await engine.run_definition(
             self.definition_to_run(),
             self.side.input_text.strip() or "{}",
+            type="EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD",
             mocks=self.side.mocks,
             case=self.side.chosen,
             workflow=self.path,

@@ -283,6 +283,7 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
     page.locator('[data-add="retrier"]').click()
     page.locator('[data-field="/Retry/0/MaxAttempts"] input').fill("7")
     page.locator('[data-state="Ask"]').click()
+    page.locator('[data-panel="inspector"] h2', has_text="Ask").wait_for()
     page.locator('[data-tab="state-configuration"]').click()
     model = page.locator('[data-field="/#model"] select')
     model.select_option("us.meta.llama3-3-70b-instruct-v1:0")
