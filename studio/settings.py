@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     profile: str | None = Field(None, description="AWS profile for executions on AWS")
     region: str | None = Field(None, description="AWS Region for executions on AWS; local ARNs say us-east-1 where it is not given")
     endpoint_url: str | None = Field(None, description="endpoint that answers as AWS, for executions that are not mocked")
+    models_url: str | None = Field(
+        None, description="model server that speaks the OpenAI API and answers for Bedrock's models in local runs"
+    )
+    models_map: dict[str, str] = Field({}, description="the model server's names by Bedrock's model IDs or patterns of them (JSON)")
+    models_key: SecretStr | None = Field(None, description="key the model server wants")
 
 
 def settings(**options: Any) -> Settings:

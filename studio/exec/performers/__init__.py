@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NOT_IN_SANDBOX = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
 """Services that the sandbox knows by name only: a mock, a function or an endpoint answers them, or the task says that nothing does."""
+BEDROCK = frozenset({"bedrock", "aws-sdk:bedrockruntime", "aws-sdk:bedrockagentruntime"})
+"""Services of which a model server or a folder of documents may answer something."""
 Performer: TypeAlias = Callable[[RunTask], Answer]
 
 
@@ -89,7 +91,16 @@ class Performers:
             from studio.exec.performers.function import missing
 
             return missing(self.functions, effect)
+        if effect.resource.kind in {"sdk", "service"} and "bedrock" in effect.resource.type:
+            from studio.exec.performers import bedrock
+
+            return bedrock.missing(effect, self._folder)
         return None
+
+    @property
+    def _folder(self) -> Path | None:
+        """The workflow's: functions are beside it."""
+        return self.functions.parent if self.functions is not None else None
 
     def _find(self, effect: RunTask) -> Performer | None:
         resource = effect.resource
@@ -114,6 +125,12 @@ class Performers:
             from studio.exec.performers import own_service
 
             return own_service.performer(self._own)
+        if resource.type in BEDROCK:
+            from studio.exec.performers import bedrock
+
+            found = bedrock.performer_for(effect, self._folder, self._aws, real=self._real)
+            if found is not None:
+                return found
         if self._aws is None and not self._real and not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):
             return None
         from studio.exec.performers import aws_sdk
