@@ -303,6 +303,19 @@ def test_functions_at_the_same_time_have_a_process_each(tmp_path: Path) -> None:
     assert run_once({"StartAt": "A", "States": states}, [1, 2, 3], functions=tmp_path).output == [3, 3, 3]
 
 
+def test_workers_that_wait_are_ended_but_for_the_last_few(tmp_path: Path) -> None:
+    workers = function_workers.Workers()
+    setups = [function_workers.Setup(tmp_path / f"{n}.py", (), 1024, (), None) for n in range(function_workers.WARM + 2)]
+    for setup in setups:
+        setup.path.write_text(HANDLER + "return 1")
+        assert workers.call(setup, {"event": 1, "requestId": "1", "arn": ""}, 60, None, None).result == "1"
+    assert workers._cooling is not None
+    workers.cool()
+    assert [worker.setup for worker in workers._warm] == setups[2:]
+    workers.close()
+    assert workers._warm == []
+
+
 def test_a_worker_without_its_studio_ends(tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text(HANDLER + "return 1")
     setup = function_workers.Setup(tmp_path / "work.py", (), 1024, (), None)

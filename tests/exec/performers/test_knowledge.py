@@ -127,5 +127,5 @@ def test_only_a_folder_of_that_name_is_a_knowledge_base(folder: Path, name: str)
 
 def test_attributes_that_are_none(folder: Path) -> None:
     (folder / "team.md.metadata.json").write_text("[]")
-    with pytest.raises(FormatError, match="team.md.metadata.json does not hold"):
+    with pytest.raises(FormatError, match=r"team\.md\.metadata\.json does not hold"):
         search(folder, "project", {})
