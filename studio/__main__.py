@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import gc
 
 gc.set_threshold(50_000, 20, 100)  # histories are many small objects without cycles: looking for cycles less often saves a tenth

@@ -33,8 +33,8 @@ WORKFLOWS = sorted(ROOT.glob("*/workflow*.asl.json"))
 
 
 def beside(workflow: Path, what: str) -> Path:
-    """`mocks.learn.json` for `workflow.learn.asl.json` where there is one, else `mocks.json`."""
-    own = workflow.with_name(f"{what}.{workflow.name.split('.')[1]}.json")
+    """`workflow.learn.mocks.json` for `workflow.learn.asl.json` where there is one, else `mocks.json`."""
+    own = workflow.with_name(workflow.name.replace(".asl.", f".{what}."))
     return own if own.exists() else workflow.with_name(f"{what}.json")
 
 
@@ -98,17 +98,21 @@ def definition_of(workflow: Path) -> str:
     return workflow.read_text()
 
 
-def kind_of(workflow: Path) -> str:
-    return next(t.type for t in templates() if t.id == workflow.parent.name)
+def kind_of(workflow: Path, case: str = "") -> str:
+    """The type a template runs as; a case of `expected.json` may name another one."""
+    wanted = json.loads(beside(workflow, "expected").read_text()).get(case, {})
+    return wanted.get("type") or next(t.type for t in templates() if t.id == workflow.parent.name)
 
 
-def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[str]]:
-    """How a case of a template ends, and the states it passes."""
+def played(workflow: Path, case: str, sandbox: Sandbox, *, asked: list[Any] | None = None) -> tuple[Outcome, list[str]]:
+    """How a case of a template ends, and the states it passes. `asked` takes what each task was given."""
     mocks, functions = mocks_of(workflow, case), workflow.parent / "functions"
     visited: list[str] = []
 
     def seen(batch: list[Any]) -> None:
         visited.extend(details["name"] for kind, *_, details in batch if kind.endswith("StateEntered"))
+        if asked is not None:
+            asked.extend(details["parameters"] for kind, *_, details in batch if kind == "TaskScheduled")
 
     def address() -> str:
         sandbox.seed(workflow.parent)
@@ -118,12 +122,13 @@ def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[s
         json.loads(definition_of(workflow)),
         given(workflow, case),
         mocks=mocks,
-        type=kind_of(workflow),
+        type=kind_of(workflow, case),
         skip_waits=True,
         functions=functions,
         performers=Performers(mocks=mocks, functions=functions, aws=address),
         progress=seen,
         sandbox=sandbox,
+        name="run-1",
         machine=workflow.parent.name,
     )
     return outcome, visited
@@ -148,7 +153,7 @@ async def went_on(workflow: Path, case: str, sandbox: Sandbox, *, mend: Callable
             definition,
             json.dumps(given(workflow, case)),
             mocks=mocks_of(workflow, case),
-            type=kind_of(workflow),
+            type=kind_of(workflow, case),
             functions=workflow.parent / "functions",
             folder=workflow.parent,
             skip_waits=True,
@@ -166,6 +171,41 @@ async def went_on(workflow: Path, case: str, sandbox: Sandbox, *, mend: Callable
     entered = [details["name"] for kind, *_, details in events[before:] if details and kind.endswith("StateEntered")]
     output = None if row.output is None else json.loads(row.output)
     return {"status": row.status, "output": output, "redriveCount": told["redriveCount"], "path": entered}
+
+
+SAYS_IT_OTHERWISE = {"map-book-list": "joins as many summaries as there are", "story-writer": "merges without a function"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=str(case.id), marks=case.marks)
+        for case in cases()
+        if case.values[0].name == "workflow.jsonata.asl.json" and case.values[0].parent.name not in SAYS_IT_OTHERWISE
+    ],
+)
+def test_a_twin_asks_its_tasks_for_the_same(case: Any, sandbox: Sandbox) -> None:
+    twin, name, _ = case.values
+    asked: list[list[Any]] = [[], []]
+    for workflow, found in zip((twin.with_name("workflow.asl.json"), twin), asked, strict=True):
+        played(workflow, name, sandbox, asked=found)
+    assert asked[0] == asked[1]
+
+
+def test_the_merge_without_a_function_carries_the_whole_conversation(sandbox: Sandbox) -> None:
+    asked: list[list[Any]] = [[], []]
+    for name, found in zip(("workflow.asl.json", "workflow.jsonata.asl.json"), asked, strict=True):
+        played(ROOT / "story-writer" / name, "Happy", sandbox, asked=found)
+    models = [[request["Body"]["messages"] for request in found if "Body" in request] for found in asked]
+    assert models[0] == models[1]
+    assert [len(messages) for messages in models[0]] == [1, 3, 3, 3, 3, 3, 13]
+
+
+def test_a_chef_debates_with_all_that_was_said_before(sandbox: Sandbox) -> None:
+    asked: list[Any] = []
+    played(ROOT / "meal-planner" / "workflow.asl.json", "ThreeRounds", sandbox, asked=asked)
+    talks = [request["Body"]["messages"] for request in asked if "Body" in request]
+    assert [len(talk) for talk in talks if "The other chef proposes" in talk[-1]["content"][0]["text"]] == [3, 3, 5, 5, 7, 7]
 
 
 def redriven() -> list[Any]:
@@ -200,6 +240,29 @@ def test_the_answers_to_the_rows_of_a_csv_are_in_the_bucket(case: str, failed: l
     assert [given["id"] for given, _ in found["FAILED"]] == failed
     got = {answer["id"]: {"question": answer["question"], "response": answer["response"]} for _, answer in found["SUCCEEDED"]}
     assert got == {name: pair for name, pair in answers.items() if name not in failed}
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_answers_to_the_objects_are_objects(sandbox: Sandbox) -> None:
+    played(ROOT / "rfp-distributed-objects" / "workflow.asl.json", "Happy", sandbox)
+    s3 = aws_sdk.client("s3", "us-east-1", sandbox.endpoint())
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket="example-rfps", Prefix="answers/")["Contents"]]
+    found = [json.loads(s3.get_object(Bucket="example-rfps", Key=key)["Body"].read()) for key in keys]
+    pairs = json.loads((ROOT / "rfp-inline-map" / "expected.json").read_text())["Happy"]["output"]
+    assert found == [{"id": i, **pair} for i, pair in enumerate(pairs, 1)]
+
+
+@pytest.mark.xdist_group("sandbox")
+@pytest.mark.parametrize(("case", "without"), [("Happy", []), ("NoTags", ["2#fr"])])
+def test_the_translations_are_in_the_table(case: str, without: list[str], sandbox: Sandbox) -> None:
+    played(ROOT / "translation-batch" / "workflow.asl.json", case, sandbox)
+    table = aws_sdk.client("dynamodb", "us-east-1", sandbox.endpoint())
+    items = table.scan(TableName="example-translations")["Items"]
+    assert sorted(item["pk"]["S"] for item in items) == ["1#es", "1#fr", "2#es", "2#fr", "3#es", "3#fr"]
+    assert [item["pk"]["S"] for item in items if item["needs_review"]["BOOL"]] == without
+    spanish = {item["pk"]["S"]: item["translation"]["S"] for item in items}
+    assert spanish["1#es"] == "A quien madruga, Dios le ayuda."
+    assert all(spanish[f"2#{code}"] == "" or "MacBook" in spanish[f"2#{code}"] for code in ("es", "fr"))
 
 
 @pytest.mark.xdist_group("sandbox")
@@ -324,9 +387,21 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
         assert template.title, template.id
         assert template.summary, template.id
         assert template.type in {"STANDARD", "EXPRESS"}, template.id
-        for expected in template.folder.glob("expected*.json"):
+        for expected in template.folder.glob("*expected.json"):
             for case in json.loads(expected.read_text()):
                 assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
+
+
+def test_the_commands_of_a_readme_name_what_is_there() -> None:
+    for template in templates():
+        commands = re.findall(r"^    studio run (.*)$", (template.folder / "README.md").read_text(), re.MULTILINE)
+        assert commands, template.id
+        for command in commands:
+            named = re.findall(r"\S+\.json", command)
+            assert [name for name in named if not (template.folder / name).is_file()] == [], f"{template.id}: {command}"
+            mocks = next(name for name in named if name.endswith("mocks.json"))
+            known = json.loads((template.folder / mocks).read_text())["StateMachines"][template.id]["TestCases"]
+            assert [case for case in re.findall(r"--case (\S+)", command) if case not in known] == [], f"{template.id}: {command}"
 
 
 def test_the_rfp_output_is_the_nine_pairs() -> None:

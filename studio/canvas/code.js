@@ -5,6 +5,7 @@ const LONG = 200_000;
 
 export default {
   template: "<div></div>",
+  emits: ["change", "cursor", "complete"], // not the DOM's own change events, which bubble up from inside
   props: { value: String, language: String, readonly: Boolean, label: String, upload: String, completes: Boolean },
   mounted() {
     this.asked = new Map();

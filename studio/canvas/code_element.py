@@ -50,7 +50,8 @@ class CodeEditor(Element, component="code.js", esm={"asl-studio-code": "dist/cod
         self.classes("code-editor").style("width:100%;height:100%;overflow:hidden")
 
         async def changed(event: GenericEventArguments) -> None:
-            await self.typed(str(event.args))
+            if isinstance(event.args, str):
+                await self.typed(event.args)
 
         async def moved(event: GenericEventArguments) -> None:
             if on_cursor is not None and isinstance(event.args, int):

@@ -41,16 +41,17 @@ def build(
     statuses: Mapping[str, str] | None = None,
     taken: Collection[object] = frozenset(),
     mocked: Collection[str] = frozenset(),
+    breakpoints: Collection[str] = frozenset(),
     positions: Mapping[str, tuple[float, float]] | None = None,
 ) -> Scene:
     """The scene of any JSON; never raises.
 
-    `collapsed`: ids of containers shown closed. `statuses`, `mocked`: by state name. `taken`: transitions that a run took, as
+    `collapsed`: ids of containers shown closed. `statuses`, `mocked`, `breakpoints`: by state name. `taken`: transitions that a run took, as
     slots or (source, target) names. `positions`: states that a person placed, by name (`asl.places`).
     """
     known = graph or asl_graph.build(root)
     arranger = Arranger(root, known, collapsed, positions or {})
-    painter = _Painter(_problems(known, collapsed, diagnostics), statuses or {}, taken, mocked)
+    painter = _Painter(_problems(known, collapsed, diagnostics), statuses or {}, taken, mocked, breakpoints)
     top = arranger.scope(("States",), "/States", None)
     painter.scope(top, _MARGIN, _MARGIN)
     return Scene(painter.nodes, painter.edges, round(top.placed.w) + 2 * _MARGIN, round(top.placed.h) + 2 * _MARGIN)
@@ -81,11 +82,13 @@ class _Painter:
         statuses: Mapping[str, str],
         taken: Collection[object],
         mocked: Collection[str],
+        breakpoints: Collection[str],
     ) -> None:
         self.problems = problems
         self.statuses = statuses
         self.taken = taken
         self.mocked = mocked
+        self.breakpoints = breakpoints
         self.nodes: dict[str, Node] = {}
         self.edges: dict[str, Edge] = {}
 
@@ -116,7 +119,8 @@ class _Painter:
         for lane, _ in box.lanes:
             lanes.append(Rect(left + int(lane.x), top + int(lane.y), int(lane.w), int(lane.h)))
         problems = self.problems.get(box.node.pointer, (0, 0, 0)) if self.problems else (0, 0, 0)
-        self.nodes[box.id] = Node._make((*box.first, label, left, top, tuple(lanes), problems, status, name in self.mocked))
+        marks = (name in self.mocked, name in self.breakpoints)
+        self.nodes[box.id] = Node._make((*box.first, label, left, top, tuple(lanes), problems, status, *marks))
         for lane, inner in box.lanes:
             self.scope(inner, left + round(lane.x + (lane.w - inner.placed.w) / 2), top + round(lane.y) + PADDING)
 

@@ -46,6 +46,8 @@ class Node(NamedTuple):
     """Errors, warnings, hints."""
     status: str | None = None
     mocked: bool = False
+    breakpoint: bool = False
+    """Whether a run stops before it."""
 
     @property
     def rect(self) -> Rect:
@@ -76,6 +78,7 @@ class Node(NamedTuple):
             "status": self.status,
             "moved": self.moved,
             "mocked": self.mocked,
+            "breakpoint": self.breakpoint,
             "label": self.label,
         }
 

@@ -76,11 +76,17 @@ def all_services() -> dict[str, Service]:
     return dict(sorted(found.items()))
 
 
+@lru_cache(maxsize=1)
+def _folders() -> dict[str, str]:
+    """Folders by their name without dashes, which is mostly the token: `bedrockruntime` -> `bedrock-runtime`."""
+    return {path.name.replace("-", ""): path.name for path in DATA.iterdir() if path.is_dir()}
+
+
 @lru_cache(maxsize=256)
 def service(token: str) -> Service | None:
     """The service of a token, or None. Tries the folder of that name before it reads them all."""
     token = token.lower()
-    folder = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs", "sesv2": "sesv2"}.get(token, token)
+    folder = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}.get(token) or _folders().get(token, token)
     raw = model(folder) if (DATA / folder).is_dir() else None
     if raw and service_token(raw["metadata"]["serviceId"]) == token:
         return _service(folder, raw)

@@ -14,30 +14,21 @@ import asyncio
 import json
 import re
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from studio.commands.files import located, name_of, read_text
-from studio.commands.where import Where, arn_in, aws_options, service, store_of
+from studio.commands.where import Where, aws_options, service, store_of
 from studio.errors import ServiceError, StudioError, TextError, WorkspaceError
+from studio.exec.arns import arn_in
+
+if TYPE_CHECKING:
+    from studio.exec.incoming import Piece
 
 MAX_RUN = 512 * 1024 * 1024
 """Bytes of an exported run that are read."""
-
-
-@dataclass(slots=True)
-class Piece:
-    """What is to be written for one workflow: its name, its text, what lies beside it (by ending), the run."""
-
-    name: str
-    text: str
-    yaml: bool = False
-    beside: dict[str, Any] = field(default_factory=dict[str, Any])
-    run: dict[str, Any] | None = None
-    notes: list[str] = field(default_factory=list[str])
 
 
 @click.command("import", epilog="Example: studio import template.yaml workflows")
@@ -62,6 +53,7 @@ def command(source: str, folder: Path, profile: str | None, region: str | None, 
 
 async def _fetched(where: Where, arn: str) -> Piece:
     from studio.exec.exported import export
+    from studio.exec.incoming import Piece, of_run, pretty
 
     kind = arn.split(":")[5]
     if kind == "mapRun":
@@ -69,60 +61,35 @@ async def _fetched(where: Where, arn: str) -> Piece:
     async with service(where, arn) as found:
         try:
             if kind != "stateMachine":
-                return _of_run(await export(found, arn))
+                return of_run(await export(found, arn))
             described = await found.describe_state_machine(stateMachineArn=arn)
         except ServiceError as error:
             raise StudioError(f"{arn}: {error}", "Check --profile, --region and --endpoint-url." if error.status >= 500 else "") from error
-    return Piece(described["name"], _pretty(described["definition"]))
-
-
-def _of_run(run: dict[str, Any]) -> Piece:
-    from studio.exec.views.mocks import mocks_of
-
-    execution = run["execution"]
-    name = execution["stateMachineArn"].split(":")[6].partition("/")[0]
-    piece = Piece(name, _pretty(run["definition"]), run=run)
-    try:
-        piece.beside["input"] = json.loads(execution.get("input") or "{}")
-        mocks = mocks_of(json.loads(run["definition"]), _dated(run["events"]), name)
-    except ValueError as error:
-        raise StudioError(f"The exported run cannot be read: {error}.", "Export it anew.") from error
-    if mocks is not None:
-        piece.beside["mocks"] = mocks
-    return piece
-
-
-def _dated(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    from datetime import datetime
-
-    return [{**event, "timestamp": datetime.fromisoformat(event["timestamp"])} for event in events]
+    return Piece(described["name"], pretty(described["definition"]))
 
 
 # -- from a file ---------------------------------------------------------------------------------------------------------
 
 
 def _read(source: str) -> list[Piece]:
-    from studio.asl import embedded
+    from studio.asl.embedded import is_template
     from studio.asl.text import format_of, parse
+    from studio.exec import incoming
 
     path = Path(source)
     if path.suffix.lower() == ".json" and (run := _exported(path)) is not None:
-        return [_of_run(run)]
+        return [incoming.of_run(run)]
     text = read_text(source, "workflow, template or exported run")
     try:
         parsed = parse(text, format_of(source))
     except TextError as error:
         raise located(source, error) from error
-    root = parsed.root
-    if embedded.is_template(root):
-        return _of_template(source, parsed)
-    if isinstance(root, dict) and "States" in root:
-        return [Piece(name_of(source), text, yaml=parsed.format == "yaml")]
-    if isinstance(root, dict) and isinstance(root.get("events"), list):
-        raise StudioError(
-            f"{source} is a history without its definition.", "Get the whole run: studio executions show ARN --export > run.json"
-        )
-    raise StudioError(f"{source} is neither a definition, nor a template with state machines, nor an exported run.")
+    if not is_template(parsed.root):
+        return incoming.of_definition(source, name_of(source), parsed)
+    pieces = [*incoming.of_template(source, parsed), *_referred(source, parsed.root)]
+    if not pieces:
+        raise StudioError(f"{source} has no state machine with its definition in it or beside it.")
+    return pieces
 
 
 def _exported(path: Path) -> dict[str, Any] | None:
@@ -149,35 +116,12 @@ def _exported(path: Path) -> dict[str, Any] | None:
     return run
 
 
-def _of_template(source: str, parsed: Any) -> list[Piece]:
-    from studio.asl import embedded
-
-    pieces: list[Piece] = []
-    for one in embedded.find(parsed.root):
-        try:
-            taken = embedded.extract(parsed, one)
-        except TextError as error:
-            raise StudioError(f"{source}: the definition of {one.name} cannot be taken out: {error}.") from error
-        piece = Piece(one.name, taken.text.rstrip("\n") + "\n", yaml=taken.format == "yaml")
-        if one.substitutions:
-            piece.notes.append(f"placeholders to be given values: {', '.join(one.substitutions)}")
-        pieces.append(piece)
-    pieces += _referred(source, parsed.root)
-    if not pieces:
-        raise StudioError(f"{source} has no state machine with its definition in it or beside it.")
-    return pieces
-
-
 def _referred(source: str, root: Any) -> list[Piece]:
     """State machines whose definition is a file of its own (SAM's `DefinitionUri`, `DefinitionS3Location` with a path)."""
-    from studio.asl.embedded import TYPES
+    from studio.exec.incoming import Piece, referred
 
     pieces: list[Piece] = []
-    for name, resource in root["Resources"].items():
-        properties = resource.get("Properties") if isinstance(resource, dict) and resource.get("Type") in TYPES else None
-        uri = (properties.get("DefinitionUri") or properties.get("DefinitionS3Location")) if isinstance(properties, dict) else None
-        if uri is None:
-            continue
+    for name, uri in referred(root):
         if not isinstance(uri, str) or uri.startswith("s3://"):
             click.echo(f"note: the definition of {name} is in S3: {json.dumps(uri)}. Download it and import the file.", err=True)
             continue
@@ -194,8 +138,7 @@ def _write(pieces: list[Piece], folder: Path, source: str) -> list[dict[str, Any
     files: dict[Path, str] = {}
     plans: list[tuple[Piece, Path, list[Path]]] = []
     for piece in pieces:
-        stem = re.sub(r"[^\w.-]+", "-", piece.name).strip(".-") or "workflow"
-        main = folder / f"{stem}.asl.{'yaml' if piece.yaml else 'json'}"
+        main, stem = folder / piece.file, piece.stem
         beside = {
             folder / f"{stem}.{kind}.json": json.dumps(value, indent=2, ensure_ascii=False) + "\n" for kind, value in piece.beside.items()
         }
@@ -247,15 +190,3 @@ def _kept(run: dict[str, Any], main: Path, folder: Path, source: str) -> bool:
         return keep(log, run, workflow=main.resolve().relative_to(path.parent.parent).as_posix(), source=source)
     finally:
         log.close()
-
-
-def _pretty(definition: str) -> str:
-    """A definition as people read it: AWS keeps the text it was given, which tools write in one line."""
-    if "\n" in definition.strip():
-        return definition if definition.endswith("\n") else definition + "\n"
-    from studio.asl.text import dump, parse
-
-    try:
-        return dump(parse(definition, "json").root, "json")
-    except TextError:
-        return definition

@@ -88,7 +88,9 @@ def check(run: dict[str, Any]) -> None:
         raise StudioError(f"The exported run's 'execution' has no {', '.join(missing)}.", "Export it anew.")
     for event in cast("list[Any]", events):
         if not isinstance(event, dict) or not {"id", "type", "timestamp"} <= cast("dict[str, Any]", event).keys():
-            raise StudioError(f"An event of the exported run has no id, type or timestamp: {str(cast('object', event))[:120]}", "Export it anew.")
+            raise StudioError(
+                f"An event of the exported run has no id, type or timestamp: {str(cast('object', event))[:120]}", "Export it anew."
+            )
 
 
 def keep(log: EventLog, run: dict[str, Any], *, workflow: str | None = None, source: str = "") -> bool:

@@ -57,6 +57,8 @@ class Reopened:
         log = self._engine.log
         for row in log.open_rows():
             held = row.meta.get("owner")
+            if row.arn in self._engine.scheduler.live:  # begun since the start: a run must not be moved on twice
+                continue
             if held != owner.me() and owner.is_alive(held):
                 continue
             row.meta["owner"] = owner.me()

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from studio.asl.text import Format, format_of
@@ -33,6 +34,10 @@ ENDINGS = (".asl.json", ".asl.yaml", ".asl.yml")
 """What a workflow file's name ends with."""
 READABLE = (".json", ".yaml", ".yml")
 """Files that may be opened by name: templates and definitions with other endings, and side files."""
+SIDE_KINDS = ("mocks", "input", "studio")
+"""The files that belong to a workflow and lie beside it: `NAME.mocks.json` and so on."""
+KEEP_REVISIONS = 300
+"""Revisions without a name that are kept of a workflow; named ones stay."""
 MAX_WORKFLOWS = 5_000
 MAX_TEMPLATES = 200
 """Templates that are read while listing, for the state machines in them."""
@@ -66,10 +71,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Trashed:
-    """Something in the trash: what it was called, and where it lies now (under `.studio/trash/`)."""
+    """Something in the trash: what it was called, where it lies now (under `.studio/trash/`), and since when (seconds since 1970)."""
 
     id: str
     path: str
+    at: float = field(default=0.0, compare=False)
 
 
 class Workspace:
@@ -257,6 +263,8 @@ class Workspace:
             raise WorkspaceError(f"There is no file {name}.")
         if to.exists() and not (where.exists() and to.samefile(where)):
             raise WorkspaceError(f"There is already a file {self._relative(new)}.", "Choose another name.")
+        if (format_of(name), format_of(self._relative(new))) == ("yaml", "json"):  # the other way round JSON is YAML
+            raise WorkspaceError(f"{name} is YAML, and stays so: give the new name its ending.", "Export converts.")
         moves = [(where, to), *self._side_moves(name, self._relative(new))]
         move_all(moves, name)
         with contextlib.suppress(WorkspaceError):
@@ -270,7 +278,7 @@ class Workspace:
         name = self._relative(path)
         to = self._relative(new) if new is not None else self._free_name(name)
         self.create(to, loaded.text)
-        for kind in ("mocks", "input"):
+        for kind in SIDE_KINDS:
             _, text = self.side_file(name, kind)
             if text is not None:
                 self.write(_side_of(to, kind), text)
@@ -298,7 +306,7 @@ class Workspace:
         for folder in sorted((p for p in trash.glob("*") if p.name.isdigit()), key=lambda p: -int(p.name)) if trash.is_dir() else ():
             files = sorted(p for p in folder.rglob("*") if p.is_file())
             workflows = [p for p in files if p.name.lower().endswith(ENDINGS)] or files[:1]
-            found += [Trashed(folder.name, p.relative_to(folder).as_posix()) for p in workflows[:1]]
+            found += [Trashed(folder.name, p.relative_to(folder).as_posix(), folder.stat().st_ctime) for p in workflows[:1]]
         return found
 
     def restore(self, id: str) -> str:  # noqa: A002
@@ -318,11 +326,24 @@ class Workspace:
         folder.rmdir()
         return thing.path
 
+    def forget(self, id: str) -> None:  # noqa: A002
+        """Remove something from the trash for good. WorkspaceError where it is not there, or cannot be removed."""
+        if not any(thing.id == id for thing in self.trash()):
+            raise WorkspaceError(f"There is nothing {shown(id)} in the trash.")
+        try:
+            shutil.rmtree(self.root / ".studio" / "trash" / id)
+        except OSError as error:
+            raise WorkspaceError(f"It cannot be removed: {reason(error)}.") from error
+
     def _whole_folder(self, what: str, path: str | Path) -> None:
         if embedded.parts(str(path))[1]:
             raise WorkspaceError(f"A state machine inside a template cannot be {what} by itself.", "Work on the template as a whole.")
         if self.only is not None:
             raise WorkspaceError(f"Only {self.only} is open, so it cannot be {what} here.", "Open its folder instead.")
+
+    def free_name(self, name: str) -> str:
+        """The path itself where no file is there, else `NAME-2.asl.json` and so on."""
+        return name if not self.resolve(name).exists() else self._free_name(name)
 
     def _free_name(self, name: str) -> str:
         stem, ending = name[: len(name) - len(_ending(name))], _ending(name)
@@ -351,10 +372,10 @@ class Workspace:
         return self.write(self.side_path(path, kind), text).path
 
     def _side_names(self, name: str) -> set[str]:
-        return {s for kind in ("mocks", "input", "studio") for s in (_side_of(name, kind), f"{kind}.json")}
+        return {s for kind in SIDE_KINDS for s in (_side_of(name, kind), f"{kind}.json")}
 
     def _named_side_files(self, name: str) -> list[str]:
-        return [_side_of(name, kind) for kind in ("mocks", "input", "studio")]
+        return [_side_of(name, kind) for kind in SIDE_KINDS]
 
     def _side_moves(self, name: str, new: str) -> list[tuple[Path, Path]]:
         pairs = zip(self._named_side_files(name), self._named_side_files(new), strict=True)
@@ -385,7 +406,9 @@ class Workspace:
     def keep_revision(self, path: str | Path, text: str, label: str = "", *, at: float | None = None) -> None:
         """Keep a text as a revision, if it is another one than the last. `at` in seconds since 1970 (default: now)."""
         self.resolve(path)
-        self.revisions.add(self._relative(path), text, at=time.time() if at is None else at, label=label)
+        name = self._relative(path)
+        if self.revisions.add(name, text, at=time.time() if at is None else at, label=label):
+            self.revisions.prune(name, keep=KEEP_REVISIONS)
 
     def close(self) -> None:
         if self._revisions is not None:

@@ -26,6 +26,7 @@ from studio.asl.sidefile import filled
 from studio.asl.text import dump
 from studio.asl.undo import History
 from studio.errors import StudioError, WorkspaceError
+from studio.exec.hold import Holds
 from studio.store.workspace import FileChangedError
 from studio.ui.side import SideFiles
 
@@ -75,6 +76,8 @@ class WorkflowSession:
         """The SHA-256 of what another program wrote and a person chose to write over."""
         self.edits_since_save = 0
         self.run: RunWatch | None = None
+        self.breakpoints: set[str] = set()
+        """Names of states a run started here stops before; kept while the studio runs."""
         self.side = SideFiles(workspace, path)
         self._file_names = state_names(document.root)
         """The states of the definition on disk: their places are kept while unsaved edits rename or remove them."""
@@ -180,10 +183,11 @@ class WorkflowSession:
     def _check(self, document: Document) -> list[Diagnostic]:
         from studio.asl.lint import Linter, text_diagnostic
 
-        if self._linter is None:
+        kind = "EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD"
+        if self._linter is None or self._linter.kind != kind:
             from studio.catalogue.parameters import catalogue
 
-            self._linter = Linter(catalogue=catalogue())
+            self._linter = Linter(kind, catalogue())
         parsed = document.parsed if document.valid else None
         found = (
             list(self._linter.check(document.root, parsed=parsed, silenced=self.side.own.keys))
@@ -193,6 +197,12 @@ class WorkflowSession:
         return [text_diagnostic(document.problem), *found] if document.problem is not None else found
 
     # -- side files, layout, runs ------------------------------------------------------------------------------------
+    def toggle_breakpoint(self, state: str) -> bool:
+        """A run stops before the state from now on, or no longer; answers which."""
+        self.breakpoints ^= {state}
+        self.tell(Change.SIDE_FILES)
+        return state in self.breakpoints
+
     def choose_case(self, case: str) -> None:
         self.side.case = case
         self.tell(Change.SIDE_FILES)
@@ -210,7 +220,10 @@ class WorkflowSession:
 
     def _places_to_keep(self) -> Places:
         """The places of the states that are here, and of those that are in the file still."""
-        here, shown = state_names(self.document.root), self.document.places
+        shown = self.document.places
+        if not shown and not self.side.own.layout:
+            return {}
+        here = state_names(self.document.root)
         gone = {name: place for name, place in self.side.own.layout.items() if name in self._file_names and name not in here}
         return gone | {name: place for name, place in shown.items() if name in here}
 
@@ -225,7 +238,7 @@ class WorkflowSession:
                 await self.side.write_own(replace(self.side.own, layout=places))
         self._places_task = None
 
-    async def start_run(self, engine: LocalStepFunctions) -> str:
+    async def start_run(self, engine: LocalStepFunctions, *, stepping: bool = False) -> str:
         """Starts the text on the screen with the sample input; answers the execution's ARN. Errors: StudioError."""
         if self.side.mocks_problem:
             raise StudioError(self.side.mocks_problem, "Correct the mocks, or empty them.")
@@ -233,9 +246,11 @@ class WorkflowSession:
         functions = (self.workspace.root / self.path).parent / "functions"
         if self.side.own_problem:
             raise StudioError(self.side.own_problem, "Correct the file, or delete it.")
+        names = frozenset(self.breakpoints) & state_names(self.document.root)
         return await engine.run_definition(
             self.definition_to_run(),
             self.side.input_text.strip() or "{}",
+            type="EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD",
             mocks=self.side.mocks,
             case=self.side.chosen,
             workflow=self.path,
@@ -243,6 +258,7 @@ class WorkflowSession:
             folder=functions.parent,
             skip_waits=chosen.skip_waits,
             quotas=chosen.quotas,
+            holds=Holds(names, stepping) if names or stepping else None,
         )
 
     def definition_to_run(self) -> str:
@@ -280,6 +296,14 @@ class WorkflowSession:
         self.tell(Change.SAVED)
         count = changed_lines(before, text)
         return f"Saved: {count} line{'s' if count != 1 else ''} changed"
+
+    async def moved(self, path: str) -> None:
+        """The file has another path now."""
+        self.path, self.loaded = path, replace(self.loaded, path=path)
+        self.side.path = path
+        await self.side.load()
+        self.tell(Change.SAVED)
+        self.tell(Change.SIDE_FILES)
 
     async def take_disk(self) -> None:
         """Takes over what somebody else wrote, as one undoable step."""
@@ -374,6 +398,24 @@ class Sessions:
 
     def peek(self, path: str) -> WorkflowSession | None:
         return self._open.get(path)
+
+    async def rename(self, path: str, new: str) -> None:
+        """Moves a file; the tabs that show it go on with its new path, their unsaved edits included. Errors: WorkspaceError."""
+        async with self._lock:
+            await asyncio.to_thread(self.workspace.rename, path, new)
+            session = self._open.pop(path, None)
+            if session is not None:
+                self._open[new] = session
+                await session.moved(new)
+
+    async def delete(self, path: str) -> None:
+        """Moves a file to the trash. Errors: WorkspaceError, also where a tab has unsaved edits of it."""
+        async with self._lock:
+            session = self._open.get(path)
+            if session is not None and session.watched and session.unsaved:
+                raise WorkspaceError(f"{path} has unsaved edits in an open tab.", "Save or undo them, or close the tab first.")
+            await asyncio.to_thread(self.workspace.delete, path)
+            self._open.pop(path, None)
 
 
 def changed_lines(old: str, new: str) -> int:

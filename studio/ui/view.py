@@ -52,6 +52,9 @@ class EditorView:
         self.inspector_tab = "form"
         self.drawer: str | None = None
         self.frame: dict[str, int] = {}
+        self.modes: dict[Pointer, str] = {}
+        """Fields shown in another way than the document gives them in (`widgets.switch`), and what was typed in each way."""
+        self.drafts: dict[tuple[Pointer, str], str] = {}
         self.focus_field: Pointer | None = None
         """The field a click on a problem asked for; the inspector takes it."""
         self._graph: tuple[Any, Graph] | None = None
@@ -139,6 +142,9 @@ class EditorView:
 
     def node(self, identity: str) -> StateNode | None:
         return self.graph.states.get(tree.from_text(identity, self.session.document.root))
+
+    def node_at(self, pointer: Pointer) -> StateNode | None:
+        return self.graph.states.get(pointer)
 
     @property
     def selected(self) -> StateNode | None:

@@ -25,6 +25,22 @@ PATIENCE = 20.0
 """Seconds one question for new events may wait."""
 
 
+def statuses_of(view: RunView, frame: dict[str, int]) -> dict[str, str]:
+    """The status of every state by name. Where an iteration of a Map is chosen (`frame`), that of the states inside it is what happened
+    there.
+    """
+    found: dict[str, str] = {}
+    for name, state in view.states.items():
+        status = state.status
+        if frame and state.visits:
+            inside = [v for v in state.visits if any(level in frame for level, _ in v.frame)]
+            if inside:
+                here = [v for v in inside if all(frame.get(level, index) == index for level, index in v.frame)]
+                status = here[-1].status if here else "not-reached"
+        found[name] = status
+    return found
+
+
 class RunWatch:
     """One execution under observation. `view` is its projection so far, `events` its history so far."""
 
@@ -44,19 +60,8 @@ class RunWatch:
         return self._projector.view
 
     def statuses(self, frame: dict[str, int]) -> dict[str, str]:
-        """The status of every state by name. Where an iteration of a Map is chosen (`frame`), that of the states inside it is
-        what happened there.
-        """
-        found: dict[str, str] = {}
-        for name, state in self.view.states.items():
-            status = state.status
-            if frame and state.visits:
-                inside = [v for v in state.visits if any(level in frame for level, _ in v.frame)]
-                if inside:
-                    here = [v for v in inside if all(frame.get(level, index) == index for level, index in v.frame)]
-                    status = here[-1].status if here else "not-reached"
-            found[name] = status
-        return found
+        """The status of every state by name (`statuses_of`)."""
+        return statuses_of(self.view, frame)
 
     def taken(self) -> frozenset[Any]:
         """The transitions the run took."""
@@ -88,7 +93,7 @@ class RunWatch:
             while not self.ended:
                 new = await self.engine.wait_events(self.arn, len(self.events), PATIENCE)
                 for start in range(0, len(new), 2000):  # a long history is folded in slices, the loop breathes between
-                    self.take(new[start : start + 2000])
+                    self.take(new[start : start + 2000], tell=start + 2000 >= len(new))
                     await asyncio.sleep(0)
                 if not new:
                     await self._look_whether_it_ended()
@@ -105,13 +110,14 @@ class RunWatch:
             self.ended = True
             self._tell()
 
-    def take(self, events: list[dict[str, Any]]) -> None:
+    def take(self, events: list[dict[str, Any]], *, tell: bool = True) -> None:
         """Folds events in. A redriven execution goes on after an end."""
         if events:
             self.events.extend(events)
             self._projector.feed(events)
             self.ended = self.view.status not in {"RUNNING", "running", ""}
-            self._tell()
+            if tell:
+                self._tell()
 
     def _tell(self) -> None:
         self._news = True

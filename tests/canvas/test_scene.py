@@ -65,6 +65,7 @@ def test_a_node_as_the_browser_gets_it() -> None:
         "status": "failed",
         "moved": False,
         "mocked": True,
+        "breakpoint": False,
         "label": "Charge, Task, Lambda Invoke, failed, next: Each; catch States.ALL goes to Refund",
     }
 

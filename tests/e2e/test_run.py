@@ -125,7 +125,7 @@ def test_the_text_on_the_screen_is_what_runs(workspace: Path, serve: Callable[..
     write(workspace, "now", {"StartAt": "Say", "States": {"Say": {"Type": "Pass", "Result": "from the file", "End": True}}})
     page = open_page(serve(workspace).url + "/w/now.asl.json?state=Say")
     hand.opened(page)
-    page.locator('[data-group="Output"] > summary').click() if not page.locator('[data-field="/Result"] textarea').is_visible() else None
+    page.locator('[data-tab="state-output"]').click() if not page.locator('[data-field="/Result"] textarea').is_visible() else None
     page.locator('[data-field="/Result"] textarea').fill('"from the screen"')
     page.keyboard.press("Control+Enter")
     page.wait_for_selector('[data-state="Say"][data-status="succeeded"]')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,18 @@ async def test_an_ended_run_is_there_after_a_restart(service: LocalStepFunctions
     events = (await again.get_execution_history(executionArn=before["executionArn"]))["events"]
     await again.aclose()
     assert {**after, "events": events} == before
+
+
+async def test_what_begins_while_the_studio_starts_is_not_resumed_too(tmp_path: Path) -> None:
+    service = LocalStepFunctions(tmp_path / "executions.sqlite")
+    await service.start(resume=False)
+    soon = (datetime.now(UTC) + timedelta(seconds=0.3)).isoformat().replace("+00:00", "Z")
+    begun = await service.run_definition(machine({"Wait": {"Type": "Wait", "Timestamp": soon, "End": True}}), "{}")
+    await service.start()  # looks for what was open when the studio ended last
+    await service.ended(begun)
+    kept = [kind for kind, *_ in service.log.events(begun) if kind[0] != "_"]
+    assert kept == ["ExecutionStarted", "WaitStateEntered", "WaitStateExited", "ExecutionSucceeded"]
+    await service.aclose()
 
 
 async def test_a_damaged_store_is_set_aside_and_said_so(tmp_path: Path) -> None:

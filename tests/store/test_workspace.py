@@ -202,14 +202,18 @@ def test_renaming_takes_side_files_and_revisions_along(workspace, root):
         workspace.rename("sub/z.asl.yaml", "sub/b.asl.yaml")
     with pytest.raises(WorkspaceError, match="no file"):
         workspace.rename("a.asl.json", "q.asl.json")
+    with pytest.raises(WorkspaceError, match="is YAML, and stays so"):
+        workspace.rename("sub/z.asl.yaml", "sub/z.asl.json")
 
 
 def test_duplicating(workspace, root):
     workspace.write_side_file("a.asl.json", "input", '{"x": 1}')
+    workspace.write_side_file("a.asl.json", "studio", "{}")
     assert workspace.duplicate("a.asl.json") == "a-2.asl.json"
     assert workspace.duplicate("a.asl.json") == "a-3.asl.json"
     assert (root / "a-3.asl.json").read_bytes() == TEXT.encode()
     assert (root / "a-3.input.json").read_text() == '{"x": 1}'
+    assert (root / "a-3.studio.json").read_text() == "{}"
 
 
 def test_the_trash(workspace, root):
@@ -226,6 +230,11 @@ def test_the_trash(workspace, root):
         workspace.restore("2")
     with pytest.raises(WorkspaceError, match="nothing"):
         workspace.restore("../..")
+    with pytest.raises(WorkspaceError, match="nothing"):
+        workspace.forget("../..")
+    workspace.forget("2")
+    assert workspace.trash() == []
+    assert workspace.delete("a.asl.json").id == "1"
 
 
 def test_side_files(workspace, root):

@@ -7,7 +7,7 @@ waiting.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,7 +18,8 @@ from studio.exec.performers.mock import Answer, Mocks, Returned, no_mock
 if TYPE_CHECKING:
     from studio.asl.tree import Json
     from studio.exec.items import Reader
-    from studio.exec.performers.http_task import Authorize
+    from studio.exec.performers.connections import Authorize
+    from studio.exec.performers.http_task import Watch
     from studio.store.eventlog import Row
 
 NOT_IN_SANDBOX = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
@@ -29,10 +30,12 @@ Performer: TypeAlias = Callable[[RunTask], Answer]
 
 
 class Performers:
-    """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions, `authorize` knows the
+    """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions, `folder` the workflow's (where
+    it is not given: the one `functions` is in), `authorize` knows the
     credentials of connections, `more` adds performers by resource (`sqs:sendMessage`, `aws-sdk:s3:getObject`). `outside`: callbacks,
     activities and other executions are answered from outside (by the engine). `aws` gives the address of the services that no endpoint of
-    the environment names (the sandbox's); `real`: they are AWS's own. `own` finds the engine's operations, for `aws-sdk:sfn`.
+    the environment names (the sandbox's); `real`: they are AWS's own. `own` finds the engine's operations, for `aws-sdk:sfn`;
+    `allow_http` gives the hosts that HTTP Tasks may call.
     """
 
     def __init__(
@@ -40,19 +43,25 @@ class Performers:
         *,
         mocks: Mocks | None = None,
         functions: Path | None = None,
+        folder: Path | None = None,
         authorize: Authorize | None = None,
         more: dict[str, Performer] | None = None,
         outside: bool = False,
         aws: Callable[[], str] | None = None,
         real: bool = False,
         own: Callable[[str], Any] | None = None,
+        allow_http: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self.mocks = mocks
         self.functions = functions
+        self.folder = folder or (functions.parent if functions is not None else None)
         self.authorize = authorize
         self._more = more or {}
         self._outside = outside
         self._aws, self._real, self._own = aws, real, own
+        self._allow_http = allow_http
+        self.watch: Watch | None = None
+        """Is told of each HTTP request and its answer."""
 
     def at_once(self, effect: RunTask) -> Answer | None:
         """The answer of a mocked task, or the failure of one that nothing answers; None where a performer must be asked."""
@@ -94,13 +103,8 @@ class Performers:
         if effect.resource.kind in {"sdk", "service"} and "bedrock" in effect.resource.type:
             from studio.exec.performers import bedrock
 
-            return bedrock.missing(effect, self._folder)
+            return bedrock.missing(effect, self.folder)
         return None
-
-    @property
-    def _folder(self) -> Path | None:
-        """The workflow's: functions are beside it."""
-        return self.functions.parent if self.functions is not None else None
 
     def _find(self, effect: RunTask) -> Performer | None:
         resource = effect.resource
@@ -111,7 +115,7 @@ class Performers:
         if key == "http:invoke":
             from studio.exec.performers import http_task
 
-            return http_task.performer(self.authorize)
+            return http_task.performer(self.authorize, address=self._aws, real=self._real, allowed=self._allow_http, watch=self.watch)
         if key in {"lambda", "lambda:invoke"} and (not resource.pattern or self._outside):
             return self._function(effect)
         return self._service(effect)
@@ -128,7 +132,7 @@ class Performers:
         if resource.type in BEDROCK:
             from studio.exec.performers import bedrock
 
-            found = bedrock.performer_for(effect, self._folder, self._aws, real=self._real)
+            found = bedrock.performer_for(effect, self.folder, self._aws, real=self._real)
             if found is not None:
                 return found
         if self._aws is None and not self._real and not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):

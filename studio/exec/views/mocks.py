@@ -1,4 +1,5 @@
-"""A history as mocks: the answers its tasks got, in Step Functions Local's format, so that the run can be replayed here.
+"""Mocks in Step Functions Local's format out of what tasks answered: of a whole history, so that the run can be replayed here, or of one
+test (`kept`).
 
 Ordinals count a state's tasks in the order they were scheduled, as `performers.mock` does. Tasks that got no answer (stopped, still
 under way) leave a gap, which fails when it is asked for rather than answering something made up.
@@ -6,6 +7,7 @@ under way) leave a gap, which fails when it is asked for rather than answering s
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -41,6 +43,45 @@ def _answer(attempt: Attempt, visit: Visit) -> dict[str, Any] | None:
     if attempt.error is None:
         return None
     return {"Throw": {"Error": attempt.error, "Cause": attempt.cause or ""}}
+
+
+EVERY = "0-999"
+"""The ordinals of an answer that is meant for every time."""
+
+
+def kept(config: Json, machine: str, case: str, state: str, answer: dict[str, Any], ordinal: int | None = None) -> dict[str, Any]:
+    """A mocks file in which the state's task number `ordinal` gives an answer (`{"Return": …}`, `{"Throw": …}`); None: every time.
+
+    Other ordinals of the state keep theirs. A response that other states or cases use as well is left to them: the state gets its own.
+    `config` must have been read by `Mocks.load`, or be None.
+    """
+    whole: dict[str, Any] = copy.deepcopy(config) if isinstance(config, dict) else {}
+    responses: dict[str, Any] = whole.setdefault("MockedResponses", {})
+    machines: dict[str, Any] = whole.setdefault("StateMachines", {})
+    states: dict[str, Any] = machines.setdefault(machine, {}).setdefault("TestCases", {}).setdefault(case, {})
+    name = states.get(state)
+    before: dict[str, Any] = responses[name] if name is not None else {}
+    uses = sum(used == name for each in machines.values() for one in each.get("TestCases", {}).values() for used in one.values())
+    if name is None or uses > 1:
+        name = f"{state} as tested" if uses < 2 else f"{state} as tested in {case}"
+        while name in responses:
+            name += "'"
+    states[state] = name
+    responses[name] = {EVERY: answer} if ordinal is None else _with(before, ordinal, answer)
+    return whole
+
+
+def _with(before: dict[str, Any], ordinal: int, answer: dict[str, Any]) -> dict[str, Any]:
+    """The ranges of a response with one ordinal answered anew."""
+    found: dict[tuple[int, int], dict[str, Any]] = {(ordinal, ordinal): answer}
+    for key, held in before.items():
+        low, _, high = key.partition("-")
+        first, last = int(low), int(high or low)
+        if first < ordinal:
+            found[first, min(last, ordinal - 1)] = held
+        if last > ordinal:
+            found[max(first, ordinal + 1), last] = held
+    return {str(low) if low == high else f"{low}-{high}": held for (low, high), held in sorted(found.items(), key=lambda pair: pair[0])}
 
 
 def _ranges(answers: dict[int, dict[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio.asl.graph import Graph, StateNode
-from studio.asl.tree import Json
+from studio.asl.tree import Json, Pointer
 from studio.exec.views.run import RunView, StateRun, Status, Visit
 
 SPANS = 40
@@ -33,14 +33,15 @@ class StateRow:
 
 
 def table(view: RunView, graph: Graph, frame: dict[str, int] | None = None, until: float | None = None) -> tuple[StateRow, ...]:
-    """A row for every state: those the run came to in the order it did, then the others in the definition's order.
+    """A row for every state, each followed by those inside it; sisters in the order the run came to them, those it did not come to last.
 
     `frame`: only what happened in these iterations (Map -> index). `until`: how long the run has lasted, where it goes on.
     """
     chosen = frame or {}
     began = view.started
     total = until or ((view.ended - began).total_seconds() if began and view.ended else 0.0)
-    rows: list[tuple[float, StateRow]] = []
+    rows: list[tuple[tuple[float, ...], StateRow]] = []
+    places: dict[Pointer, tuple[float, ...]] = {}
     for order, node in enumerate(graph.states.values()):
         state = view.states.get(node.name) or StateRun(node.name, "not-reached")
         visits = [v for v in state.visits if all(chosen.get(level, index) == index for level, index in v.frame)]
@@ -61,7 +62,9 @@ def table(view: RunView, graph: Graph, frame: dict[str, int] | None = None, unti
             next((v.error for v in reversed(visits) if v.error), None),
             _spans(visits, view, total),
         )
-        rows.append((visits[0].entered_id if visits else 1e12 + order, row))
+        owner = graph.scopes[node.scope].owner
+        places[node.pointer] = (*(places[owner] if owner else ()), visits[0].entered_id if visits else 1e12 + order)
+        rows.append((places[node.pointer], row))
     return tuple(row for _, row in sorted(rows, key=lambda pair: pair[0]))
 
 

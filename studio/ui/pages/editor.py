@@ -7,22 +7,28 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.own_patterns import open_saving
 from studio.ui.pages.runs import address
+from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
+from studio.ui.panels.config import ConfigPanel
 from studio.ui.panels.converting import open_converter
+from studio.ui.panels.debugging import DebugBar
+from studio.ui.panels.deploying import open_deploy, why_not
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
 from studio.ui.panels.history import open_history
 from studio.ui.panels.inspector import Inspector
+from studio.ui.panels.list_view import ListView
 from studio.ui.panels.palette import Palette
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
+from studio.ui.panels.versions import open_disk_comparison, open_versions
 from studio.ui.session import Change
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
@@ -52,6 +58,7 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
     if run:
         await editor.watch(run)
     await ui.context.client.connected()
+    ui.run_javascript("window.studio.tellNarrow()")
     await editor.stage.redraw()
     editor.stage.first_look()
 
@@ -99,6 +106,9 @@ class Editor:
         self.studio, self.session, self.shell = studio, session, shell
         self.view = EditorView(studio, session, shell)
         self.code: CodePanel | None = None
+        self.config: ConfigPanel | None = None
+        self.list_view = False
+        """Whether the list stands in the canvas's place."""
         self._leave_run: Any = None
 
     def build(self, mode: str, state: str) -> None:
@@ -111,15 +121,20 @@ class Editor:
         with c.box("shell"):
             TopBar(view)
             self.disk_bar = c.box("bar warn", role="status")
+            self.debug = DebugBar(self.shell, self.studio.engine, lambda: self.session.run, self._show_held)
             with c.box("editor", "main") as self.frame:
                 self.rail_left = self._rail("left", "toggle-palette")
                 self.palette = Palette(view, self._add, self._own_patterns)
                 with c.box("centre") as self.centre:
                     self.stage = Stage(view)
+                    self.list = ListView(view, self.stage)
                     self.code_slot = c.box("").style("display:contents")
                 self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
+        with self.stage.root:
+            self.stage.adder = Adder(self.palette, self.stage.canvas.grab)
+        self.palette.ask_again = lambda: self.stage.canvas.run_method("askToAdd")
         self.stage.bind_commands()
         self.stage.go_to_line = self._go_to_line
         view.on_look(self._looked)
@@ -131,7 +146,8 @@ class Editor:
         if state and (node := view.graph.by_name(state)):
             view.select([tree.to_text(node.pointer)])
         self.shell.extra = self._palette_entries
-        ui.timer(1.0, self.inspector.run_panel.tick)
+        ui.on("studio-narrow", self._narrow, args=[["narrow"]])
+        ui.timer(1.0, self._tick)
         self.shell.ready()
 
     def _rail(self, side: str, command: str) -> ui.element:
@@ -146,18 +162,23 @@ class Editor:
         bind("redo", self._redo, lambda: None if session.history.redo_label else "Nothing to redo.")
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
+        bind("versions", lambda: open_versions(view))
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
         bind(
             "export-as", lambda: open_export(view), lambda: None if session.document.valid else "The text has a problem; correct it first."
         )
+        bind("deploy", lambda: open_deploy(view), lambda: why_not(view))
         bind("convert", lambda: open_converter(view), self._why_no_conversion)
         bind("format", self._format, lambda: None if session.document.valid else "The text has a problem; correct it first.")
         bind("validate", lambda: view.show_drawer("problems"))
         bind("next-problem", lambda: self.drawer.problems.step(1), lambda: None if session.diagnostics else "There are no problems.")
         bind("previous-problem", lambda: self.drawer.problems.step(-1), lambda: None if session.diagnostics else "There are no problems.")
         bind("run", self.start_run, self._why_no_run)
+        bind("run-stepping", partial(self.start_run, stepping=True), self._why_no_run)
+        bind("breakpoint", self._toggle_breakpoint, lambda: None if view.selected else "Select a state first.")
         bind("run-input", lambda: view.show_drawer("input"))
+        bind("test-state", self._test_state, self._why_no_test)
         bind("mocks", lambda: view.show_drawer("mocks"))
         bind("stop", self._stop, lambda: None if session.run and not session.run.ended else "Nothing is running.")
         bind(
@@ -168,6 +189,7 @@ class Editor:
         bind("clear-run", self._clear_run, lambda: None if session.run else "There is no run on the canvas.")
         for mode in MODES:
             bind(f"view-{mode}", lambda mode=mode: view.set_mode(mode))
+        bind("list-view", self._toggle_list)
         bind("toggle-palette", lambda: self._toggle("palette_open"))
         bind("toggle-inspector", lambda: self._toggle("inspector_open"))
         bind("toggle-drawer", lambda: view.show_drawer(None if view.drawer else "problems"))
@@ -178,6 +200,14 @@ class Editor:
         if not self.session.document.valid:
             return "The text has a problem; correct it first."
         return None if self.view.graph.states else "Add a state first."
+
+    async def _test_state(self) -> None:
+        await self.drawer.test_state()
+        if self.view.selection:
+            self.stage.canvas.focus(self.view.selection[0])  # the drawer may have covered it
+
+    def _why_no_test(self) -> str | None:
+        return None if self.view.selected is not None else "Select the one state to test first."
 
     def _why_no_conversion(self) -> str | None:
         if not self.session.document.valid:
@@ -219,6 +249,10 @@ class Editor:
         await self.stage.add(palette, target)
 
     def _open_adder(self) -> None:
+        """The add box at the selected state's way out; where there is no canvas, the palette's search."""
+        if self.view.mode != "code" and not self.list.shown:
+            self.stage.canvas.run_method("askToAdd")
+            return
         if not self.view.palette_open:
             self._toggle("palette_open")
         ui.run_javascript("document.querySelector('[data-palette-search]')?.focus()")
@@ -237,6 +271,23 @@ class Editor:
         ]
         adding = [(f"a:{i}", f"Add {e.label}", e.icon, lambda i=i: self.palette.insert(i)) for i, e in _new_states()]
         return [*states, *adding]
+
+    def _toggle_list(self) -> None:
+        self.list_view = not self.list_view
+        if self.view.mode == "code":
+            self.view.mode = "design"
+            self.view.look(Look.MODE)
+        else:
+            self._show_mode()
+        if self.list_view:
+            self.list.focus()
+        else:
+            self.stage.canvas.run_method("grab")
+
+    def _narrow(self, event: Any) -> None:
+        """Below 600 px the list is all there is, to be read."""
+        self.list.readonly = event.args.get("narrow") is True
+        self._show_mode()
 
     # -- what is shown -----------------------------------------------------------------------------------------------
     def _looked(self, look: Look) -> None:
@@ -260,14 +311,23 @@ class Editor:
 
     def _show_mode(self) -> None:
         mode = self.view.mode
-        self.stage.root.set_visibility(mode != "code")
-        if mode != "design" and self.code is None:
+        drawn, written = mode in {"design", "split"}, mode in {"split", "code"}
+        phone = self.list.readonly
+        listed = phone or self.list_view
+        self.stage.root.set_visibility(drawn and not listed)
+        self.list.show(listed and (drawn or phone))
+        if written and self.code is None:
             with self.code_slot:
                 self.code = CodePanel(self.view)
         if self.code is not None:
-            self.code.root.set_visibility(mode != "design")
+            self.code.root.set_visibility(written and not phone)
+        if mode == "config" and self.config is None:
+            with self.code_slot:
+                self.config = ConfigPanel(self.view)
+        if self.config is not None:
+            self.config.root.set_visibility(mode == "config" and not phone)
         self.centre.classes(add="split") if mode == "split" else self.centre.classes(remove="split")
-        if mode != "code" and self.stage.scene is not None:
+        if drawn and not listed and self.stage.scene is not None:
             ui.timer(0.15, self.stage.first_look, once=True)
 
     def _show_panels(self) -> None:
@@ -287,6 +347,7 @@ class Editor:
             with self.disk_bar:
                 c.icon("sync_problem")
                 c.text("The file was changed on disk while you have unsaved edits here.", "grow")
+                c.button("Compare", lambda: open_disk_comparison(self.view), data_compare_disk="")
                 c.button("Take over the file", self.session.take_disk)
                 c.button("Keep mine", self.session.keep_mine)
 
@@ -304,26 +365,26 @@ class Editor:
         ui.navigate.history.replace(f"/w/{quote(self.session.path)}" + (f"?{query}" if query else ""))
 
     def _go_to_line(self, line: int, column: int) -> None:
-        if self.view.mode == "design":
+        if self.view.mode in {"design", "config"}:
             self.view.set_mode("split")
         assert self.code is not None
         self.code.go_to(line, column)
 
     def _go_to_text(self, diagnostic: Any) -> None:
-        if self.view.mode == "design":
+        if self.view.mode in {"design", "config"}:
             self.view.set_mode("split")
         assert self.code is not None
         self.code.go_to_diagnostic(diagnostic)
 
     # -- running -----------------------------------------------------------------------------------------------------
-    async def start_run(self) -> None:
-        """Runs exactly the text on the screen with the sample input and the chosen case of the mocks."""
+    async def start_run(self, *, stepping: bool = False) -> None:
+        """Runs exactly the text on the screen with the sample input and the chosen case of the mocks; `stepping`: held before each state."""
         if reason := self._why_no_run():
             c.toast(reason)
             return
         session = self.session
         try:
-            arn = await session.start_run(self.studio.engine)
+            arn = await session.start_run(self.studio.engine, stepping=stepping)
         except StudioError as problem:
             c.toast(f"Not started. {problem}", seconds=8)
             return
@@ -354,10 +415,28 @@ class Editor:
             return
         with self.view.client:
             self.stage.show_run()
+            self.list.draw()
             self.inspector.run_panel.draw()
             if "events" in self.drawer.built and self.view.drawer == "events":
                 self.drawer.built["events"].draw()
             self.shell.commands.refresh()
+
+        background_tasks.create(self.debug.look(), name="what waits")
+
+    async def _tick(self) -> None:
+        self.inspector.run_panel.tick()
+        if self.session.run is not None and not self.session.run.ended:
+            await self.debug.look()
+
+    def _show_held(self, state: str) -> None:
+        if node := self.view.graph.by_name(state):
+            self.view.select([tree.to_text(node.pointer)], origin="run")
+
+    def _toggle_breakpoint(self) -> None:
+        node = self.view.selected
+        if node is not None:
+            here = self.session.toggle_breakpoint(node.name)
+            c.toast(f"A run stops before {node.name}." if here else f"A run no longer stops before {node.name}.", seconds=2)
 
     async def _stop(self) -> None:
         if self.session.run is not None:

@@ -1,5 +1,7 @@
-"""`/runs/<arn>`: one execution: a header sentence, the graph in colour, the inspector, the events. It reads the stored history only,
-so it looks the same after a restart of the studio; a run under way goes on growing.
+"""`/runs/<arn>`: one execution: a header sentence, then graph, timeline, table and events in step with one selection, and the inspector.
+It reads the stored history only, so it looks the same after a restart of the studio; a run under way goes on growing.
+
+The address holds what is looked at: `view`, `state`, `event` (its id) and `at`, the iteration of each Map as JSON: `{"Each order": 7}`.
 """
 
 from __future__ import annotations
@@ -8,34 +10,40 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.asl.graph import Graph, build
 from studio.canvas import scene
 from studio.canvas.element import Canvas
 from studio.errors import ServiceError
-from studio.ui.panels.events import Events
-from studio.ui.panels.run import RunPanel, failure
+from studio.exec.views.moment import Moments
+from studio.ui.panels.debugging import DebugBar
+from studio.ui.panels.events import BAD, Events
+from studio.ui.panels.run import RunPanel
+from studio.ui.panels.run_actions import RunActions
+from studio.ui.panels.run_head import RunHead
+from studio.ui.panels.run_sides import definition_of, events_of, summary
+from studio.ui.panels.table import TablePanel
+from studio.ui.panels.timeline import TimelinePanel
 from studio.ui.shell import Shell
-from studio.ui.times import between, clock, exact
-from studio.ui.watch import RunWatch
+from studio.ui.watch import RunWatch, statuses_of
 from studio.ui.widgets import controls as c
-from studio.ui.widgets.payload import payload
 
 if TYPE_CHECKING:
+    from studio.exec.views.run import Path, Visit
     from studio.ui.context import Studio
 
-TABS = {"run": "State", "summary": "Summary"}
-VIEWS = {"graph": "Graph", "events": "Events"}
+TABS = {"run": "State", "events": "Events", "definition": "Definition", "summary": "Summary"}
+VIEWS = {"graph": "Graph", "timeline": "Timeline", "table": "Table", "events": "Events"}
 
 
-async def page(studio: Studio, arn: str, *, state: str = "", view: str = "") -> None:
+async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", event: str = "", at: str = "") -> None:
     """Reads the execution; one that is not there is told with the way back."""
     shell = Shell(studio, "Run")
     try:
-        described = await studio.engine.describe_execution(executionArn=arn)
-        machine = await studio.engine.describe_state_machine_for_execution(executionArn=arn)
+        engine, described = await _found(studio, arn)
+        machine = await engine.describe_state_machine_for_execution(executionArn=arn)
         root = json.loads(machine["definition"])
     except (ServiceError, ValueError) as problem:
         with shell.frame("runs"):
@@ -45,37 +53,70 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "") -> 
             with c.box("row"):
                 c.link("All runs", "/runs")
         return
-    run_page = RunPage(studio, shell, arn, root, described)
+    run_page = RunPage(studio, shell, arn, root, described, machine["definition"], engine)
+    run_page.frame.update(iterations(at))
     run_page.build(view)
     run_page.watch.start()
     await ui.context.client.connected()
     run_page.draw_canvas()
     run_page.canvas.fit()
     if state:
-        run_page.select_name(state)
+        run_page.failure_shown = True
+        run_page.select(state)
+        run_page.wanted = (state, int(event) if event.isdecimal() else None)
+        run_page.arrive()
+
+
+def iterations(at: str) -> dict[str, int]:
+    """The iterations an address names; none where it is no address of ours."""
+    try:
+        given = json.loads(at or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return {k: v for k, v in given.items() if isinstance(v, int) and not isinstance(v, bool)} if isinstance(given, dict) else {}
+
+
+async def _found(studio: Studio, arn: str) -> tuple[Any, dict[str, Any]]:
+    """Who has the execution, the workspace or AWS, and its description. ServiceError of the workspace where AWS does not know it either."""
+    try:
+        return studio.engine, await studio.engine.describe_execution(executionArn=arn)
+    except ServiceError as problem:
+        if ":execution:" not in arn:
+            raise
+        try:
+            return studio.aws, await studio.aws.describe_execution(executionArn=arn)
+        except ServiceError as beyond:
+            told = f"{problem.message}. On AWS: {beyond.message.rstrip('.')}"
+            raise ServiceError(problem.code, f"{told}.") from beyond
 
 
 class RunPage:
     """The page of one execution; it is the `RunSource` of its panel."""
 
-    def __init__(self, studio: Studio, shell: Shell, arn: str, root: tree.Json, described: dict[str, Any]) -> None:
+    def __init__(
+        self, studio: Studio, shell: Shell, arn: str, root: tree.Json, described: dict[str, Any], definition: str, engine: Any
+    ) -> None:
         self.studio, self.shell, self.arn, self.root, self.described = studio, shell, arn, root, described
         self.client = ui.context.client
         self.graph: Graph = build(root)
-        self.watch = RunWatch(studio.engine, arn, root, interval=studio.settings.status_interval)
+        self.engine = engine
+        self.watch = RunWatch(engine, arn, root, interval=studio.settings.status_interval)
+        self.actions = RunActions(studio, arn, described, definition, self.graph, engine)
+        self.moments = Moments(root, self.graph)
         self.state_name: str | None = None
+        self.event: int | None = None
+        self.wanted: tuple[str, int | None] | None = None
+        """The state and event of the address, until the history has come that far."""
         self.frame: dict[str, int] = {}
         self.collapsed: set[str] = set()
         self.scene: scene.Scene | None = None
         self.drawer = True
+        self.moment: float | None = None
         self.failure_shown = False
 
     # -- frame -------------------------------------------------------------------------------------------------------
     def build(self, view: str) -> None:
-        bind = self.shell.commands.bind
-        workflow = self.described.get("workflow")
-        bind("toggle-drawer", self._toggle_events)
-        bind("stop", self._stop, lambda: "This run has ended." if self.watch.ended else None)
+        self._bind()
         with c.box("shell"):
             with c.box("topbar", "header"):
                 with c.box():
@@ -90,62 +131,97 @@ class RunPage:
                     }
                 with c.box():
                     self.shell.command_button("stop", classes="quiet")
+                    self.shell.command_button("replay" if self.actions.remote else "run-again", icon_only=True, classes="quiet")
+                    self.shell.command_button("compare-run", icon_only=True, classes="quiet")
+                    self.shell.command_button("export-run", icon_only=True, classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
-                    if workflow:
+                    if workflow := self.actions.workflow:
                         self.edit = c.link("Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="")
-            self.head = c.box("run-head", "section", aria_label="Summary", data_run_head="")
+            self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True))
+            self.debug = DebugBar(self.shell, self.engine, lambda: self.watch, self.go)
             with c.box("editor", "main"):
                 with c.box("centre run-centre") as self.centre:
-                    with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.stage:
-                        with c.box("stage-body"), c.box("canvas-host"):
-                            self.canvas = Canvas(on_intent=self._intend, label=f"Run {self.described['name']}", readonly=True)
-                        with c.box("tools bottom", role="toolbar", aria_label="View"):
-                            for command in ("zoom-out", "zoom-in", "fit"):
-                                self._bind_zoom(command)
-                                self.shell.command_button(command, icon_only=True, classes="quiet")
-                    self.events_slot = c.box("run-events")
-                    with self.events_slot:
-                        self.events = Events(lambda: self.watch, self.select_name)
+                    self._stage()
+                    self._parts()
                 with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector"):
                     c.box("grip", data_grip="", aria_hidden="true")
                     self.tabs = c.tabs(TABS, "run", self.show_tab, label="Inspector")
                     self.bodies = {name: c.box("side-body", role="tabpanel", aria_label=label) for name, label in TABS.items()}
                     with self.bodies["run"]:
                         self.panel = RunPanel(self)
-        self.show(view if view in VIEWS else "graph")
+        self.view = view if view in VIEWS else "graph"
+        self.tab = "run"
+        self.show(self.view)
         self.show_tab("run")
         self.client.on_delete(self.watch.subscribe(self._news))
         self.shell.extra = self._palette_entries
         ui.timer(1.0, self._tick)
         self.shell.ready()
-        self.draw_head()
+        self.head.draw()
 
-    def _tick(self) -> None:
-        if not self.watch.ended:
-            self.panel.tick()
-            self.draw_head()
+    def _stage(self) -> None:
+        with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.stage:
+            with c.box("stage-body"), c.box("canvas-host"):
+                self.canvas = Canvas(on_intent=self._intend, label=f"Run {self.described['name']}", readonly=True)
+            self.moment_bar = c.box("moment", role="status", data_moment="")
+            self.moment_bar.set_visibility(False)
+            with c.box("tools bottom", role="toolbar", aria_label="View"):
+                zoom = {
+                    "zoom-out": lambda: self.canvas.run_method("zoomBy", 0.8),
+                    "zoom-in": lambda: self.canvas.run_method("zoomBy", 1.25),
+                    "fit": self.canvas.fit,
+                }
+                for command, act in zoom.items():
+                    self.shell.commands.bind(command, act)
+                    self.shell.command_button(command, icon_only=True, classes="quiet")
 
-    def _bind_zoom(self, command: str) -> None:
-        act = {
-            "fit": self.canvas.fit,
-            "zoom-in": lambda: self.canvas.run_method("zoomBy", 1.25),
-            "zoom-out": lambda: self.canvas.run_method("zoomBy", 0.8),
-        }
-        self.shell.commands.bind(command, act[command])
+    def _parts(self) -> None:
+        self.parts = {name: c.box("run-part") for name in ("timeline", "table", "events")}
+        with self.parts["timeline"]:
+            self.timeline = TimelinePanel(self.watch, self.frame, self._choose_row, self.look_at)
+        with self.parts["table"]:
+            self.table = TablePanel(self.watch, self.graph, self.frame, lambda state: self.select(str(state)))
+        with self.parts["events"]:
+            self.events = Events(lambda: self.watch, self.select, self._choose_event)
+
+    def _bind(self) -> None:
+        bind = self.shell.commands.bind
+        bind("toggle-drawer", self._toggle_events)
+        bind("stop", self._stop, lambda: "This run has ended." if self.watch.ended else None)
+        bind("next-event", lambda: self.step(1))
+        bind("previous-event", lambda: self.step(-1))
+        bind("next-trouble", lambda: self.step(1, BAD))
+        bind("redrive", self.actions.redrive, lambda: None if self.actions.redrivable else self.described.get("redriveStatusReason"))
+        if self.actions.remote:
+            bind("replay", self.actions.replay)
+        else:
+            bind("run-from", self._run_from, lambda: None if self._visit() else "Select a state that the run came to.")
+            bind("run-again", self.actions.again)
+        bind("export-run", self.actions.export)
+        bind("compare-run", self._compare)
 
     def _palette_entries(self) -> list[tuple[str, str, str, Any]]:
         return [
-            (f"s:{n.name}", f"{n.name} ({n.type})", "account_tree", lambda name=n.name: self.select_name(name))
+            (f"s:{n.name}", f"{n.name} ({n.type})", "account_tree", lambda name=n.name: self.select(name))
             for n in self.graph.states.values()
         ]
 
     def show(self, view: str) -> None:
+        """Graph (with the events under it), timeline (with the graph above it), table or events."""
         c.mark(self.views, view)
+        resized = self.scene is not None and {self.view, view} == {"graph", "timeline"}
         self.view = view
-        self.stage.set_visibility(view == "graph")
-        self.events_slot.set_visibility(view == "events" or self.drawer)
-        self.centre.classes(add="only-events") if view == "events" else self.centre.classes(remove="only-events")
+        c.change(self.centre, data_view=view)
+        self.stage.set_visibility(view in {"graph", "timeline"})
+        for name, part in self.parts.items():
+            part.set_visibility(name == view or (name == "events" and view == "graph" and self.drawer))
+        if view != "timeline" and self.moment is not None:
+            self.look_at(None)
+        self._draw_parts()
+        self._mark()
         self._show_address()
+        if resized:
+            ui.timer(0.15, self.canvas.fit, once=True)
 
     def _toggle_events(self) -> None:
         """The events under the graph, or more room for the graph."""
@@ -154,104 +230,89 @@ class RunPage:
 
     def show_tab(self, tab: str) -> None:
         c.mark(self.tabs, tab)
+        self.tab = tab
         for name, body in self.bodies.items():
             body.set_visibility(name == tab)
-        if tab == "summary":
-            self._draw_summary()
+        self._draw_side()
+
+    def _draw_side(self) -> None:
+        match self.tab:
+            case "summary":
+                summary(self.bodies["summary"], self.watch, self.described, self.root)
+            case "events":
+                events_of(self.bodies["events"], self.watch, self.state_name, self._visit(), self._choose_event)
+            case "definition":
+                definition_of(self.bodies["definition"], self.graph, self.state_name, self.root)
+            case _:
+                self.panel.draw()
 
     # -- news --------------------------------------------------------------------------------------------------------
+    async def _tick(self) -> None:
+        if not self.watch.ended:
+            self.panel.tick()
+            self.head.draw()
+            await self.debug.look()
+
     def _news(self) -> None:
         if self.client.is_deleted:
             return
         with self.client:
-            self.draw_canvas()
+            if self.moment is None:
+                self.draw_canvas()
             self.panel.draw()
-            self.draw_head()
-            if self.drawer or self.view == "events":
-                self.events.draw()
+            self.head.draw()
+            self._draw_parts()
+            background_tasks.create(self.debug.look(), name="what waits")
+            self.arrive()
             if self.watch.ended and not self.failure_shown:
                 self.failure_shown = True
                 self._failure_first()
             self.shell.commands.refresh()
 
+    def arrive(self) -> None:
+        """Selects what the address named, once it has happened."""
+        if self.wanted is None or not (self.watch.ended or len(self.watch.events) >= (self.wanted[1] or 1)):
+            return
+        (state, event), self.wanted = self.wanted, None
+        if event is not None and 0 < event <= len(self.watch.events):
+            self._open_event(event)
+        else:
+            self.select(state)
+
+    def _draw_parts(self) -> None:
+        """What is in sight is drawn; the rest when it comes into sight."""
+        if self.parts["timeline"].visible:
+            self.timeline.draw()
+        if self.parts["table"].visible:
+            self.table.draw()
+        if self.parts["events"].visible:
+            self.events.draw()
+
     def draw_canvas(self) -> None:
+        view = self.watch.view if self.moment is None else self.moments.at(self.watch.events, self.moment)
         new = scene.build(
             self.root,
             graph=self.graph,
             collapsed=frozenset(self.collapsed),
-            statuses=self.watch.statuses(self.frame),
-            taken=self.watch.taken(),
+            statuses=statuses_of(view, self.frame),
+            taken=frozenset(view.transitions_taken),
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
         if patch["full"] or any(patch[kind][how] for kind in ("nodes", "edges") for how in ("added", "updated", "removed")):
             self.canvas.apply(patch)
 
-    def draw_head(self) -> None:
-        """The run in one sentence, the failure first."""
-        view = self.watch.view
-        status = c.EXECUTION_STATUS.get(view.status or self.described["status"], "running")
-        self.head.clear()
-        with self.head:
-            c.status_chip(status)
-            failing = self.watch.failing()
-            if status in {"failed", "timed-out"} and failing is not None:
-                name, visit = failing
-                attempts = len(visit.attempts)
-                with c.box("grow wrap"):
-                    c.text(name, "", "span").style("font-weight:500")
-                    c.text(f" failed{f' on attempt {attempts} of {attempts}' if attempts > 1 else ''}: ", "", "span")
-                    c.text(view.error or visit.error or "", "mono", "span")
-                    if cause := view.cause or visit.cause:
-                        c.text(f" — {cause[:300]}", "dim", "span")
-            else:
-                c.text(self._sentence(status), "grow clip")
-            c.text(f"{clock(view.started)}", "dim num", title=exact(view.started))
-            c.text(between(view.started, view.ended), "num", data_fact="run-duration")
-            c.text(f"{len(self.watch.events):,} events", "dim num")
-
-    def _sentence(self, status: str) -> str:
-        view = self.watch.view
-        done = sum(state.status == "succeeded" for state in view.states.values())
-        match status:
-            case "succeeded":
-                return f"Succeeded: {done} states in {between(view.started, view.ended)}."
-            case "stopped":
-                return f"Stopped. {view.cause or ''}"
-            case "running":
-                now = [name for name, state in view.states.items() if state.status in {"running", "waiting", "retrying"}]
-                return f"At {', '.join(now[:4])}." if now else "Starting."
-            case _:
-                return f"{view.error or ''} {view.cause or ''}".strip()
-
-    def _failure_first(self) -> None:
-        """A failed run opens on the state that failed."""
-        if self.state_name is None and (failing := self.watch.failing()) is not None:
-            name, visit = failing
-            self.frame.update(visit.frame)
-            self.select_name(name)
-
-    def _draw_summary(self) -> None:
-        view, body = self.watch.view, self.bodies["summary"]
-        body.clear()
-        with body, c.box("form"):
-            with c.box("kv", "dl"):
-                for label, value in {
-                    "Execution": self.arn,
-                    "Workflow": self.described.get("workflow") or self.described["stateMachineArn"],
-                    "Started": exact(view.started),
-                    "Ended": exact(view.ended) or "–",
-                    "Redrives": str(self.described.get("redriveCount", 0)),
-                }.items():
-                    c.text(label, "", "dt")
-                    c.text(value, "mono", "dd")
-            if view.error:
-                failure(view.error, view.cause)
-            if view.input is not None:
-                payload("Input", None, name="run-input", text=view.input)
-            if view.output is not None:
-                payload("Output", None, name="run-output", text=view.output)
-            payload("Definition that ran", self.root, name="definition")
+    def look_at(self, seconds: float | None) -> None:
+        """The graph as it was so many seconds after the start; None: as it is."""
+        self.moment = seconds
+        self.timeline.chart.playhead(seconds)
+        self.moment_bar.clear()
+        self.moment_bar.set_visibility(seconds is not None)
+        if seconds is not None:
+            with self.moment_bar:
+                c.text(f"As it was {c.seconds(seconds)} after the start", "small num")
+                c.button("Now", lambda: self.look_at(None), classes="quiet", data_now="")
+        self.draw_canvas()
 
     # -- selection ---------------------------------------------------------------------------------------------------
     async def _intend(self, intent: dict[str, Any]) -> None:
@@ -259,7 +320,7 @@ class RunPage:
             case "select" | "open":
                 ids = intent.get("ids") or [intent.get("id")]
                 node = self.graph.states.get(tree.from_text(str(ids[0]), self.root)) if ids and ids[0] else None
-                self.select_name(node.name if node else None, from_canvas=True)
+                self.select(node.name if node else None, from_canvas=True)
             case "toggle":
                 self.collapsed.symmetric_difference_update({str(intent.get("id"))})
                 self.draw_canvas()
@@ -268,19 +329,72 @@ class RunPage:
             case _:
                 pass  # a run is only looked at
 
-    def select_name(self, name: str | None, *, from_canvas: bool = False) -> None:
+    def select(self, name: str | None, *, frame: Path = (), event: int | None = None, from_canvas: bool = False) -> None:
+        """One selection for all views: a state, in which iterations, at which event."""
+        moved = any(self.frame.get(level) != index for level, index in frame)
+        self.frame.update(frame)
         self.state_name = name
+        visit = self._visit()
+        self.event = event if event is not None else visit.entered_id if visit else None
+        if moved:
+            self.draw_canvas()
+            self._draw_parts()
         node = self.graph.by_name(name) if name else None
-        if node is not None and not from_canvas:
-            identity = tree.to_text(node.pointer)
-            self.canvas.select([identity])
-            self.canvas.focus(identity)
-        self.show_tab("run")
+        if not from_canvas:
+            identity = tree.to_text(node.pointer) if node else ""
+            self.canvas.select([identity] if node else [])
+            if node:
+                self.canvas.focus(identity)
+        if self.tab == "summary":
+            self.show_tab("run")
         self.panel.draw()
+        self._draw_side()
+        self._mark()
         self._show_address()
+        self.shell.commands.refresh()
+
+    def _visit(self) -> Visit | None:
+        """The visit of the selected state that is looked at: in the chosen iterations, the last."""
+        state = self.watch.view.states.get(self.state_name or "")
+        fitting = [v for v in state.visits if all(self.frame.get(m, i) == i for m, i in v.frame)] if state else []
+        return fitting[-1] if fitting else None
+
+    def _mark(self) -> None:
+        """The selection in the views that are lists."""
+        self.timeline.select(self.state_name, self.event)
+        self.table.select(self.state_name)
+        self.events.select(self.state_name, self.event)
 
     def go(self, state: str) -> None:
-        self.select_name(state)
+        self.select(state)
+
+    def _choose_row(self, state: str, frame: Path, event: int | None) -> None:
+        self.select(state, frame=frame, event=event)
+
+    def _choose_event(self, number: int, visit: Visit | None) -> None:
+        if visit is None:
+            self.event = number
+            self._mark()
+            self._show_address()
+        else:
+            self.select(visit.name, frame=visit.frame, event=number)
+
+    def _open_event(self, number: int) -> None:
+        """An event that the address or a key asked for: chosen, and its content shown where the list is in sight."""
+        visit = next((v for s in self.watch.view.states.values() for v in s.visits if number in v.events), None)
+        self._choose_event(number, visit)
+        if self.parts["events"].visible:
+            self.events.open(number)
+
+    def step(self, by: int, endings: tuple[str, ...] = ("",)) -> None:
+        """The next or previous event, or the next whose type ends so."""
+        events, at = self.watch.events, (self.event or (0 if by > 0 else len(self.watch.events) + 1)) + by
+        while 0 < at <= len(events) and not events[at - 1]["type"].endswith(endings):
+            at += by
+        if 0 < at <= len(events):
+            self._open_event(at)
+        else:
+            c.toast("There is no further problem." if endings != ("",) else "There is no further event.")
 
     def set_frame(self, state: str, index: int | None) -> None:
         if index is None:
@@ -288,24 +402,50 @@ class RunPage:
         else:
             self.frame[state] = index
         self.draw_canvas()
-        self.panel.draw()
+        self.select(self.state_name, from_canvas=True)
+        self._draw_parts()
+
+    def _failure_first(self, *, again: bool = False) -> None:
+        """A failed run opens on the state that failed."""
+        if (self.state_name is None or again) and (failing := self.watch.failing()) is not None:
+            name, visit = failing
+            for level, index in visit.frame:
+                self.timeline.unfold(level)
+                self.timeline.unfold(f"{level}[{index}]")
+            self.select(name, frame=visit.frame, event=visit.attempts[-1].scheduled_id if visit.attempts else None)
+            self._draw_parts()
+            self._mark()
 
     def _show_address(self) -> None:
-        query = "&".join(
-            part
-            for part in (
-                f"view={self.view}" if self.view != "graph" else "",
-                f"state={quote(self.state_name, safe='')}" if self.state_name else "",
-            )
-            if part
-        )
+        shown = {
+            "view": self.view if self.view != "graph" else "",
+            "state": self.state_name or "",
+            "event": str(self.event or ""),
+            "at": json.dumps(self.frame, ensure_ascii=False, separators=(",", ":")) if self.frame else "",
+        }
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in shown.items() if value)
         ui.navigate.history.replace(f"/runs/{quote(self.arn, safe='')}" + (f"?{query}" if query else ""))
         if hasattr(self, "edit"):
             state = f"?state={quote(self.state_name, safe='')}" if self.state_name else ""
             self.edit.props["href"] = f"/w/{quote(self.described['workflow'])}{state}"
 
+    # -- commands ----------------------------------------------------------------------------------------------------
+    async def _run_from(self) -> None:
+        if self.state_name and (visit := self._visit()):
+            await self.actions.run_from(self.state_name, visit)
+
+    async def _compare(self) -> None:
+        from studio.ui.pages.compare import last_success
+        from studio.ui.pages.runs import comparison
+
+        found = await last_success(self.studio, self.described)
+        if found is None:
+            c.toast("No other run of this workflow has succeeded.")
+        else:
+            ui.navigate.to(comparison(found, self.arn))
+
     async def _stop(self) -> None:
         try:
-            await self.studio.engine.stop_execution(executionArn=self.arn, error="Stopped", cause="Stopped on the run's page.")
+            await self.engine.stop_execution(executionArn=self.arn, error="Stopped", cause="Stopped on the run's page.")
         except ServiceError as problem:
             c.toast(str(problem))

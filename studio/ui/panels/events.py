@@ -1,4 +1,6 @@
-"""The history of a run as AWS writes it: one row an event, filtered by state; a click selects the state and shows the event."""
+"""The history of a run as AWS writes it: one row an event, filtered by state, status, time and text; a click selects the state and
+shows the event.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from studio.ui.widgets.rows import Rows
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from studio.exec.views.run import Visit
     from studio.ui.watch import RunWatch
 
 COLUMNS = [
@@ -28,6 +31,14 @@ COLUMNS = [
 ]
 MANY = 2000
 BAD = ("Failed", "TimedOut", "Aborted")
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "": ("All events", ("",)),
+    "bad": ("Problems", BAD),
+    "states": ("States entered and left", ("StateEntered", "StateExited")),
+    "started": ("Begun", ("Started", "Scheduled", "Submitted", "Redriven")),
+    "succeeded": ("Succeeded", ("Succeeded",)),
+}
+"""What a filter by kind shows: the endings of the event types."""
 
 
 def details(event: dict[str, Any]) -> dict[str, Any]:
@@ -47,8 +58,7 @@ def event_rows(events: list[dict[str, Any]], states: dict[int, str]) -> list[dic
             "state": states.get(event["id"], ""),
             "detail": _detail(details(event)),
             "after": after(first, event["timestamp"]),
-            "class": "bad" if event["type"].endswith(BAD) else "",
-            "attributes": {"data-event": str(event["id"]), "data-event-type": event["type"]},
+            **({"class": "bad"} if event["type"].endswith(BAD) else {}),
         }
         for event in events
     ]
@@ -76,12 +86,28 @@ def state_of_events(watch: RunWatch) -> dict[int, str]:
     return found
 
 
-class Events:
-    """The list with a search and the chosen event's whole content beside it."""
+def visits_of_events(watch: RunWatch) -> dict[int, Visit]:
+    """The visit each event belongs to; events of the execution itself have none."""
+    return {number: visit for state in watch.view.states.values() for visit in state.visits for number in visit.events}
 
-    def __init__(self, watch: Callable[[], RunWatch | None], on_state: Callable[[str], Any]) -> None:
-        self.watch, self.on_state = watch, on_state
+
+class Events:
+    """The list with a search and the chosen event's whole content beside it.
+
+    `on_state` is told the state of an event that was clicked, `on_event` its id with the visit it belongs to.
+    """
+
+    def __init__(
+        self,
+        watch: Callable[[], RunWatch | None],
+        on_state: Callable[[str], Any],
+        on_event: Callable[[int, Visit | None], Any] | None = None,
+    ) -> None:
+        self.watch, self.on_state, self.on_event = watch, on_state, on_event
         self.states: dict[int, str] = {}
+        self.kind = ""
+        self.only: str | None = None
+        self.selected: str | None = None
         self.count = -1
         self.drawn = 0.0
         self.arn: str | None = None
@@ -95,12 +121,19 @@ class Events:
                 )
                 c.attributes(self.search, aria_label="Filter events")
                 self.search.on_value_change(lambda: self.draw(force=True))
+                c.choice(
+                    {k: name for k, (name, _) in KINDS.items()}, "", self._filter_kind, label="Kind of event", data_filter="kind"
+                ).style("width:170px")
+                self.mine = c.button("This state only", self._filter_state, icon_name="filter_alt", classes="quiet", aria_pressed="false")
+                self.mine.set_visibility(False)
                 self.total = c.text("", "dim small num")
             self.nothing = c.box("")
             with self.nothing:
                 c.empty("list_alt", "No events yet", "Run the workflow: everything that happens is listed here, as AWS would record it.")
             with c.box("events-body") as self.body:
-                self.table = Rows(COLUMNS, [], self._choose, label="Events", follow=True)
+                self.table = Rows(
+                    COLUMNS, [], self._choose, label="Events", follow=True, marks={"data-event": "id", "data-event-type": "type"}
+                )
                 self.detail = c.box("events-detail")
         self.detail.set_visibility(False)
         self.draw()
@@ -120,19 +153,52 @@ class Events:
         self.states = state_of_events(watch) if watch else {}
         words = str(self.search.value or "").lower().split()
         rows = event_rows(events, self.states)
-        shown = [row for row in rows if all(word in f"{row['id']} {row['type']} {row['state']} {row['detail']}".lower() for word in words)]
+        endings = KINDS[self.kind][1]
+        shown = [
+            row
+            for row in rows
+            if row["type"].endswith(endings)
+            and (self.only is None or row["state"] == self.only)
+            and all(word in f"{row['id']} {row['type']} {row['state']} {row['detail']} {row['after']}".lower() for word in words)
+        ]
         self.nothing.set_visibility(not events)
         self.body.set_visibility(bool(events))
-        self.total.set_text(f"{len(shown):,} of {len(rows):,}" if words else f"{len(rows):,}" if rows else "")
+        self.total.set_text(f"{len(shown):,} of {len(rows):,}" if len(shown) < len(rows) else f"{len(rows):,}" if rows else "")
         self.table.show(shown)
 
-    def _choose(self, identity: Any) -> None:
+    def _filter_kind(self, kind: str) -> None:
+        self.kind = kind
+        self.draw(force=True)
+
+    def _filter_state(self) -> None:
+        self.only = None if self.only else self.selected
+        c.change(self.mine, aria_pressed=str(self.only is not None).lower())
+        self.draw(force=True)
+
+    def select(self, state: str | None, event: int | None) -> None:
+        """Marks an event; the filter by state follows the selection."""
+        self.selected = state
+        self.mine.set_visibility(state is not None or self.only is not None)
+        if self.only is not None and state is not None and self.only != state:
+            self.only = state
+            self.draw(force=True)
+        if self.table.props.get("chosen") != event:
+            self.table.choose(event)
+
+    def open(self, event: int) -> None:
+        """Shows an event's whole content."""
+        self._choose(event, tell=False)
+
+    def _choose(self, identity: Any, *, tell: bool = True) -> None:
         watch = self.watch()
-        event = next((e for e in watch.events if e["id"] == identity), None) if watch else None
-        if event is None:
+        number = int(identity)
+        event = watch.events[number - 1] if watch and 0 < number <= len(watch.events) else None
+        if watch is None or event is None:
             return
         self.table.choose(identity)
-        if state := self.states.get(int(identity)):
+        if tell and self.on_event is not None:
+            self.on_event(number, visits_of_events(watch).get(number))
+        elif tell and (state := self.states.get(number)):
             self.on_state(state)
         self.detail.clear()
         self.detail.set_visibility(True)

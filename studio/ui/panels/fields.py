@@ -1,4 +1,7 @@
-"""How a form shows the fields of a state: their group, control and hint. Which fields there are says `studio.asl.fields`."""
+"""How a form shows the fields of a state: their section, control and hint. Which fields there are says `studio.asl.fields`.
+
+Sections are the tabs of AWS Workflow Studio's inspector. `X` and `XPath` are one field that is given as a value or by a path.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,35 @@ from typing import Literal
 
 from studio.asl.fields import FIELDS
 
-Group = Literal["configuration", "input", "output", "variables", "errors", "more"]
-Kind = Literal["text", "long", "code", "path", "number", "json", "words", "next", "default", "choices", "retry", "catch", "branches"]
+Section = Literal["configuration", "input", "output", "arguments", "variables", "errors"]
+Kind = Literal[
+    "text",
+    "long",
+    "code",
+    "path",
+    "number",
+    "json",
+    "words",
+    "next",
+    "default",
+    "choices",
+    "retry",
+    "catch",
+    "branches",
+    "wait",
+    "role",
+    "reader",
+    "batcher",
+    "writer",
+]
+TITLES: dict[Section, str] = {
+    "configuration": "Configuration",
+    "input": "Input",
+    "output": "Output",
+    "arguments": "Arguments & Output",
+    "variables": "Variables",
+    "errors": "Error handling",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +48,20 @@ class Spec:
 
     name: str
     title: str
-    group: Group
+    section: Section
     kind: Kind
     doc: str = ""
     placeholder: str = ""
     words: tuple[str, ...] = ()
+    twin: str = ""
+    """The field that gives the same by a path: `SecondsPath`."""
+    expression: bool = False
+    """Whether a JSONata expression may stand there."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    group: Group
+    section: Section
     kind: Kind
     placeholder: str = ""
     title: str = ""
@@ -39,63 +73,88 @@ LOOKS: dict[str, _Look] = {
     "Resource": _Look("configuration", "code", "arn:aws:states:::lambda:invoke"),
     "Choices": _Look("configuration", "choices"),
     "Default": _Look("configuration", "default", title="Otherwise go to (Default)"),
-    "Seconds": _Look("configuration", "number", "10"),
-    "SecondsPath": _Look("configuration", "path", "$.delay"),
-    "Timestamp": _Look("configuration", "text", "2030-01-01T00:00:00Z"),
-    "TimestampPath": _Look("configuration", "path", "$.due"),
+    "Seconds": _Look("configuration", "wait", "10"),
     "Error": _Look("configuration", "text", "OrderRejected"),
-    "ErrorPath": _Look("configuration", "path", "$.error"),
     "Cause": _Look("configuration", "long", "What happened, for people"),
-    "CausePath": _Look("configuration", "path", "$.cause"),
     "Branches": _Look("configuration", "branches"),
+    "ItemReader": _Look("configuration", "reader", title="Item source"),
     "Items": _Look("configuration", "json", "{% $states.input.items %}"),
     "ItemsPath": _Look("configuration", "path", "$", title="Path to the items (ItemsPath)"),
-    "MaxConcurrency": _Look("configuration", "number", "0 (as many as there are)"),
-    "MaxConcurrencyPath": _Look("more", "path", "$.limit"),
     "ItemSelector": _Look("configuration", "json", '{"item.$": "$$.Map.Item.Value"}', title="Modify items (ItemSelector)"),
-    "Parameters": _Look("input", "json", "{}"),
-    "Arguments": _Look("configuration", "json", "{}"),
-    "Next": _Look("configuration", "next"),
-    "Comment": _Look("configuration", "long", "What this state is for"),
-    "InputPath": _Look("input", "path", "$"),
+    "ItemBatcher": _Look("configuration", "batcher", title="Item batching"),
+    "MaxConcurrency": _Look("configuration", "number", "0 (as many as there are)"),
+    "ToleratedFailurePercentage": _Look("configuration", "number", "0"),
+    "ToleratedFailureCount": _Look("configuration", "number", "0"),
+    "ResultWriter": _Look("configuration", "writer", title="Results"),
+    "Label": _Look("configuration", "text", title="Label of the Map Run"),
+    "InputPath": _Look("input", "path", "$", title="Filter input with InputPath"),
+    "Parameters": _Look("input", "json", "{}", title="Transform input with Parameters"),
+    "Arguments": _Look("arguments", "json", "{}"),
     "Result": _Look("output", "json", "{}"),
-    "ResultSelector": _Look("output", "json", "{}"),
-    "ResultPath": _Look("output", "path", "$  (null discards the result)"),
-    "OutputPath": _Look("output", "path", "$"),
-    "Output": _Look("output", "json", "{% $states.result %}"),
+    "ResultSelector": _Look("output", "json", "{}", title="Transform result with ResultSelector"),
+    "ResultPath": _Look("output", "path", "$  (null discards the result)", title="Add the result to the input with ResultPath"),
+    "OutputPath": _Look("output", "path", "$", title="Filter output with OutputPath"),
+    "Output": _Look("arguments", "json", "{% $states.result %}"),
     "Assign": _Look("variables", "json", '{"name": "{% $states.result.name %}"}'),
     "Retry": _Look("errors", "retry"),
     "Catch": _Look("errors", "catch"),
     "TimeoutSeconds": _Look("errors", "number", "none"),
-    "TimeoutSecondsPath": _Look("more", "path", "$.timeout"),
     "HeartbeatSeconds": _Look("errors", "number", "none"),
-    "HeartbeatSecondsPath": _Look("more", "path", "$.heartbeat"),
-    "ItemReader": _Look("more", "json", "{}"),
-    "ItemBatcher": _Look("more", "json", "{}"),
-    "ResultWriter": _Look("more", "json", "{}"),
-    "ToleratedFailurePercentage": _Look("more", "number", "0"),
-    "ToleratedFailurePercentagePath": _Look("more", "path"),
-    "ToleratedFailureCount": _Look("more", "number", "0"),
-    "ToleratedFailureCountPath": _Look("more", "path"),
-    "Label": _Look("more", "text"),
-    "Credentials": _Look("more", "json", '{"RoleArn": "arn:aws:iam::123456789012:role/NAME"}'),
-    "QueryLanguage": _Look("more", "words", "As the workflow", words=("JSONPath", "JSONata")),
+    "Credentials": _Look("configuration", "role", title="IAM role for cross-account access"),
+    "Next": _Look("configuration", "next"),
+    "Comment": _Look("configuration", "long", "What this state is for"),
+    "QueryLanguage": _Look("configuration", "words", "As the workflow", words=("JSONPath", "JSONata"), title="Query language"),
 }
 FORM_ORDER = {name: position for position, name in enumerate(LOOKS)}
-SHOWN_ELSEWHERE = {"Type", "End", "ItemProcessor", "Iterator"}
+SHOWN_ELSEWHERE = {"Type", "End", "ItemProcessor", "Iterator", "Timestamp", "SecondsPath", "TimestampPath"}
+_TWINS = frozenset(
+    {
+        "Seconds",
+        "Timestamp",
+        "Error",
+        "Cause",
+        "MaxConcurrency",
+        "ToleratedFailurePercentage",
+        "ToleratedFailureCount",
+        "TimeoutSeconds",
+        "HeartbeatSeconds",
+    }
+)
+"""Fields that a JSONPath state may give by a path instead: `Seconds` by `SecondsPath`."""
+DISTRIBUTED = frozenset({"ItemReader", "ItemBatcher", "ResultWriter", "ToleratedFailurePercentage", "ToleratedFailureCount", "Label"})
+"""Fields of a Map that only a distributed one has."""
 
 
 @cache
 def specs(kind: str, language: str) -> tuple[Spec, ...]:
     """The fields of a state type in a query language, in the order of the form; of an unknown type those all states share."""
     found: list[Spec] = []
-    for name, doc in allowed(kind, language).items():
-        if name in SHOWN_ELSEWHERE:
+    docs = allowed(kind, language)
+    for name, doc in docs.items():
+        if name in SHOWN_ELSEWHERE or (name, kind) == ("Parameters", "Task") or name.removesuffix("Path") in _TWINS - {name}:
             continue
-        look = LOOKS.get(name, _Look("more", "json"))
-        group: Group = "configuration" if name == "Parameters" and kind == "Task" else look.group
-        found.append(Spec(name, look.title or name, group, look.kind, doc, look.placeholder, look.words))
+        look = LOOKS.get(name, _Look("configuration", "json"))
+        section: Section = "arguments" if language == "JSONata" and look.section in {"input", "output"} else look.section
+        twin = f"{name}Path" if name in _TWINS and language == "JSONPath" else ""
+        expression = language == "JSONata" and FIELDS[kind][name].expression
+        found.append(Spec(name, look.title or name, section, look.kind, doc, look.placeholder, look.words, twin, expression))
     return tuple(sorted(found, key=lambda spec: FORM_ORDER.get(spec.name, len(FORM_ORDER))))
+
+
+@cache
+def sections(kind: str, language: str) -> tuple[Section, ...]:
+    """The sections of a state's form, in the order of their tabs."""
+    used = {spec.section for spec in specs(kind, language)} | {"configuration"}
+    return tuple(section for section in TITLES if section in used)
+
+
+@cache
+def section_of(kind: str, language: str, field: str) -> Section:
+    """The section that shows a field, given by any of its names."""
+    for spec in specs(kind, language):
+        if field in {spec.name, spec.twin} and field:
+            return "configuration" if field == "Arguments" and kind == "Task" else spec.section
+    return "configuration"
 
 
 def allowed(kind: str, language: str) -> dict[str, str]:

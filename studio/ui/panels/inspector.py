@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from nicegui import background_tasks
+from nicegui import background_tasks, ui
 
 from studio.ui.panels.definition import Definition
+from studio.ui.panels.fields import Section, section_of, sections
 from studio.ui.panels.state_form import shape_of, state_form
 from studio.ui.panels.workflow_form import workflow_form
 from studio.ui.session import Change
@@ -20,7 +21,8 @@ from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form
 
 if TYPE_CHECKING:
-    from nicegui import ui
+    from studio.asl.graph import StateNode
+    from studio.asl.tree import Pointer
 
 TABS = {"form": "Form", "definition": "Definition", "run": "Run"}
 
@@ -32,6 +34,10 @@ class Inspector:
         self.view = view
         self.form: Form | None = None
         self.shape: Any = None
+        self.drawn: Any = None
+        """The shape the form was drawn for; `shape` is the one it stands for after what was typed into it."""
+        self.section: Section = "configuration"
+        """The tab of the form that a person chose; a state that has no such tab shows its first one."""
         self._waiting = False
         self.dirty: set[str] = set(TABS)
         with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector") as self.root:
@@ -55,6 +61,8 @@ class Inspector:
                 self.definition.draw()
         elif change is Change.DIAGNOSTICS:
             self._problems()
+        elif change in {Change.RUN, Change.SIDE_FILES} and self.form is not None:
+            self.form.refresh()  # what expressions give now
 
     def _looked(self, look: Look) -> None:
         if look is Look.SELECTION:
@@ -72,6 +80,7 @@ class Inspector:
         if self.view.client.is_deleted:
             return
         with self.view.client:
+            self.view.modes.clear()
             self._form(rebuild=True)
             if self.view.inspector_tab == "definition":
                 self.definition.draw()
@@ -96,10 +105,13 @@ class Inspector:
             return
         node = self.view.selected
         shape = self._shape()
-        if not rebuild and self.form is not None and shape == self.shape:
+        document = self.view.session.document
+        own = self.form is not None and self.form.known is document and self.form.base == (node.pointer if node else ())
+        if not rebuild and self.form is not None and (own or shape == self.shape):
+            self.shape, self.form.known = shape, document
             self.form.refresh()
             return
-        self.shape = shape
+        self.shape = self.drawn = shape
         body = self.bodies["form"]
         body.clear()
         with body:
@@ -112,12 +124,41 @@ class Inspector:
                 workflow_form(self.form)
             else:
                 self.form = Form(self.view, node.pointer)
-                state_form(self.form, node)
+                self.form.redraw = self._redraw
+                self.form.settled = self._settled
+                state_form(self.form, node, self._section(node), self._choose)
         self._problems()
+
+    def _section(self, node: StateNode) -> Section:
+        offered = sections(node.type, node.language)
+        if self.section in offered:
+            return self.section
+        # the two languages name what goes in and out differently
+        return "arguments" if self.section in {"input", "output"} and "arguments" in offered else offered[0]
+
+    def _choose(self, section: Section) -> None:
+        self.section = section
+        with self.root:  # not inside the tab that asked, which is drawn anew
+            self._form(rebuild=True)
+            ui.run_javascript(f"document.querySelector('[data-panel=inspector] [data-tab=\"state-{section}\"]')?.focus()")
+
+    def _settled(self) -> None:
+        if self.form is not None and self._shape() != self.drawn:
+            with self.root:
+                self._form(rebuild=True)
+
+    def _redraw(self, pointer: Pointer) -> None:
+        """Draws the form anew after a switch of a field, and gives that field the focus."""
+        with self.root:
+            self._form(rebuild=True)
+            if self.form is not None:
+                self.form.focus(pointer)
 
     def _shape(self) -> Any:
         node = self.view.selected
-        return ("several", len(self.view.selection)) if len(self.view.selection) > 1 else shape_of(self.view, node)
+        if len(self.view.selection) > 1:
+            return ("several", len(self.view.selection))
+        return shape_of(self.view, node, self._section(node) if node else "configuration")
 
     def _problems(self) -> None:
         """The problems of this state, on top of its form."""
@@ -138,12 +179,20 @@ class Inspector:
                     for diagnostic in found[:6]:
                         note = c.box(f"note {diagnostic.severity}", "div", data_note=diagnostic.code)
                         field = diagnostic.pointer[len(node.pointer) :]
-                        note.on("click", lambda _=None, field=field: self.form.focus(field) if self.form else None)
+                        note.on("click", lambda _=None, field=field: self._go(field))
                         with note:
                             c.icon({"error": "error", "warning": "warning"}.get(diagnostic.severity, "info"), "icon-16")
                             c.text(diagnostic.message, "grow wrap")
 
+    def _go(self, field: Pointer) -> None:
+        self.view.focus_field = field
+        self._focus()
+
     def _focus(self) -> None:
         if self.view.focus_field is not None and self.form is not None and self.view.inspector_tab == "form":
             pointer, self.view.focus_field = self.view.focus_field, None
+            node = self.view.selected
+            if node is not None and pointer and (wanted := section_of(node.type, node.language, str(pointer[0]))) != self._section(node):
+                self.section = wanted
+                self._form(rebuild=True)
             self.form.focus(pointer)

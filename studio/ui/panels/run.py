@@ -43,7 +43,7 @@ class RunPanel:
 
     def __init__(self, source: RunSource) -> None:
         self.source = source
-        self.shown: Any = None
+        self.shown: Any = object()  # unlike any key: the first drawing shows that there is no run
         self.visit_at: dict[tuple[str, Any], int] = {}
         self.ticking: list[tuple[TextElement, datetime]] = []
         self.root = c.box("", "section", data_panel="run", aria_label="Run")
@@ -120,7 +120,7 @@ class RunPanel:
         if not reached:
             return
         reached.sort(key=lambda state: state.visits[0].entered_id)
-        with c.box("list", "div", data_panel="table", aria_label="States of this run", role="group"):
+        with c.box("list", "div", data_states="", aria_label="States of this run", role="group"):
             for state in reached[:SHOWN]:
                 row = c.box("item state-row", "button", type="button", data_row=state.name, data_status=state.status)
                 row.on("click", lambda _=None, name=state.name: self.source.go(name))
@@ -130,7 +130,8 @@ class RunPanel:
                     if len(state.visits) > 1:
                         c.text(f"×{len(state.visits)}", "dim num")
                     visits = list(state.visits)
-                    first, last = visits[0].started, visits[-1].ended
+                    ends = [visit.ended for visit in visits]
+                    first, last = visits[0].started, None if None in ends else max(end for end in ends if end)
                     self._since(c.text(between(first, last), "dim num"), first, last)
             if len(reached) > SHOWN:
                 c.text(f"{len(reached) - SHOWN} more states: select them on the canvas.", "dim small q-pa-sm")

@@ -1,4 +1,4 @@
-"""The form of one state, generated from the table of fields (`studio.asl.fields`): grouped as the steps of its data flow."""
+"""The form of one state, generated from the table of fields (`studio.asl.fields`), in the tabs of AWS Workflow Studio."""
 
 from __future__ import annotations
 
@@ -7,82 +7,136 @@ from typing import TYPE_CHECKING, Any
 from studio.asl import tree
 from studio.asl.edits import Connect, RenameState, SetValue, Transaction
 from studio.asl.tree import MISSING
-from studio.ui.panels import rules_form
-from studio.ui.panels.fields import Group, Spec, specs
+from studio.ui import live
+from studio.ui.panels import choice_form, map_form, rules_form, task_form
+from studio.ui.panels.fields import DISTRIBUTED, TITLES, Section, Spec, allowed, sections, specs
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
+from studio.ui.widgets.live_line import LiveLine
+from studio.ui.widgets.switch import Mode, is_expression, switch_field, value_or_expression, value_or_path
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from studio.asl.graph import StateNode
     from studio.asl.tree import Pointer
     from studio.ui.view import EditorView
 
-TITLES: dict[Group, str] = {
-    "configuration": "Configuration",
-    "input": "Input",
-    "output": "Output",
-    "variables": "Variables",
-    "errors": "Error handling",
-    "more": "More",
-}
 END = "__end__"
 
 
-def shape_of(view: EditorView, node: StateNode | None) -> Any:
+def shape_of(view: EditorView, node: StateNode | None, section: Section) -> Any:
     """What decides which fields there are; two states of one shape differ in values only."""
     if node is None:
         return ("workflow", view.session.document.valid, bool(view.graph.states))
-    value = node.value if isinstance(node.value, dict) else {}
-    members = {name: tuple(v) for name in ("Parameters", "Arguments") if isinstance(v := value.get(name), dict)}
-    lists = {name: len(v) for name in ("Choices", "Retry", "Catch", "Branches") if isinstance(v := value.get(name), list)}
-    choices = value.get("Choices")
-    rules = tuple(rules_form.rule_shape(rule) for rule in choices) if isinstance(choices, list) else ()
-    processor = value.get("ItemProcessor") or value.get("Iterator")
+    value = node.value if isinstance(node.value, dict) else None
+    parts: tuple[str, ...] = ()
+    match section:
+        case "configuration":
+            parts = (
+                "Resource",
+                "Parameters",
+                "Arguments",
+                "Choices",
+                "Branches",
+                "ItemReader",
+                "ItemBatcher",
+                "ResultWriter",
+                "Credentials",
+            )
+        case "errors":
+            parts = ("Retry", "Catch")
+        case _:
+            pass
+    shown = {name: _outline(value[name]) for name in parts if value and name in value and name != "Branches"}
+    branches = value.get("Branches") if value else None
+    ways = tuple((spec.name, _way(value, spec)) for spec in specs(node.type, node.language)) if value else ()
+    processor = (value.get("ItemProcessor") or value.get("Iterator")) if value else None
     config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-    mode = str(config.get("Mode")) if isinstance(config, dict) else ""
-    return (node.pointer, node.type, node.language, mode, members, lists, rules, isinstance(node.value, dict), view.session.document.valid)
+    count = len(branches) if isinstance(branches, list) else -1
+    valid = view.session.document.valid
+    resource = value.get("Resource") if value else None
+    return (node.pointer, node.type, node.language, section, value is None, shown, count, ways, str(config), str(resource), valid)
 
 
-def state_form(form: Form, node: StateNode) -> None:
-    view = form.view
+def _outline(value: Any) -> Any:
+    """A value without what its fields show: its names, lengths and kinds."""
+    if isinstance(value, dict):
+        return tuple((key, _outline(held)) for key, held in value.items())
+    if isinstance(value, list):
+        return [_outline(held) for held in value]
+    return "expression" if is_expression(value) else type(value).__name__
+
+
+def _way(value: dict[str, Any], spec: Spec) -> str:
+    """In which way a field is given."""
+    if spec.kind == "wait":
+        return next((f"{n}{is_expression(value[n])}" for n in ("Seconds", "SecondsPath", "Timestamp", "TimestampPath") if n in value), "")
+    if spec.twin and spec.twin in value:
+        return spec.twin
+    return "expression" if spec.expression and is_expression(value.get(spec.name)) else ""
+
+
+def state_form(form: Form, node: StateNode, section: Section, choose: Callable[[Section], Any]) -> None:
+    """The form: name, tabs, and the fields of one section. `choose` is called with the section that a person wants."""
     with c.box("state-head"):
         c.text(node.name, "grow clip", "h2")
         c.text(f"{node.type or 'No type'} · {node.language}", "type-tag", "span")
-    with c.box("form"):
-        if not view.session.document.valid:
+    if not isinstance(node.value, dict):
+        with c.box("form"):
+            c.text("This state is no object; edit it in Definition.", "note error")
+        return
+    _tabs(form, node, section, choose)
+    with c.box("form", "div", role="tabpanel", aria_label=TITLES[section], data_section=section):
+        if not form.view.session.document.valid:
             c.text(
                 "The text has a problem. Correct it in the code, or undo; until then this form only shows the last valid version.",
                 "note warning",
             )
-        if not isinstance(node.value, dict):
-            c.text("This state is no object; edit it in Definition.", "note error")
+        if section == "configuration":
+            _configuration(form, node)
             return
-        _name(form, node)
-        groups: dict[Group, list[Spec]] = {}
         for spec in specs(node.type, node.language):
-            groups.setdefault(spec.group, []).append(spec)
-        for group, title in TITLES.items():
-            found = groups.get(group, [])
-            if group == "configuration":
-                if node.type == "Map":
-                    _map_mode(form)
-                for spec in found:
-                    _field(form, node, spec)
-            elif found:
-                _group(form, node, title, found)
-        _unknown(form, node)
-
-
-def _group(form: Form, node: StateNode, title: str, found: list[Spec]) -> None:
-    given = [spec for spec in found if form.value((spec.name,)) is not MISSING]
-    with c.box("group", "details", open=bool(given) or None, data_group=title):
-        with c.box("", "summary"):
-            c.text(title, "", "span")
-            if given:
-                c.text(str(len(given)), "count", "span")
-        with c.box("group-body"):
-            for spec in found:
+            if spec.section == section:
                 _field(form, node, spec)
+
+
+def _tabs(form: Form, node: StateNode, section: Section, choose: Callable[[Section], Any]) -> None:
+    """The tabs, each with the number of its fields that are given."""
+    names: dict[str, str] = {f"state-{one}": TITLES[one] for one in sections(node.type, node.language)}
+    if len(names) < 2:
+        return
+    made = c.tabs(
+        names,
+        f"state-{section}",
+        lambda key: choose(key.removeprefix("state-")),  # type: ignore[arg-type]
+        label="Fields of the state",
+        classes="tabs state-tabs",
+    )
+
+    def count() -> None:
+        for key, button in made.items():
+            fields = [s for s in specs(node.type, node.language) if f"state-{s.section}" == key]
+            given = any(form.value((s.name,)) is not MISSING or (s.twin and form.value((s.twin,)) is not MISSING) for s in fields)
+            button.classes(add="given") if given and key != "state-configuration" else button.classes(remove="given")
+
+    count()
+    form.updaters.append(count)
+
+
+def _configuration(form: Form, node: StateNode) -> None:
+    _name(form, node)
+    found = [spec for spec in specs(node.type, node.language) if spec.section == "configuration"]
+    if node.type == "Task":
+        task_form.call(form, node)
+    if node.type == "Map":
+        map_form.processing(form)
+        distributed = map_form.mode(form) == "DISTRIBUTED"
+        found = [spec for spec in found if distributed or spec.name not in DISTRIBUTED or form.value((spec.name,)) is not MISSING]
+    for spec in found:
+        if spec.name != "Resource":
+            _field(form, node, spec)
+    _unknown(form, node)
 
 
 def _field(form: Form, node: StateNode, spec: Spec) -> None:
@@ -94,24 +148,47 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
         case "default":
             target_field(form, node, (*node.pointer, "Default"), pointer, spec.title, none="None: the state fails", doc=spec.doc)
         case "choices":
-            rules_form.choices(form, node)
+            choice_form.choices(form, node)
         case "retry":
             rules_form.retriers(form, node)
         case "catch":
             rules_form.catchers(form, node)
         case "branches":
             rules_form.branches(form, node)
+        case "wait":
+            switch_field(form, "Wait", wait_modes(node.language), doc=spec.doc)
+        case "reader":
+            map_form.reader(form, node)
+        case "batcher":
+            map_form.batcher(form, node)
+        case "writer":
+            map_form.writer(form, node)
+        case "role":
+            task_form.role(form, node, spec)
         case "json":
-            if spec.name in {"Parameters", "Arguments"} and node.type == "Task" and isinstance(form.value(pointer), dict):
-                _members(form, pointer, spec)
-            else:
-                json_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder)
-        case "number":
-            text_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, read=read_number)
-        case "path":
-            text_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, read=read_path, classes="path-field")
+            json_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, live=_live(form, node, spec.name))
         case "words":
             _words(form, pointer, spec)
+        case "path":
+            text_field(
+                form,
+                pointer,
+                spec.title,
+                doc=spec.doc,
+                placeholder=spec.placeholder,
+                read=read_path,
+                classes="path-field",
+                live=_live(form, node, spec.name),
+            )
+        case "number" | "text" | "long" as kind if spec.twin or spec.expression:
+            modes = (
+                value_or_path(pointer, (spec.twin,), kind, placeholder=spec.placeholder)
+                if spec.twin
+                else value_or_expression(pointer, kind, placeholder=spec.placeholder)
+            )
+            switch_field(form, spec.title, modes, doc=spec.doc)
+        case "number":
+            text_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, read=read_number)
         case "long":
             text_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, multiline=True)
         case _:
@@ -120,34 +197,41 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
             )
 
 
-def _map_mode(form: Form) -> None:
-    """Inline: inside this execution. Distributed: an execution of its own for each item, thousands at once."""
-    processor = "Iterator" if form.value(("ItemProcessor",)) is MISSING and form.value(("Iterator",)) is not MISSING else "ItemProcessor"
-    config: Pointer = (processor, "ProcessorConfig")
+_STAGES: dict[str, tuple[live.Kind, live.Stage]] = {
+    "InputPath": ("path", "raw"),
+    "ItemsPath": ("path", "input"),
+    "Parameters": ("payload", "input"),
+    "ResultSelector": ("payload", "result"),
+    "Items": ("template", "input"),
+    "Arguments": ("template", "input"),
+    "Output": ("template", "result"),
+    "Assign": ("template", "result"),
+}
+"""Fields whose value is shown while it is typed: what they hold, and on what they are evaluated."""
 
-    def current() -> str:
-        mode = form.value((*config, "Mode"))
-        return mode if isinstance(mode, str) else "INLINE"
 
-    async def choose(mode: str) -> None:
-        old = form.value(config)
-        kept = {key: value for key, value in old.items() if key != "ExecutionType"} if isinstance(old, dict) else {}
-        await form.put(
-            config, {**kept, "Mode": mode, **({"ExecutionType": "STANDARD"} if mode == "DISTRIBUTED" else {})}, "Processing mode"
-        )
+def _live(form: Form, node: StateNode, name: str) -> LiveLine | None:
+    if name not in _STAGES or (name == "Assign" and node.language == "JSONPath"):
+        return None
+    return LiveLine(form, *_STAGES[name])
 
-    modes = {"INLINE": "Inline: in this execution, up to 40 at once", "DISTRIBUTED": "Distributed: child executions, up to 10,000 at once"}
-    select_field(form, (*config, "Mode"), "Processing mode", lambda: modes, current=current, choose=choose)
-    if current() == "DISTRIBUTED":
-        kind: Pointer = (*config, "ExecutionType")
-        select_field(
-            form,
-            kind,
-            "Child execution type",
-            lambda: {"STANDARD": "Standard", "EXPRESS": "Express"},
-            current=lambda: str(form.value(kind)) if form.value(kind) is not MISSING else "STANDARD",
-            choose=lambda word: form.put(kind, word, "Child execution type"),
-        )
+
+def wait_modes(language: str) -> list[Mode]:
+    """The four ways to say how long to wait."""
+    moment = "2030-01-01T00:00:00Z"
+    if language == "JSONata":
+        return [
+            Mode("For seconds", ("Seconds",), "number", "10"),
+            Mode("For seconds, JSONata", ("Seconds",), "long", "{% $states.input.delay %}", expression=True),
+            Mode("Until a time", ("Timestamp",), "text", moment),
+            Mode("Until a time, JSONata", ("Timestamp",), "long", "{% $states.input.due %}", expression=True),
+        ]
+    return [
+        Mode("For seconds", ("Seconds",), "number", "10"),
+        Mode("For seconds, JSONPath", ("SecondsPath",), "text", "$.delay", path=True),
+        Mode("Until a time", ("Timestamp",), "text", moment),
+        Mode("Until a time, JSONPath", ("TimestampPath",), "text", "$.due", path=True),
+    ]
 
 
 def _words(form: Form, pointer: Pointer, spec: Spec) -> None:
@@ -235,51 +319,9 @@ def _next(form: Form, node: StateNode, spec: Spec) -> None:
     target_field(form, node, (*node.pointer, "Next"), ("Next",), "Next state", none=end, doc=spec.doc)
 
 
-def _members(form: Form, pointer: Pointer, spec: Spec) -> None:
-    """An object of parameters: each simple member is a field of its own, the whole is there as JSON as well."""
-    value = form.value(pointer)
-    with c.box("group", "div"):
-        with c.box("group-head"):
-            c.text(spec.title, "grow", "span", title=spec.doc or None)
-        with c.box("group-body"):
-            for name, member in value.items():
-                if isinstance(member, (dict, list)):
-                    json_field(form, (*pointer, name), name)
-                else:
-                    text_field(form, (*pointer, name), name, read=_like(member), classes="path-field")
-            with c.box("", "details"):
-                c.text("All as JSON", "dim small", "summary").style("cursor:pointer")
-                json_field(form, pointer, spec.title, doc=spec.doc)
-
-
-def _like(before: Any) -> Any:
-    """Reads text as the kind of value it was: a number stays a number where it can, text stays text."""
-    if isinstance(before, bool) or (before is not None and not isinstance(before, str)):
-        return _number_or_text
-    return str
-
-
-def _number_or_text(text: str) -> Any:
-    import json
-
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, (int, float, bool)) or value is None else text
-
-
 def _unknown(form: Form, node: StateNode) -> None:
     """Fields the state has and this type does not know: shown, so that nothing is hidden."""
-    known = {spec.name for spec in specs(node.type, node.language)} | {
-        "Type",
-        "End",
-        "Next",
-        "QueryLanguage",
-        "ItemProcessor",
-        "Iterator",
-        "Branches",
-    }
+    known = {"Type", "End", "ItemProcessor", "Iterator", *allowed(node.type, node.language)}
     extra = [name for name in node.value if name not in known] if isinstance(node.value, dict) else []
     if extra:
         with c.box("group", "details", open=True):

@@ -32,6 +32,18 @@ const studio = (window.studio = {
     if (document.activeElement !== target && tries) requestAnimationFrame(() => studio.focusSoon(id, tries - 1));
   },
 
+  /** Focuses the control of a form's field, as soon as it is on the page, and brings it into view. */
+  focusField(id, tries = 60) {
+    const field = getHtmlElement(id);
+    if (!field) {
+      if (tries) requestAnimationFrame(() => studio.focusField(id, tries - 1));
+      return;
+    }
+    field.closest("details")?.setAttribute("open", "");
+    field.scrollIntoView({ block: "nearest" });
+    (field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field).focus();
+  },
+
   /** Copies text and says whether it worked (a page without focus may not write to the clipboard). */
   async copy(text) {
     try {
@@ -45,6 +57,22 @@ const studio = (window.studio = {
     }
   },
 });
+
+// Ctrl+Enter runs, and inside a panel with [data-runs] what that panel runs; the code editor's own use of it comes second.
+window.addEventListener(
+  "keydown",
+  (event) => {
+    if (studio.chord(event) !== "Ctrl+Enter" || event.isComposing || document.querySelector(".q-dialog")) return;
+    const id = event.target.closest?.("[data-runs]")?.dataset.runs ?? "run";
+    if (id === "run" && !event.target.closest?.(".cm-editor")) return; // as every shortcut, below
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.repeat) return;
+    for (const kind of ["change", "blur"]) event.target.dispatchEvent(new Event(kind, { bubbles: kind === "change" })); // tells what was typed
+    setTimeout(() => studio.emit("studio-command", { id }), 20);
+  },
+  true,
+);
 
 window.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
@@ -77,6 +105,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A narrow screen gets the list of the states instead of the canvas: told whenever that changes, and as soon as the page hears.
+studio.narrow = window.matchMedia("(max-width: 599px)");
+studio.tellNarrow = () => studio.emit("studio-narrow", { narrow: studio.narrow.matches });
+studio.narrow.addEventListener("change", studio.tellNarrow);
+
+// Escape leaves the palette's search for what it adds to: the list of the states where that is shown, else the canvas.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !event.target.closest?.("[data-palette-search]")) return;
+  const places = document.querySelectorAll('[data-panel="list"] [role="treeitem"][tabindex="0"], [data-panel="canvas"] [role="application"]');
+  [...places].find((place) => place.offsetParent)?.focus();
+});
+
 // The inspector's width: drag its edge; remembered by the browser.
 document.addEventListener("pointerdown", (event) => {
   const grip = event.target.closest?.("[data-grip]");
@@ -104,4 +144,23 @@ try {
   if (width) studio.width(width);
 } catch {
   /* storage may be switched off */
+}
+
+// Files dropped on a page go to its uploader (`studio.filesTo`, an element's id); on any other page they are let go, never opened instead of it.
+{
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const light = (on) => document.body.classList.toggle("dropping", on && !!studio.filesTo);
+  addEventListener("dragover", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = studio.filesTo ? "copy" : "none";
+    light(true);
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget === null && light(false));
+  addEventListener("drop", (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    light(false);
+    if (studio.filesTo) runMethod(studio.filesTo, "addFiles", [event.dataTransfer.files]);
+  });
 }

@@ -9,7 +9,7 @@ A value that cannot be used (broken JSON, not a number) stays in the field with 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -22,9 +22,14 @@ from studio.ui.widgets import controls as c
 if TYPE_CHECKING:
     from studio.asl.tree import Json, Pointer
     from studio.ui.view import EditorView
+    from studio.ui.widgets.live_line import LiveLine
 
 MAX_FIELD = 200_000
 """Characters of JSON up to which a value is edited in a form; a larger one in the code."""
+
+
+_NEVER_EMPTY = frozenset({"Credentials", "ItemBatcher", "ReaderConfig", "WriterConfig"})
+"""Objects that say nothing, or are wrong, once their last member is taken away: then they go as well."""
 
 
 class Form:
@@ -34,21 +39,58 @@ class Form:
         self.view, self.base = view, base
         self.updaters: list[Callable[[], None]] = []
         self.anchors: dict[Pointer, ui.element] = {}
+        self.known: Any = view.session.document
+        """The document that the form stands for. What is typed into it makes a new one that it stands for as well: it need not be
+        drawn anew. After any other change the panel compares its shape, and says so here.
+        """
+        self.redraw: Callable[[Pointer], None] = lambda _pointer: None
+        """Draws the form anew and focuses a field; set by the panel that shows it."""
+        self.settled: Callable[[], None] = lambda: None
+        """Draws the form anew where what was typed calls for other fields; set by the panel that shows it."""
 
     def value(self, pointer: Pointer) -> Any:
         return tree.find(self.view.session.document.root, (*self.base, *pointer))
 
-    async def put(self, pointer: Pointer, value: Json, what: str) -> bool:
-        """Sets a value of the state; MISSING takes it away. Nothing happens where it is so already."""
+    async def put(self, pointer: Pointer, value: Json, what: str, *, reshapes: bool = False) -> bool:
+        """Sets a value of the state; MISSING takes it away. Nothing happens where it is so already.
+
+        `reshapes`: other fields are shown from now on. Else the form stays as it is, whatever was typed: nobody loses the caret.
+        """
         before = self.value(pointer)
         if before is MISSING and value is MISSING:
             return False
         if value is not MISSING and before is not MISSING and same(before, value):
             return False
         whole = (*self.base, *pointer)
+        if value is MISSING and len(pointer) > 1 and pointer[-2] in _NEVER_EMPTY and len(self.value(pointer[:-1])) == 1:
+            return await self.put(pointer[:-1], value, what, reshapes=reshapes)
         edit = RemoveValue(whole) if value is MISSING else SetValue(whole, value)
+        return await self._do(edit, whole, what, reshapes=reshapes)
+
+    async def _do(self, edit: RemoveValue | SetValue, whole: Pointer, what: str, *, reshapes: bool = False) -> bool:
         name = self.base[-1] if self.base else "workflow"
-        return await self.view.do(Transaction((edit,), f"{what} of {name}", "form", coalesce=f"form:{tree.to_text(whole)}"))
+        session = self.view.session
+        own = session.document is self.known and not reshapes
+        done = await self.view.do(Transaction((edit,), f"{what} of {name}", "form", coalesce=f"form:{tree.to_text(whole)}"))
+        if done and own:
+            self.known = session.document
+        return done
+
+    async def put_instead(self, pointer: Pointer, others: list[Pointer], value: Json, what: str) -> bool:
+        """`put`, where the same thing may stand under other names beside it: what stood there goes, its place in the text stays."""
+        present = [other for other in others if other[:-1] == pointer[:-1] and self.value(other) is not MISSING]
+        holder = self.value(pointer[:-1])
+        if not present or value is MISSING or not isinstance(holder, dict):
+            return await self.put(pointer, value, what)
+        gone = {other[-1] for other in present[1:]} | ({present[0][-1]} if pointer[-1] in holder else set())
+        renamed: dict[str, Json] = {}
+        for key, held in holder.items():
+            if key == pointer[-1] or (key == present[0][-1] and pointer[-1] not in holder):
+                renamed[str(pointer[-1])] = value
+            elif key not in gone:
+                renamed[key] = held
+        whole = (*self.base, *pointer)
+        return await self._do(SetValue(whole[:-1], renamed), whole, what)
 
     def refresh(self) -> None:
         for update in self.updaters:
@@ -58,10 +100,7 @@ class Form:
         """Focuses the field of a pointer, or of the nearest one around it."""
         for end in range(len(pointer), 0, -1):
             if (anchor := self.anchors.get(pointer[:end])) is not None:
-                ui.run_javascript(
-                    f"const e = getHtmlElement({anchor.id}); e?.closest('details')?.setAttribute('open', ''); "
-                    "e?.scrollIntoView({block: 'center'}); (e?.querySelector('input, textarea, select, button') ?? e)?.focus()"
-                )
+                ui.run_javascript(f"window.studio.focusField({anchor.id})")
                 return
 
 
@@ -72,7 +111,7 @@ def same(a: Json, b: Json) -> bool:
 
 def frame(form: Form, pointer: Pointer, name: str, doc: str = "", *, tools: Callable[[], Any] | None = None) -> tuple[ui.element, Any]:
     """A field's frame: its name, its sentence on hover; answers the frame to put the control into, and the line for errors."""
-    made = c.box("field", "label", data_field=tree.to_text(pointer))
+    made = c.box("field", "label" if tools is None else "div", data_field=tree.to_text(pointer))
     form.anchors[pointer] = made
     with made:
         with c.box("field-head", "span"):
@@ -106,19 +145,36 @@ def text_field(
     show: Callable[[Any], str] | None = None,
     classes: str = "",
     multiline: bool = False,
+    tools: Callable[[], Any] | None = None,
+    put: Callable[[Any], Awaitable[Any]] | None = None,
+    begin: str | None = None,
+    settled: Callable[[], Any] | None = None,
+    live: LiveLine | None = None,
 ) -> None:
-    """A line of text. `read` turns it into the value (ValueError: the reason), `show` back; empty text takes the value away."""
+    """A line of text. `read` turns it into the value (ValueError: the reason), `show` back; empty text takes the value away.
+
+    `tools` draws beside the name; `put` writes the value elsewhere than at `pointer`; `begin` is what the field holds while the
+    document has no such value yet; `settled` is called when the field is left;
+    `live` says under the field what is typed gives.
+    """
     shown = show or _show_text
-    inside, error = frame(form, pointer, name, doc)
+    inside, error = frame(form, pointer, name, doc, tools=tools)
     with inside:
         make = ui.textarea if multiline else ui.input
-        control = make(value=shown(form.value(pointer)), placeholder=placeholder)
-        control.props("outlined dense debounce=250 tag=div" + (" autogrow" if multiline else "")).classes(classes)
+        control = make(value=shown(form.value(pointer)) if begin is None else begin, placeholder=placeholder)
+        pause = 250 if live is None else 80
+        control.props(f"outlined dense debounce={pause} tag=div" + (" autogrow" if multiline else "")).classes(classes)
         c.attributes(control, spellcheck="false", aria_label=name)
+        if live is not None:
+            live.draw()
+            live.tell(form.value(pointer) if begin is None else MISSING)
+            if not multiline and live.kind == "path":
+                _complete(form, control)
 
     async def typed(event: Any) -> None:
+        nonlocal begin
         text = str(event.value or "")
-        if text == shown(form.value(pointer)):
+        if begin is None and text == shown(form.value(pointer)):
             complain(control, error, "")
             return
         try:
@@ -127,9 +183,16 @@ def text_field(
             complain(control, error, str(reason))
             return
         complain(control, error, "")
-        await form.put(pointer, value, name)  # type: ignore[arg-type]
+        if live is not None:
+            live.tell(value)
+        if begin is not None and value is MISSING:
+            return  # the document keeps what it has until there is something to put in its place
+        begin = None
+        await (put(value) if put is not None else form.put(pointer, value, name))  # type: ignore[arg-type]
 
     def update() -> None:
+        if begin is not None:
+            return
         value = form.value(pointer)
         try:
             held = MISSING if not str(control.value or "").strip() else (read or _read_text)(str(control.value))
@@ -137,9 +200,23 @@ def text_field(
             return
         if (held is MISSING) != (value is MISSING) or (held is not MISSING and not same(held, value)):  # type: ignore[arg-type]
             control.set_value(shown(value))
+        if live is not None:
+            live.tell(value)
 
     control.on_value_change(typed)
+    if settled is not None:
+        control.on("blur", settled)
     form.updaters.append(update)
+
+
+def _complete(form: Form, control: ui.input) -> None:
+    """Offers the paths of what the state saw last."""
+    from studio.ui.live import paths, sample_of
+
+    node = form.view.node_at(form.base)
+    sample = sample_of(form.view, node) if node is not None else None
+    if sample is not None:
+        control.set_autocomplete(paths(sample))
 
 
 def _show_text(value: Any) -> str:
@@ -171,22 +248,42 @@ def read_number(text: str) -> Json:
     return value
 
 
-def json_field(form: Form, pointer: Pointer, name: str, *, doc: str = "", placeholder: str = "") -> None:
-    """A value as JSON text. Broken text is kept with its line and reason; the document keeps the last valid value."""
+def json_field(
+    form: Form,
+    pointer: Pointer,
+    name: str,
+    *,
+    doc: str = "",
+    placeholder: str = "",
+    tools: Callable[[], Any] | None = None,
+    put: Callable[[Any], Awaitable[Any]] | None = None,
+    begin: str | None = None,
+    live: LiveLine | None = None,
+) -> None:
+    """A value as JSON text. Broken text is kept with its line and reason; the document keeps the last valid value.
+
+    `tools`, `put`, `begin`, `live`: as for `text_field`.
+    """
     value = form.value(pointer)
     full = "" if value is MISSING else pretty(value)
     if len(full) > MAX_FIELD:
         with frame(form, pointer, name, doc)[0]:
             c.text(f"{c.size(len(full))} of JSON: edit it in the code view.", "note")
         return
-    inside, error = frame(form, pointer, name, doc)
+    inside, error = frame(form, pointer, name, doc, tools=tools)
     with inside:
         control = (
-            ui.textarea(value=full, placeholder=placeholder).props("outlined dense debounce=300 autogrow tag=div").classes("json-field")
+            ui.textarea(value=full if begin is None else begin, placeholder=placeholder)
+            .props("outlined dense debounce=300 autogrow tag=div")
+            .classes("json-field")
         )
         c.attributes(control, spellcheck="false", aria_label=name, rows="1")
+        if live is not None:
+            live.draw()
+            live.tell(value if begin is None else MISSING)
 
     async def typed(event: Any) -> None:
+        nonlocal begin
         text = str(event.value or "")
         try:
             held = read_json(text)
@@ -194,9 +291,16 @@ def json_field(form: Form, pointer: Pointer, name: str, *, doc: str = "", placeh
             complain(control, error, str(reason))
             return
         complain(control, error, "")
-        await form.put(pointer, held, name)
+        if live is not None:
+            live.tell(held)
+        if begin is not None and held is MISSING:
+            return
+        begin = None
+        await (put(held) if put is not None else form.put(pointer, held, name))
 
     def update() -> None:
+        if begin is not None:
+            return
         now = form.value(pointer)
         try:
             held = read_json(str(control.value or ""))
@@ -204,6 +308,8 @@ def json_field(form: Form, pointer: Pointer, name: str, *, doc: str = "", placeh
             return
         if (held is MISSING) != (now is MISSING) or (now is not MISSING and not same(held, now)):
             control.set_value("" if now is MISSING else pretty(now))
+        if live is not None:
+            live.tell(now)
 
     control.on_value_change(typed)
     form.updaters.append(update)
@@ -239,9 +345,10 @@ def select_field(
     current: Callable[[], str],
     choose: Callable[[str], Any],
     doc: str = "",
+    tools: Callable[[], Any] | None = None,
 ) -> None:
     """A choice among named options; `current` and `choose` speak in option keys."""
-    inside, _ = frame(form, pointer, name, doc)
+    inside, _ = frame(form, pointer, name, doc, tools=tools)
     with inside:
         control = c.choice(options(), current(), choose, label=name)
 

@@ -18,7 +18,8 @@ def test_a_recorded_history_has_a_row_for_every_state(definition: dict[str, Any]
     rows = table(view, graph)
     assert len(rows) == len(graph.states)
     assert {row.status for row in rows} <= set(get_args(Status))
-    assert [row.name for row in rows if row.visits] == [row.name for row in rows][: sum(bool(row.visits) for row in rows)]
+    top = [row.visits > 0 for row in rows if row.depth == 0]
+    assert top == sorted(top, reverse=True)
     for row in rows:
         assert (row.started is None) == (row.visits == 0) == (row.status == "not-reached") == (row.spans == ())
         assert all(0 <= start <= end <= 1 for start, end, _ in row.spans)

@@ -111,6 +111,11 @@ export function updateNode(made: HTMLElement, node: SceneNode, icons: Record<str
   }
   const badge = problemBadge(node.problems);
   if (badge) made.append(badge);
+  if (node.breakpoint) {
+    const stop = html("span", "sc-break");
+    stop.title = "Breakpoint";
+    made.append(stop);
+  }
   if (node.mocked) {
     const pin = html("span", "sc-pin");
     pin.title = "Mocked";

@@ -44,6 +44,7 @@ const CSS = `
 .sc-chip { font-size: 10px; line-height: 14px; padding: 1px 6px; border-radius: 8px; background: var(--surface, #fff); border: 1px solid var(--line, #dde2e8); color: var(--text-2, #4b5563); white-space: nowrap; }
 .sc-badge { position: absolute; left: -8px; top: -8px; min-width: 18px; height: 18px; padding: 0 5px; font: 500 11px/18px var(--sans, sans-serif); text-align: center; color: #fff; background: #a3120a; border-radius: 9px; box-shadow: 0 0 0 2px var(--page, #f6f7f9); }
 .sc-badge.sc-warning { background: #8a4500; border-radius: 4px; }
+.sc-break { position: absolute; left: -5px; top: -5px; width: 10px; height: 10px; background: #c4221a; outline: 2px solid var(--page); z-index: 2; }
 .sc-pin { position: absolute; left: 14px; top: -9px; color: var(--text-2); background: var(--page); border-radius: 8px; }
 .sc-pin .sc-glyph { width: 16px; height: 16px; }
 .sc-mocked:not(.sc-container)::before { content: ""; position: absolute; inset: 3px; border: 1px dashed var(--line-strong, #8a94a0); border-radius: 4px; pointer-events: none; }
@@ -97,6 +98,12 @@ const CSS = `
 .sc-drop.sc-into.sc-near { transform: translate(-50%, -50%); background: color-mix(in srgb, var(--action, #1257b0) 22%, transparent); color: var(--action); border-style: solid; }
 .sc-drop.sc-no.sc-near { background: var(--failed, #a3120a); border-color: var(--failed); }
 .sc-ghost { position: fixed; left: 0; top: 0; z-index: 9000; pointer-events: none; padding: 8px 14px; border-radius: 6px; font: 500 13px/16px var(--sans, sans-serif); color: var(--text, #0b1220); background: var(--raised, #fff); border: 1.5px solid var(--action, #1257b0); box-shadow: var(--shadow-pop, 0 4px 16px #0003); max-width: 224px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.sc-beside { position: absolute; left: 0; top: 0; display: flex; border-radius: 6px; overflow: hidden; border: 1.5px solid var(--action, #1257b0); background: var(--surface, #fff); }
+.sc-side { flex: 1 1 0; display: grid; place-items: center; font: 500 12px/16px var(--sans, sans-serif); color: var(--action-text, var(--action, #1257b0)); border-left: 1px solid var(--line, #dde2e8); }
+.sc-side:first-child { border-left: 0; }
+.sc-side.sc-no { color: var(--text-3, #8a94a0); }
+.sc-side.sc-near { background: var(--action, #1257b0); color: var(--on-action, #fff); }
+.sc-side.sc-no.sc-near { background: var(--failed, #a3120a); color: #fff; }
 .sc-ghost.sc-quiet { opacity: .45; }
 .sc-landings { position: absolute; left: 0; top: 0; z-index: 58; pointer-events: none; }
 .sc-landing { position: absolute; left: 0; top: 0; border: 1.5px dashed var(--action, #1257b0); border-radius: 6px; background: color-mix(in srgb, var(--action, #1257b0) 8%, transparent); }

@@ -118,7 +118,7 @@ export class Code {
         ],
       }),
     });
-    this.view.contentDOM.addEventListener("blur", () => this.flush());
+    for (const event of ["blur", "change"]) this.view.contentDOM.addEventListener(event, () => this.flush()); // change: a shortcut is about to act on the text
   }
 
   private later(): void {

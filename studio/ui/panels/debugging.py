@@ -1,0 +1,182 @@
+"""The bar of a run that waits: held at a breakpoint, in a Wait, before a retry. What waits, and the ways on.
+
+It asks the engine (`describe_moment`) when the run's history grows and once a second; it is not there where nothing waits, or where
+the run is on AWS, which can neither hold nor skip.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+
+from studio.errors import ServiceError
+from studio.ui.widgets import controls as c
+
+if TYPE_CHECKING:
+    from studio.ui.shell import Shell
+    from studio.ui.watch import RunWatch
+
+SHOWN = 4
+"""Lines of work named in the bar; the others are counted."""
+WAITS = {"waiting", "backoff"}
+
+
+class DebugBar:
+    """`look()` after news of the run and every second. `select` shows a state on the canvas."""
+
+    def __init__(self, shell: Shell, engine: Any, run: Callable[[], RunWatch | None], select: Callable[[str], Any]) -> None:
+        self.shell, self.engine, self.run, self.select = shell, engine, run, select
+        self.client = ui.context.client
+        self.held: list[dict[str, Any]] = []
+        self.waiting: list[dict[str, Any]] = []
+        self.paused = False
+        self._shown: Any = None
+        self._asking = False
+        self._selected: tuple[str, int] | None = None
+        self.root = c.box("bar debug", "div", role="status", data_debug="")
+        self.root.set_visibility(False)
+        self._bind()
+
+    def _bind(self) -> None:
+        bind = self.shell.commands.bind
+        not_held = lambda: None if self.held else "Nothing is held."  # noqa: E731
+        bind("continue", lambda: self._do("continue_execution"), not_held)
+        bind("step", lambda: self._do("step_execution", over=True), not_held)
+        bind("step-into", lambda: self._do("step_execution", over=False), not_held)
+        bind("pause", lambda: self._do("pause_execution"), self._why_no_pause)
+        bind("skip-wait", lambda: self._do("skip_wait"), lambda: None if self.waiting else "Nothing waits.")
+
+    def _why_no_pause(self) -> str | None:
+        run = self.run()
+        if run is None or run.ended:
+            return "Nothing is running."
+        return "The run is held already." if self.paused else None
+
+    async def look(self) -> None:
+        """Ask the engine, and draw where something changed."""
+        run = self.run()
+        if run is None or run.ended or not hasattr(self.engine, "describe_moment"):
+            self._take([], paused=False)
+            return
+        if self._asking:
+            return
+        self._asking = True
+        try:
+            told = await self.engine.describe_moment(executionArn=run.arn)
+        except ServiceError:
+            told = {"lines": [], "paused": False}
+        finally:
+            self._asking = False
+        if not self.client.is_deleted:
+            with self.client:
+                self._take(told["lines"], paused=told["paused"])
+
+    def _take(self, lines: list[dict[str, Any]], *, paused: bool) -> None:
+        self.held = [line for line in lines if line["phase"] == "held"]
+        self.waiting = [line for line in lines if line["phase"] in WAITS]
+        self.paused = paused
+        seen = ([_key(line) for line in self.held], [(_key(line), _left(line)) for line in self.waiting[:SHOWN]], len(self.waiting))
+        if seen == self._shown:
+            return
+        self._shown = seen
+        self.root.set_visibility(bool(self.held or self.waiting))
+        self.root.clear()
+        with self.root:
+            if self.held:
+                self._draw_held()
+            elif self.waiting:
+                self._draw_waiting()
+        first = (str(self.held[0]["state"]), int(self.held[0]["frame"])) if self.held else None
+        if first != self._selected:
+            self._selected = first
+            if first is not None:
+                self.select(first[0])
+        self.shell.commands.refresh()
+
+    def _draw_held(self) -> None:
+        c.icon("pause_circle", "icon-20")
+        with c.box("grow wrap"):
+            c.text("Held before ", "", "span")
+            for line in self.held[:SHOWN]:
+                c.text(f"{line['state']}{_where(line)} ", "strong", "span", data_held=str(line["state"]))
+            if len(self.held) > SHOWN:
+                c.text(f"and {len(self.held) - SHOWN} more", "", "span")
+        c.button("Input…", lambda: self._edit(self.held[0]), icon_name="data_object", classes="quiet", data_edit_pending="")
+        self.shell.command_button("continue")
+        self.shell.command_button("step")
+        self.shell.command_button("step-into", classes="quiet")
+
+    def _draw_waiting(self) -> None:
+        c.icon("hourglass_top", "icon-20")
+        with c.box("grow wrap"):
+            for line in self.waiting[:SHOWN]:
+                word = "Waiting in" if line["phase"] == "waiting" else f"Retry {line['attempt']} of"
+                c.text(f"{word} {line['state']}{_where(line)}: {_left(line)}. ", "num", "span", data_waiting=str(line["state"]))
+            if len(self.waiting) > SHOWN:
+                c.text(f"{len(self.waiting) - SHOWN} more wait.", "", "span")
+        self.shell.command_button("skip-wait")
+
+    async def _do(self, operation: str, **more: Any) -> None:
+        run = self.run()
+        if run is None:
+            return
+        line = self.held[0] if operation == "step_execution" and self.held else None
+        if line is not None:
+            more["frame"] = line["frame"]
+        try:
+            await getattr(self.engine, operation)(executionArn=run.arn, **more)
+        except ServiceError as problem:
+            c.toast(problem.message)
+        await self.look()
+
+    def _edit(self, line: dict[str, Any]) -> None:
+        """The input that waits, to be changed before the state gets it."""
+        with ui.dialog() as dialog, c.box("dialog wide", "form", role="dialog", aria_label="Pending input") as form:
+            with c.box("dialog-head"):
+                c.text(f"Input of {line['state']}", "grow", "h1")
+            with c.box("dialog-body"):
+                c.text("The state gets this input instead of the one that came. Only this run is changed.", "dim")
+                text = ui.textarea(value=json.dumps(json.loads(line["input"]), indent=2, ensure_ascii=False)).props("outlined autogrow")
+                c.attributes(text, aria_label="Input", data_pending_input="").classes("mono")
+                wrong = c.text("", "note error", role="alert")
+                wrong.set_visibility(False)
+            with c.box("dialog-foot"):
+                c.button("Cancel", dialog.close)
+                c.button("Continue with this input", None, classes="primary").props["type"] = "submit"
+
+        async def go() -> None:
+            run = self.run()
+            try:
+                value = json.dumps(json.loads(str(text.value)))
+                if run is not None:
+                    await self.engine.continue_execution(executionArn=run.arn, frame=line["frame"], input=value)
+            except (ValueError, ServiceError) as problem:
+                wrong.set_text(f"This is not JSON: {problem}" if isinstance(problem, ValueError) else str(problem))
+                wrong.set_visibility(True)
+                return
+            dialog.close()
+            await self.look()
+
+        form.on("submit.prevent", go)
+        dialog.on("hide", dialog.delete)
+        dialog.open()
+
+
+def _key(line: dict[str, Any]) -> tuple[Any, ...]:
+    return line["executionArn"], line["frame"], line["state"], line["phase"]
+
+
+def _where(line: dict[str, Any]) -> str:
+    """` #7` for the seventh iteration around it."""
+    inside = [str(level["index"]) for level in line["iterations"] if level["kind"] == "iteration"]
+    return f" #{'.'.join(inside)}" if inside else ""
+
+
+def _left(line: dict[str, Any]) -> str:
+    """`3,580 s left`."""
+    seconds = max(0, round((line["until"] - datetime.now(UTC)).total_seconds()))
+    return f"{seconds:,} s left"

@@ -1,0 +1,308 @@
+"""What can be done with a run: correct its workflow, test the failing state, run from a state, redrive, run again, export.
+
+Each says in a sentence what will happen before it does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from nicegui import ui
+
+from studio.errors import ServiceError, StudioError
+from studio.exec.exported import export
+from studio.exec.performers.mock import Returned
+from studio.ui.widgets import controls as c
+from studio.ui.widgets.payload import JsonTree
+
+if TYPE_CHECKING:
+    from studio.asl.graph import Graph
+    from studio.exec.views.run import Visit
+    from studio.ui.context import Studio
+    from studio.ui.session import WorkflowSession
+
+
+STAGES = {
+    "afterInputPath": "After InputPath",
+    "afterParameters": "After Parameters",
+    "afterArguments": "After Arguments",
+    "result": "Result",
+    "afterResultSelector": "After ResultSelector",
+    "afterResultPath": "After ResultPath",
+    "output": "Output",
+    "variables": "Variables",
+}
+"""TestState's names of the stages -> those of the fields."""
+
+
+@dataclass(slots=True)
+class RunActions:
+    """The actions on one execution. `definition` is the text that ran, `graph` its graph, `engine` who has the run: the workspace or AWS."""
+
+    studio: Studio
+    arn: str
+    described: dict[str, Any]
+    definition: str
+    graph: Graph
+    engine: Any
+
+    @property
+    def remote(self) -> bool:
+        return self.engine is self.studio.aws
+
+    @property
+    def workflow(self) -> str | None:
+        """The file of the workspace the run came from; None where it is not there."""
+        path = self.described.get("workflow")
+        try:
+            return path if path and self.studio.workspace.resolve(path).is_file() else None
+        except StudioError:
+            return None
+
+    @property
+    def redrivable(self) -> bool:
+        return self.described.get("redriveStatus") == "REDRIVABLE"
+
+    def buttons(self, state: str, visit: Visit) -> None:
+        """For a failing state, where it failed."""
+        workflow = self.workflow
+        if workflow:
+            c.link("Fix in editor", f"/w/{quote(workflow)}?state={quote(state, safe='')}", icon_name="edit", data_action="fix")
+        c.button("Test with this input", lambda: self.test(state, visit), icon_name="science", data_action="test")
+        if self.remote:
+            title = "A local run with what the tasks answered on AWS"
+            c.button("Replay here", self.replay, icon_name="replay_circle_filled", data_action="replay", title=title)
+        else:
+            c.button("Run from here", lambda: self.run_from(state, visit), icon_name="fast_forward", data_action="run-from")
+        if self.redrivable:
+            c.button(
+                "Redrive", self.redrive, icon_name="replay", data_action="redrive", title="Go on where it failed, in the same execution"
+            )
+
+    # -- redrive, export -------------------------------------------------------------------------------------------------
+    async def redrive(self) -> None:
+        try:
+            await self.engine.redrive_execution(executionArn=self.arn)
+        except ServiceError as problem:
+            c.toast(str(problem), seconds=6)
+            return
+        ui.navigate.reload()
+
+    async def export(self) -> None:
+        run = await export(self.engine, self.arn)
+        ui.download.content(json.dumps(run, indent=2, ensure_ascii=False), f"{self.described['name']}.run.json")
+
+    # -- replay ------------------------------------------------------------------------------------------------------------
+    async def replay(self) -> None:
+        """A local run of the same definition and input whose tasks answer as they did on AWS."""
+        from studio.exec.incoming import of_run
+        from studio.exec.performers.mock import Mocks
+
+        try:
+            piece = of_run(await export(self.engine, self.arn))
+            mocks = Mocks.load(piece.beside["mocks"], machine=piece.name) if "mocks" in piece.beside else None
+            begun = await self.studio.engine.run_definition(
+                self.definition,
+                self.described.get("input") or "{}",
+                mocks=mocks,
+                workflow=piece.name,
+                skip_waits=True,
+                parent=self.arn,
+            )
+        except StudioError as problem:
+            c.toast(str(problem), seconds=6)
+            return
+        ui.navigate.to(f"/runs/{quote(begun, safe='')}")
+
+    # -- test --------------------------------------------------------------------------------------------------------------
+    async def test(self, state: str, visit: Visit) -> None:
+        """TestState of one state with the input it had, to be edited."""
+        with _dialog(f"Test {state}") as (dialog, body, foot):
+            with body:
+                c.text("Runs this state alone, with its mock or as in a run. Nothing is kept, the run is not changed.", "dim")
+                given = _json_field("Input", visit.input or "{}")
+                answer = c.box("rows", data_test_answer="")
+            with foot:
+                c.button("Close", dialog.close, classes="quiet")
+                go = c.button("Test", None, icon_name="science", classes="primary", data_test="")
+
+        async def run() -> None:
+            text = _read(given)
+            if text is None:
+                return
+            request = {"definition": self.definition, "stateName": state, "input": text, "inspectionLevel": "DEBUG"}
+            mock = await self._mock(state)
+            try:
+                told = await self.studio.engine.test_state(**request, **({"mock": mock} if mock else {}))
+            except ServiceError as problem:
+                told = {"status": problem.code, "cause": problem.message}
+            answer.clear()
+            with answer:
+                _test_answer(told, mocked=mock is not None)
+
+        go.on("click", run)
+        await run()
+
+    async def _mock(self, state: str) -> dict[str, Any] | None:
+        """What the mock of the workflow answers first; None where the state is not mocked, so that it is performed."""
+        session = await self._session()
+        if session is None or session.side.mocks is None:
+            return None
+        found = session.side.mocks.choose(case=session.side.chosen).answer(state, 0)
+        match found:
+            case None:
+                return None
+            case Returned(value):
+                return {"result": json.dumps(value, ensure_ascii=False)}
+            case _:
+                return {"errorOutput": {"error": found.error, "cause": found.cause or ""}}
+
+    # -- run from here, run again --------------------------------------------------------------------------------------------
+    async def run_from(self, state: str, visit: Visit) -> None:
+        """A new run that begins where this one entered a state."""
+        try:
+            plan = await self.studio.engine.describe_run_from(executionArn=self.arn, eventId=visit.entered_id)
+        except ServiceError as problem:
+            c.toast(str(problem), seconds=6)
+            return
+
+        async def start(text: str, definition: str) -> str:
+            changed = {} if _same(text, plan["input"]) else {"input": text}
+            begun = await self.studio.engine.run_from(executionArn=self.arn, eventId=visit.entered_id, definition=definition, **changed)
+            return str(begun["executionArn"])
+
+        await self._begin(f"Run from {state}", plan["summary"], plan["input"], start)
+
+    async def again(self) -> None:
+        """A new run from the start, with the same input or another."""
+
+        async def start(text: str, definition: str) -> str:
+            session = await self._session()
+            mocks = session.side.mocks if session is not None else None
+            folder = (self.studio.workspace.root / self.workflow).parent if self.workflow else None
+            functions = folder / "functions" if folder is not None and (folder / "functions").is_dir() else None
+            return await self.studio.engine.run_definition(
+                definition,
+                text,
+                type="EXPRESS" if ":express:" in self.arn else "STANDARD",
+                mocks=mocks,
+                case=session.side.chosen if session is not None and mocks is not None else None,
+                workflow=self.workflow,
+                folder=folder,
+                functions=functions,
+                skip_waits=self.studio.preferences.value.skip_waits,
+                quotas=self.studio.preferences.value.quotas,
+                parent=self.arn,
+            )
+
+        await self._begin("Run again", "A new run of the whole workflow, from its start.", self.described.get("input") or "{}", start)
+
+    async def _session(self) -> WorkflowSession | None:
+        if self.workflow is None:
+            return None
+        try:
+            return await self.studio.sessions.open(self.workflow)
+        except StudioError:
+            return None
+
+    async def _begin(self, title: str, summary: str, input_text: str, start: Any) -> None:
+        """The dialog of a new run: which definition, which data."""
+        session = await self._session()
+        current = session.definition_to_run() if session is not None and session.document.valid else None
+        with _dialog(title) as (dialog, body, foot):
+            with body:
+                c.text(summary, "wrap", data_plan="")
+                options = {"this": "The definition that ran", **({"now": "The definition as it is in the editor"} if current else {})}
+                with c.box("field"):
+                    c.text("Definition", "field-name")
+                    which = c.choice(options, "now" if current else "this", lambda _: None, label="Definition", data_definition="")
+                given = _json_field("Input", input_text)
+                problem = c.text("", "field-error", role="alert")
+            with foot:
+                c.button("Cancel", dialog.close, classes="quiet")
+                go = c.button("Run", None, icon_name="play_arrow", classes="primary", data_begin="")
+
+        async def begin() -> None:
+            text = _read(given)
+            if text is None:
+                return
+            chosen = current if which.props["value"] == "now" and current else self.definition
+            try:
+                arn = await start(text, chosen)
+            except StudioError as refused:
+                problem.set_text(str(refused))
+                return
+            dialog.close()
+            ui.navigate.to(f"/runs/{quote(arn, safe='')}")
+
+        go.on("click", begin)
+
+
+@contextmanager
+def _dialog(title: str) -> Iterator[tuple[ui.dialog, ui.element, ui.element]]:
+    """A dialog with its body and foot, opened once they are filled, gone once it is closed."""
+    with ui.dialog() as dialog, c.box("dialog wide", role="dialog", aria_label=title):
+        with c.box("dialog-head"):
+            c.text(title, "grow clip", "h1")
+        body, foot = c.box("dialog-body"), c.box("dialog-foot")
+    dialog.on("hide", dialog.delete)
+    yield dialog, body, foot
+    dialog.open()
+
+
+def _json_field(label: str, text: str) -> Any:
+    """A text area with JSON in it, laid out to be read; what is wrong with it is shown under it."""
+    try:
+        shown = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        shown = text
+    with c.box("field json-field"):
+        c.text(label, "field-name")
+        field = ui.textarea(value=shown).props("outlined dense autogrow").classes("mono")
+        c.attributes(field, aria_label=label, data_json=label.lower())
+        field.said = c.text("", "field-error", role="alert")  # type: ignore[attr-defined]
+    return field
+
+
+def _read(field: Any) -> str | None:
+    """The JSON text of a field; None where it is none, which the field then says."""
+    text = str(field.value or "").strip()
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError) as wrong:
+        field.said.set_text(f"This is not JSON: {wrong}")
+        return None
+    field.said.set_text("")
+    return text
+
+
+def _same(text: str, other: str) -> bool:
+    return bool(json.loads(text) == json.loads(other))
+
+
+def _test_answer(told: dict[str, Any], *, mocked: bool) -> None:
+    status = {"SUCCEEDED": "succeeded", "FAILED": "failed", "RETRIABLE": "retrying", "CAUGHT_ERROR": "caught"}.get(told["status"], "failed")
+    with c.box("row"):
+        c.status_chip(status, None if told["status"] in {"SUCCEEDED", "FAILED", "RETRIABLE", "CAUGHT_ERROR"} else told["status"])
+        if told.get("nextState"):
+            c.text(f"next: {told['nextState']}", "dim")
+        if mocked:
+            c.text("answered by its mock", "dim small")
+    if told.get("error") or told.get("cause"):
+        with c.box("failure", role="group", aria_label="Error"):
+            c.text(told.get("error") or told["status"], "name")
+            c.text(told.get("cause") or "", "cause")
+    seen: dict[str, Any] = told.get("inspectionData", {})
+    for name, text in {**seen, **({"output": told["output"]} if told.get("output") is not None else {})}.items():
+        if isinstance(text, str) and name != "input":
+            label = STAGES.get(name, name)
+            c.text(label, "", "h3")
+            JsonTree(text, label)
+
+
+__all__ = ["RunActions"]

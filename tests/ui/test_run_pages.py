@@ -1,0 +1,208 @@
+"""The page of a run: its head, its views, one selection for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from nicegui import ElementFilter, ui
+
+from studio.exec.performers.mock import Mocks
+from studio.ui.pages.run import iterations
+from studio.ui.panels.run_head import how_failed, sentence
+from studio.ui.widgets.rows import Rows
+from studio.ui.widgets.timeline import TimelineChart
+
+CHARGE = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::lambda:invoke",
+    "Parameters": {"FunctionName": "charge", "Payload.$": "$"},
+    "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 5, "MaxAttempts": 2, "BackoffRate": 1}],
+    "End": True,
+}
+ORDERS = {
+    "StartAt": "Each",
+    "States": {
+        "Each": {"Type": "Map", "ItemProcessor": {"StartAt": "Charge", "States": {"Charge": CHARGE}}, "MaxConcurrency": 1, "Next": "Done"},
+        "Done": {"Type": "Succeed"},
+    },
+}
+MOCKS = {
+    "StateMachines": {"orders": {"TestCases": {"Happy": {"Charge": "r"}}}},
+    "MockedResponses": {"r": {"0": {"Return": {"StatusCode": 200}}, "1-9": {"Throw": {"Error": "Busy", "Cause": "Rate exceeded"}}}},
+}
+
+
+def by_attribute(user: Any, name: str, value: str) -> list[ui.element]:
+    with user._client:
+        return [element for element in ElementFilter(local_scope=False) if element.props.get(name) == value]
+
+
+def of_kind(user: Any, kind: type[Any], label: str) -> Any:
+    with user._client:
+        (found,) = [element for element in ElementFilter(kind=kind, local_scope=False) if element.props.get("label") == label]
+        return found
+
+
+async def until(condition: Callable[[], Any]) -> Any:
+    for _ in range(200):
+        if found := condition():
+            return found
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not happen")
+
+
+async def failed_run(studio: Any, folder: Path) -> str:
+    (folder / "orders.asl.json").write_text(json.dumps(ORDERS), "utf-8")
+    (folder / "orders.mocks.json").write_text(json.dumps(MOCKS), "utf-8")
+    arn = await studio.engine.run_definition(
+        json.dumps(ORDERS), "[7, 8]", mocks=Mocks.load(MOCKS), workflow="orders.asl.json", skip_waits=True, name="first"
+    )
+    await studio.engine.ended(arn)
+    return str(arn)
+
+
+async def test_a_failed_run_opens_on_the_attempt_that_failed(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await failed_run(studio, tmp_path)
+    await user.open(f"/runs/{quote(arn, safe='')}")
+    await user.should_see("failed on attempt 3 of 3, in iteration 1 of Each", retries=30)
+    [given] = by_attribute(user, "data-attempt-input", "")
+    assert given.text == '{"FunctionName":"charge","Payload":8}'
+    actions = {"fix", "test", "run-from", "redrive"}
+    assert {action for action in actions if by_attribute(user, "data-action", action)} == actions
+    [fix] = by_attribute(user, "data-action", "fix")
+    assert fix.props["href"] == "/w/orders.asl.json?state=Charge"
+    await until(lambda: by_attribute(user, "data-attempts", "3"))
+
+
+async def test_every_view_has_the_run_and_the_selection(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await failed_run(studio, tmp_path)
+    await user.open(f"/runs/{quote(arn, safe='')}?view=timeline")
+    chart = of_kind(user, TimelineChart, "States over time")
+    await until(lambda: chart.props.get("chosen"))
+    assert chart.props["chosen"] == "Each[1]/Charge"
+    rows = {row["key"]: row for row in chart.rows}
+    assert list(rows) == ["Each", "Each[1]", "Each[1]/Charge", "Each[0]"]
+    assert [bar[0] for bar in rows["Each[1]/Charge"]["bars"]] == ["attempt", "backoff", "attempt", "backoff", "attempt"]
+    assert rows["Each"]["note"] == "1 failed · 1 ok"
+
+    table, events = of_kind(user, Rows, "States"), of_kind(user, Rows, "Events")
+    assert (table.props["chosen"], events.props["chosen"]) == ("Charge", rows["Each[1]/Charge"]["bars"][-1][5])
+    for view, panel in (("table", table), ("events", events)):
+        [tab] = by_attribute(user, "data-view", view)[:1]
+        with user:
+            for listener in tab._event_listeners.values():
+                tab._handle_event({"listener_id": listener.id, "args": [{}]})
+        await until(lambda panel=panel: panel.rows)
+    assert [(row["id"], row["status"]["tone"], row["retries"]) for row in table.rows] == [
+        ("Each", "failed", ""),
+        ("Charge", "failed", "2"),
+        ("Done", "not-reached", ""),
+    ]
+
+
+async def test_an_address_brings_the_selection_back(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await failed_run(studio, tmp_path)
+    at = quote(json.dumps({"Each": 0}), safe="")
+    await user.open(f"/runs/{quote(arn, safe='')}?view=events&state=Charge&event=6&at={at}")
+    events = of_kind(user, Rows, "Events")
+    await until(lambda: events.props.get("chosen") == 6)
+    await until(lambda: by_attribute(user, "data-payload", "output"))
+
+
+@pytest.mark.parametrize(
+    ("at", "frame"),
+    [("", {}), ('{"Each": 7}', {"Each": 7}), ("[1]", {}), ("{", {}), ('{"a": "b", "c": 1, "d": true}', {"c": 1}), ("[" * 100_000, {})],
+)
+def test_iterations_of_an_address(at: str, frame: dict[str, int]) -> None:
+    assert iterations(at) == frame
+
+
+def test_the_head_in_words() -> None:
+    from studio.exec.views.run import Attempt, RunView, StateRun, Visit
+
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    visit = Visit("Charge", "Task", (("Each", 7),), 1, now, "{}", status="failed")
+    assert how_failed(visit) == " failed in iteration 7 of Each: "
+    visit.attempts = [Attempt(1, now), Attempt(2, now)]
+    visit.status = "timed-out"
+    assert how_failed(visit) == " timed out on attempt 2 of 2, in iteration 7 of Each: "
+    states = {"A": StateRun("A", "succeeded"), "B": StateRun("B", "caught"), "C": StateRun("C", "not-reached")}
+    view = RunView("SUCCEEDED", now, now + timedelta(seconds=3), "{}", "{}", None, None, states, frozenset(), 0, 5)
+    assert sentence(view, "succeeded") == "Succeeded: 2 states, 1 of them after an error that was caught, in 3.0 s."
+
+
+# The list, and two of them compared
+
+
+def press(user: Any, element: ui.element, event: str = "click", argument: Any = None) -> None:
+    with user:
+        for listener in list(element._event_listeners.values()):
+            if listener.type.split(".")[0] == event:
+                element._handle_event({"listener_id": listener.id, "args": argument if argument is not None else [{}]})
+
+
+async def two_runs(studio: Any, folder: Path) -> tuple[str, str]:
+    """One that failed, and one that succeeded, of the same workflow."""
+    failed = await failed_run(studio, folder)
+    good = {**MOCKS, "MockedResponses": {"r": {"0-9": {"Return": {"StatusCode": 201}}}}}
+    arn = await studio.engine.run_definition(
+        json.dumps(ORDERS), "[7, 8]", mocks=Mocks.load(good), workflow="orders.asl.json", skip_waits=True, name="second"
+    )
+    await studio.engine.ended(arn)
+    return failed, str(arn)
+
+
+async def test_runs_are_searched_filtered_and_picked_to_be_compared(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    failed, good = await two_runs(studio, tmp_path)
+    await user.open("/runs?query=error%3Abusy")
+    table = of_kind(user, Rows, "Runs")
+    assert [(row["id"], row["error"], row["status"]["word"]) for row in table.rows] == [(failed, "Busy", "Failed")]
+    [search] = by_attribute(user, "data-search", "runs")
+    search.set_value("state:charge 201")
+    await until(lambda: [row["name"] for row in table.rows] == ["second"])
+    search.set_value("")
+    await until(lambda: [row["name"] for row in table.rows] == ["second", "first"])
+    [status] = by_attribute(user, "data-filter", "status")
+    press(user, status, "choose", "ABORTED")
+    await user.should_see("No run fits")
+    press(user, status, "choose", "")
+    await until(lambda: len(table.rows) == 2)
+    [compare] = by_attribute(user, "data-compare", "")
+    assert not compare.visible
+    for arn in (failed, good):
+        press(user, table, "pick", arn)
+    assert (compare.visible, table.props["picked"]) == (True, [failed, good])
+
+
+async def test_two_runs_are_compared(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    failed, good = await two_runs(studio, tmp_path)
+    await user.open(f"/runs/compare?a={quote(failed, safe='')}&b={quote(good, safe='')}&state=Each")
+    await user.should_see("2 states went otherwise; 1 only in B.")
+    table = of_kind(user, Rows, "States")
+    assert [(row["id"], row["path"].strip(), row["a"]["word"], row["b"]["word"], row["outputs"]) for row in table.rows] == [
+        ("Each", "◀ ▶", "Failed", "Succeeded", ""),
+        ("Charge", "◀ ▶", "Failed", "Succeeded", ""),
+        ("Done", "▶", "Not reached", "Succeeded", ""),
+    ]
+    await user.should_see("Output: only B has one.", retries=20)
+    press(user, table, "choose", "Charge")
+    await user.should_see("The same in both.")
+
+
+async def test_what_cannot_be_compared_is_said(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, _ = await open_studio(tmp_path)
+    for address in ("/runs/compare", "/runs/compare?a=arn%3Ax&b=arn%3Ay"):
+        await user.open(address)
+        await user.should_see("Two runs of this workspace are needed")
