@@ -47,6 +47,13 @@ class Worlds:
         folder = Path(functions) if functions else self._functions
         return Performers(functions=folder, aws=self._address(None), own=self._operation, allow_http=self.allow_http)
 
+    def function_log(self, meta: dict[str, Any], name: str, request: str | None) -> str:
+        """What a function of a run (or of the workspace, where `meta` is empty) printed, in all its calls or in one."""
+        from studio.exec.performers import function_logs
+
+        functions = Path(meta["functions"]) if meta.get("functions") else self._functions
+        return function_logs.read(functions, name, request) if functions is not None else ""
+
     def close(self) -> None:
         if self._sandbox is not None:
             self._sandbox.close()
