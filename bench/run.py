@@ -18,9 +18,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--peer", action="append", default=[], help="NAME=COMMAND with {asl} and {input}")
-    parser.add_argument("--only", choices=["engine", "lint", "ui"], action="append")
+    parser.add_argument("--only", choices=["engine", "lint", "ui", "runs"], action="append")
     given = parser.parse_args()
-    chosen = given.only or ["engine", "lint", "ui"]
+    chosen = given.only or ["engine", "lint", "ui", "runs"]
     if "engine" in chosen:
         print("## Engine: whole processes, every event durable", flush=True)
         commands = [f"studio={sys.executable} -m studio run {{asl}} --input {{input}} --quotas none", *given.peer]
@@ -32,6 +32,9 @@ def main() -> None:
     if "ui" in chosen:
         print("\n## Editor: a real Chromium", flush=True)
         subprocess.run([sys.executable, str(HERE / "ui.py"), "--runs", str(given.runs)], check=False)
+    if "runs" in chosen:
+        print("\n## Runs: searched, opened, followed", flush=True)
+        subprocess.run([sys.executable, str(HERE / "runs.py")], check=False)
 
 
 if __name__ == "__main__":

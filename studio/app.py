@@ -21,8 +21,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from studio.errors import SettingsError, WorkspaceError
+from studio.exec.aws import AwsStepFunctions
 from studio.exec.local import LocalStepFunctions
 from studio.exec.performers.sandbox import Sandbox
+from studio.exec.remote import AwsRuns
 from studio.settings import Settings, is_loopback, settings
 from studio.store.workspace import Workspace
 from studio.ui import theme
@@ -47,7 +49,10 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
         state = None
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
-    return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences))
+    engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
+    service = AwsStepFunctions(profile=chosen.profile, region=chosen.region, endpoint_url=chosen.endpoint_url)
+    aws = AwsRuns(service, lambda: preferences.value.aws_access == "write")
+    return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences), aws)
 
 
 def create_app(path: Path, chosen: Settings) -> Studio:
@@ -57,6 +62,7 @@ def create_app(path: Path, chosen: Settings) -> Studio:
     theme.install()
     app.on_startup(studio.engine.start)
     app.on_startup(lambda: background_tasks.create(_housekeeping(studio), name="housekeeping"))
+    app.on_startup(lambda: background_tasks.create(studio.engine.searching.keep_up(), name="index of the runs"))
     app.on_shutdown(studio.engine.aclose)
     app.on_shutdown(studio.workspace.close)
     _pages(studio)
@@ -88,10 +94,22 @@ def _pages(studio: Studio) -> None:
         await editor.page(studio, path, view=view, state=state, run=run)
 
     @ui.page("/runs", response_timeout=15)
-    async def runs(workflow: str = "") -> None:
+    async def runs(workflow: str = "", query: str = "", status: str = "") -> None:
         from studio.ui.pages import runs
 
-        await runs.page(studio, workflow)
+        await runs.page(studio, workflow, query=query, status=status)
+
+    @ui.page("/runs/compare", response_timeout=15)
+    async def compare_page(a: str = "", b: str = "", state: str = "") -> None:
+        from studio.ui.pages import compare
+
+        await compare.page(studio, a, b, state=state)
+
+    @ui.page("/runs/aws", response_timeout=15)
+    async def aws_runs(machine: str = "", status: str = "") -> None:
+        from studio.ui.pages import aws_runs
+
+        await aws_runs.page(studio, machine, status)
 
     @ui.page("/runs/{arn:path}", response_timeout=15)
     async def run_page(arn: str, state: str = "", view: str = "", event: str = "", at: str = "") -> None:

@@ -7,10 +7,10 @@ What a person changes while working (theme, saving) lives in the workspace inste
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from studio.errors import SettingsError
 
@@ -34,6 +34,14 @@ class Settings(BaseSettings):
     profile: str | None = Field(None, description="AWS profile for executions on AWS")
     region: str | None = Field(None, description="AWS Region for executions on AWS; local ARNs say us-east-1 where it is not given")
     endpoint_url: str | None = Field(None, description="endpoint that answers as AWS, for executions that are not mocked")
+    allow_http: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="hosts that HTTP Tasks of local runs may call, with commas between them, beside those allowed in the workspace"
+    )
+
+    @field_validator("allow_http", mode="before")
+    @classmethod
+    def _hosts(cls, given: Any) -> Any:
+        return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
 
 
 def settings(**options: Any) -> Settings:

@@ -39,6 +39,9 @@ export default {
     zoomTo(zoom) {
       this.canvas.zoomTo(zoom);
     },
+    askToAdd() {
+      this.canvas.askToAdd();
+    },
     grab() {
       this.canvas.grab();
     },

@@ -1,4 +1,4 @@
-"""Copying states as plain ASL text, and pasting whatever ASL somebody has: a state, several, or a whole definition.
+"""Copying states as plain ASL text, and pasting whatever somebody has: a state, several, a definition, a template, an ARN.
 
 Theory of operation: `copy` writes a definition of its own (`StartAt`, `States`) that AWS, git and people understand: ways
 out of the copied states become ends. `paste` reads text, gives every state a name that is free in the definition, and says
@@ -17,8 +17,9 @@ from studio.asl.edits import Connect, Edit, InsertState, scopes, slots, state_na
 from studio.asl.fields import FIELDS
 from studio.asl.graph import build
 from studio.asl.restructure import rename_state
-from studio.asl.text import dump, parse
-from studio.errors import EditRefused, TextError
+from studio.asl.text import dump
+from studio.canvas import pasted_text
+from studio.errors import EditRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,10 @@ def paste(root: Json, text: str, scope: Pointer, slot: Pointer | None) -> Pasted
 
     EditRefused where the text holds no states.
     """
-    return insert(root, _read(text), scope, slot)
+    if len(text) > MAX_PASTE:
+        raise EditRefused("The pasted text is larger than 4 MB.")
+    language = "JSONata" if _language(root) == "JSONata" else "JSONPath"
+    return insert(root, pasted_text.from_arn(text, language) or pasted_text.read(text), scope, slot)
 
 
 def insert(root: Json, fragment: Json, scope: Pointer, slot: Pointer | None) -> Pasted:
@@ -86,13 +90,6 @@ def insert(root: Json, fragment: Json, scope: Pointer, slot: Pointer | None) -> 
     return Pasted((*edits, *links), (entry, *(n for n in states if n != entry)), kinds[0] if kinds and not ends else "")
 
 
-def _read(text: str) -> Json:
-    """The value of a text that is pasted."""
-    if len(text) > MAX_PASTE:
-        raise EditRefused("The pasted text is larger than 4 MB.")
-    return _value(text)
-
-
 def _states(value: Json) -> tuple[str, dict[str, Json]]:
     """The entry and the states of a value."""
     if isinstance(value, dict):
@@ -104,25 +101,6 @@ def _states(value: Json) -> tuple[str, dict[str, Json]]:
         if value and all(isinstance(one, dict) and "Type" in one for one in value.values()):
             return _checked(None, value)
     raise EditRefused("The clipboard holds no states.", "Copy a state, several, or a whole definition in Amazon States Language.")
-
-
-def _value(text: str) -> Json:
-    """The value of a text: JSON or YAML; members copied out of the middle of a file get the braces they lack."""
-    stripped = text.strip()
-    tries = [stripped]
-    if stripped.startswith('"'):
-        tries.append("{" + stripped.rstrip(",") + "}")
-    problem: TextError | None = None
-    for candidate in tries:
-        for form in ("json", "yaml"):
-            try:
-                value = parse(candidate, form).root
-            except TextError as error:
-                problem = problem or error
-                continue
-            if isinstance(value, dict):
-                return value
-    raise EditRefused("The clipboard holds no states.", f"It cannot be read as JSON or YAML: {problem}." if problem else "")
 
 
 def _checked(start: Json, states: dict[str, Json]) -> tuple[str, dict[str, Json]]:

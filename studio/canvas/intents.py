@@ -352,6 +352,8 @@ class _Scene:
         target = _target(sent)
         if target is None:
             return self.end_of(("States",))
+        if "node" in target:
+            return self.near(self.state(target["node"]), target.get("place", "after"))
         edge = target.get("edge")
         if isinstance(edge, str):
             slot = tree.from_text(edge, self.root)
@@ -369,6 +371,17 @@ class _Scene:
             scope_text = "/States"
         scope = tree.from_text(scope_text, self.root)
         return self.end_of(scope) if self.filled(scope) else InContainer(None, scope)
+
+    def near(self, pointer: Pointer, side: object) -> Place:
+        """The transition ahead of a state or behind it."""
+        if side == "before":
+            slot = next((t.slot for t in self.graph.transitions if t.scope == pointer[:-1] and t.target == pointer[-1]), None)
+            if slot is None:
+                raise EditRefused(f"Nothing leads to “{pointer[-1]}” yet, so there is no place before it.")
+            return OnEdge(slot, pointer[:-1])
+        if side != "after":
+            raise EditRefused("A state can be moved before or after another.")
+        return OnEdge(self.exit_of(pointer), pointer[:-1])
 
     def inside(self, scope: str, container: str) -> bool:
         """Whether a scope belongs to a container, not to what is around it."""

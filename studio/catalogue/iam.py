@@ -154,7 +154,7 @@ def statements(root: Json, *, tracing: bool = True, partition: str = "aws", regi
 def policy(root: Json, **where: str) -> dict[str, Any]:
     """The policy document: `{"Version": "2012-10-17", "Statement": [...]}`."""
     grouped: dict[tuple[str, ...], list[str]] = {}
-    for statement in statements(root, **where):
+    for statement in statements(root, **where):  # type: ignore[arg-type] - its other members are texts
         grouped.setdefault(statement.actions, []).append(statement.resource)
     return {
         "Version": "2012-10-17",
@@ -299,6 +299,8 @@ def _resource(prefix: str, action: str, parameters: dict[str, Json], where: _Whe
             return topic, ""
         case "states" if machine := named("StateMachineArn"):
             return machine, ""
+        case "bedrock" if (model := named("ModelId")) and _PROFILE.match(model):
+            return where.arn("bedrock", f"inference-profile/{model}"), ""
         case "bedrock" if model := named("ModelId"):
             return (model if model.startswith("arn:") else f"arn:{where.partition}:bedrock:{where.region}::foundation-model/{model}"), ""
         case "s3" if bucket := named("Bucket"):

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from studio.commands.where import Where, arn_in, service, where_options
+from studio.commands.where import Where, service, where_options
 from studio.errors import StudioError
+from studio.exec.arns import arn_in
 
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
@@ -24,11 +25,18 @@ def command() -> None:
 @click.option("--status", type=click.Choice(STATUSES), default=None, help="Only those of this status.")
 @click.option("--state-machine", default=None, metavar="ARN", help="Only those of this state machine.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, help="How many, newest first.  [default: 100]")
+@click.option(
+    "--search", default="", metavar="WORDS", help="Only those with these words in input, output, error, name or states: error:Timeout …"
+)
 @where_options
-def list_(status: str | None, state_machine: str | None, limit: int, **options: Any) -> None:
+def list_(status: str | None, state_machine: str | None, limit: int, search: str, **options: Any) -> None:
     """List executions, newest first: {"executions": [...]}."""
     where = Where(**options)
-    found = asyncio.run(_list(where, status, state_machine, limit))
+    if search and (where.on_aws or state_machine):
+        raise StudioError(
+            "--search looks in the runs of the workspace.", "AWS cannot search executions: leave --search or the other option out."
+        )
+    found = asyncio.run(_search(where, status, search, limit) if search else _list(where, status, state_machine, limit))
     _print({"executions": found})
     counts = {name: sum(item["status"] == name for item in found) for name in STATUSES}
     words = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
@@ -52,6 +60,14 @@ async def _list(where: Where, status: str | None, machine: str | None, limit: in
             for item in await _all(found.list_executions, "executions", limit, **wanted, **({"stateMachineArn": one} if one else {}))
         ]
     return sorted(rows, key=lambda item: item["startDate"], reverse=True)[:limit]
+
+
+async def _search(where: Where, status: str | None, words: str, limit: int) -> list[dict[str, Any]]:
+    async with service(where) as found:
+        answer: dict[str, Any] = {"notIndexed": 1}
+        while answer["notIndexed"]:  # each question indexes some more of what is new
+            answer = await found.search_executions(query=words, statusFilter=status, maxResults=1)
+        return await _all(found.search_executions, "executions", limit, query=words, statusFilter=status)
 
 
 async def _all(operation: Any, member: str, limit: int, **request: Any) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
-"""Files named on the command line: read with limits, told apart, refused with a sentence."""
+"""Files named on the command line: read with limits, told apart, refused with a sentence. And an option that several commands have."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from studio.asl.sidefile import SideFile
 
 MAX_BYTES = 8 * 1024 * 1024
+
+
+def allow_http(hosts: tuple[str, ...]) -> None:
+    """Allow HTTP Tasks of this process to call these hosts too: through the environment, which every part of the engine looks at."""
+    if hosts:
+        known = os.environ.get("ASL_STUDIO_ALLOW_HTTP", "")
+        os.environ["ASL_STUDIO_ALLOW_HTTP"] = ",".join(filter(None, (known, *hosts)))
 
 
 def read_text(path: str, what: str = "file") -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from studio.commands.files import beside, located, read_text, side_file, stem_of
+from studio.commands.files import allow_http, beside, located, read_text, side_file, stem_of
 from studio.errors import StudioError, TextError
 
 
@@ -30,6 +30,13 @@ from studio.errors import StudioError, TextError
 @click.option("--type", "kind", type=click.Choice(["STANDARD", "EXPRESS"]), default="STANDARD", help="The workflow's type.")
 @click.option("--skip-waits", is_flag=True, help="Jump over waits and backoffs; timestamps stay correct.")
 @click.option("--history", type=click.Path(dir_okay=False), default=None, help="Write the history there, one event per line.")
+@click.option(
+    "--allow-http",
+    "hosts",
+    multiple=True,
+    metavar="HOST",
+    help="A host that HTTP Tasks may call, e.g. api.example.com; may be given several times.",
+)
 @click.option("--name", default=None, help="The execution's name.")
 @click.option(
     "--quotas", type=click.Choice(["aws", "none"]), default="aws", help="Keep AWS's limits (25,000 events, 256 KiB) or lift them."
@@ -43,6 +50,7 @@ def command(
     kind: str,
     skip_waits: bool,
     history: str | None,
+    hosts: tuple[str, ...],
     name: str | None,
     quotas: str,
 ) -> None:
@@ -52,6 +60,7 @@ def command(
     """
     from studio.exec.machine import MachineError, compile_machine
 
+    allow_http(hosts)
     definition = _filled(file, _definition(file))
     value, text = _input(file, given)
     chosen = _mocks(file, mocks, case)

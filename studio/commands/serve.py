@@ -19,6 +19,13 @@ import click
 @click.option("--profile", default=None, help="AWS profile for executions on AWS.")
 @click.option("--region", default=None, help="AWS Region for executions on AWS.")
 @click.option("--endpoint-url", default=None, help="Where AWS is, if not at AWS (a Step Functions endpoint).")
+@click.option(
+    "--allow-http",
+    "hosts",
+    multiple=True,
+    metavar="HOST",
+    help="A host that HTTP Tasks may call, e.g. api.example.com; may be given several times.",
+)
 def command(
     path: Path,
     host: str | None,
@@ -28,12 +35,16 @@ def command(
     profile: str | None,
     region: str | None,
     endpoint_url: str | None,
+    hosts: tuple[str, ...],
 ) -> None:
     """Open the studio on PATH: a folder of workflows (default: this one) or one .asl.json or .asl.yaml file."""
     from studio.app import run
+    from studio.commands.files import allow_http
 
     options = {"host": host, "port": port, "token": token, "profile": profile, "region": region, "endpoint_url": endpoint_url}
     given = {name: value for name, value in options.items() if value is not None}
+    if hosts:
+        allow_http(hosts)
     if no_browser:
         given["browser"] = False
     run(path, **given)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from studio.commands.files import beside, located, read_text, side_file
+from studio.commands.files import allow_http, beside, located, read_text, side_file
 from studio.errors import ServiceError, StudioError, TextError
 
 ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
@@ -29,26 +29,37 @@ ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
     help="The state's input: a file, JSON text, or - for standard input.  [default: NAME.input.json, else {}]",
 )
 @click.option("--inspection-level", type=click.Choice(["INFO", "DEBUG", "TRACE"]), default="INFO", help="How much is shown.")
+@click.option("--reveal-secrets", is_flag=True, help="With TRACE: show what an HTTP Task's connection adds to the request.")
 @click.option(
     "--mock", default=None, help='A file or JSON text: {"result": …} or {"errorOutput": {"error", "cause"}}, "fieldValidationMode".'
 )
 @click.option("--variables", default=None, help="Workflow variables: a file or JSON text, an object.")
 @click.option("--context", default=None, help="The context object: a file or JSON text; only with a mock.")
+@click.option(
+    "--allow-http",
+    "hosts",
+    multiple=True,
+    metavar="HOST",
+    help="A host that HTTP Tasks may call, e.g. api.example.com; may be given several times.",
+)
 @click.option("--retries", type=click.IntRange(0), default=None, help="Retries that were made already.")
 def command(
     file: str,
     state: str,
     given: str | None,
     inspection_level: str,
+    reveal_secrets: bool,
     mock: str | None,
     variables: str | None,
     context: str | None,
+    hosts: tuple[str, ...],
     retries: int | None,
 ) -> None:
     """Test one state of FILE and print exactly the response of TestState as JSON.
 
     Exit 0: the test was made (its status may be FAILED); 2: it could not be (an unknown state, an invalid mock).
     """
+    allow_http(hosts)
     request: dict[str, Any] = {
         "definition": _definition(file),
         "stateName": state,
@@ -56,6 +67,8 @@ def command(
         "roleArn": ROLE,
         "input": _input(file, given),
     }
+    if reveal_secrets:
+        request["revealSecrets"] = True
     if mock is not None:
         request["mock"] = _mock(_json_text(mock, "mock"))
     for name, value in (("variables", variables), ("context", context)):

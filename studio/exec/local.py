@@ -35,6 +35,7 @@ from studio.exec.reopen import Reopened
 from studio.exec.requests import check_input, check_name, new_uuid, page, when
 from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler
+from studio.exec.searching import Searching
 from studio.exec.service import REGION, Response
 from studio.exec.state_machines import StateMachines
 from studio.exec.versions import Versions
@@ -77,6 +78,8 @@ class LocalStepFunctions:
         self.create_state_machine, self.update_state_machine = machines.create, machines.update
         self.delete_state_machine, self.describe_state_machine = machines.delete, machines.describe
         self.list_state_machines = machines.list_all
+        self.searching = Searching(self)
+        self.search_executions, self.list_run_workflows = self.searching.search_executions, self.searching.list_run_workflows
         debugger = Debugger(self, self._reopened)
         self.set_breakpoints, self.pause_execution = debugger.set_breakpoints, debugger.pause_execution
         self.continue_execution, self.step_execution = debugger.continue_execution, debugger.step_execution
@@ -112,6 +115,7 @@ class LocalStepFunctions:
 
     async def aclose(self) -> None:
         """Stop running. Open executions stay open in the log."""
+        await self.searching.aclose()
         await asyncio.to_thread(self.scheduler.stop)
         await asyncio.to_thread(self.worlds.close)
         self.log.close()

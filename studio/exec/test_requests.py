@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from studio.asl import graph
 from studio.asl.lint import aws_refusal
 from studio.asl.tree import Json
 from studio.asl.values import Failure
 from studio.errors import ServiceError
-from studio.exec.machine import MachineError, Scope, State, compile_machine
+from studio.exec.machine import MachineError, Resource, Scope, State, compile_machine
 from studio.exec.requests import check_input
+
+if TYPE_CHECKING:
+    from studio.catalogue.shapes import Shape
 
 Level = Literal["INFO", "DEBUG", "TRACE"]
 NAMELESS = "StateName"
@@ -244,37 +247,45 @@ def _mock(state: State, given: dict[str, Any]) -> Mocked:
 def _check_shape(state: State, result: Json, mode: Literal["STRICT", "PRESENT", "NONE"]) -> None:
     """A mocked result against what the service's API answers."""
     from studio.catalogue.check import mismatches
-    from studio.catalogue.optimized import OPTIMIZED
-    from studio.catalogue.shapes import operation
 
     resource = state.resource
     assert resource is not None
+    shape = result_shape(resource)
+    if shape is None:
+        return
     key = f"{resource.service}:{resource.action}"
-    if resource.kind in {"lambda", "activity"} or resource.pattern == "waitForTaskToken" or key in _UNCHECKED:
-        return
-    optimized = resource.kind == "service"
-    token, action = resource.service, resource.action
-    if optimized:
-        entry = OPTIMIZED.get(key)
-        if entry is None or not entry.token:
-            return
-        token, action = entry.token, entry.operation
-    if resource.pattern.startswith("sync"):
-        if key not in _POLLED:
-            return
-        action = _POLLED[key]
-    found = operation(token, action, optimized=optimized)
-    if found is None or found.output is None:
-        return
     value = result
     if key == "lambda:invoke" and isinstance(result, dict):
         value = {name: held for name, held in result.items() if name != "Payload"}  # any JSON: Step Functions reads it
     if key == "bedrock:invokeModel" and isinstance(result, dict):
         value = {name: held for name, held in result.items() if name != "Body"}
         mode = "PRESENT" if mode == "STRICT" and "Body" in result else mode
-    wrong = next(mismatches(found.output, value, mode=mode), None)
+    wrong = next(mismatches(shape, value, mode=mode), None)
     if wrong is not None:
         raise _invalid(f"Mock result schema validation error: {wrong.message}")
+
+
+def result_shape(resource: Resource) -> Shape | None:
+    """The shape of what a task answers; None where it may be any JSON, or nobody knows."""
+    from studio.catalogue.optimized import OPTIMIZED
+    from studio.catalogue.shapes import operation
+
+    key = f"{resource.service}:{resource.action}"
+    if resource.kind in {"lambda", "activity"} or resource.pattern == "waitForTaskToken" or key in _UNCHECKED:
+        return None
+    optimized = resource.kind == "service"
+    token, action = resource.service, resource.action
+    if optimized:
+        entry = OPTIMIZED.get(key)
+        if entry is None or not entry.token:
+            return None
+        token, action = entry.token, entry.operation
+    if resource.pattern.startswith("sync"):
+        if key not in _POLLED:
+            return None
+        action = _POLLED[key]
+    found = operation(token, action, optimized=optimized)
+    return found.output if found is not None else None
 
 
 def _context(text: str | None, state: State, *, mocked: bool) -> dict[str, Json] | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.asl.dataflow import Exit, Flow
 from studio.asl.tree import Json
@@ -25,6 +25,9 @@ from studio.exec.requests import new_uuid
 from studio.exec.retry import catcher_for, delay, retrier_for
 from studio.exec.run import Run
 from studio.exec.test_requests import Asked, read
+
+if TYPE_CHECKING:
+    from studio.exec.performers.http_send import Exchange
 
 Perform = Callable[[RunTask], "Json | Failure"]
 """What performs a Task that is not mocked."""
@@ -55,11 +58,17 @@ def answer(request: dict[str, Any], world: Performers, region: str, now: float) 
     role = f"arn:aws:iam::{ACCOUNT}:role/{new_uuid()}"
     who = Identity(f"{base}:express:{machine}:{name}", name, f"{base}:stateMachine:{machine}", machine, role, now, region)
 
+    exchanges: list[Exchange] = []
+    world.watch = exchanges.append
+
     def perform(effect: RunTask) -> Json | Failure:
         found = world.at_once(effect) or world.performer(effect)(effect)
         return found if isinstance(found, Failure) else found.value
 
-    return run(asked, who, now, perform)
+    answer = run(asked, who, now, perform)
+    if asked.level == "TRACE" and exchanges:
+        answer["inspectionData"] |= exchanges[-1].shown(reveal=bool(request.get("revealSecrets")))
+    return answer
 
 
 def run(asked: Asked, who: Identity, now: float, perform: Perform) -> dict[str, Any]:

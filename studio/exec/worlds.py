@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ class Worlds:
 
     def __init__(self, service: object, functions: Path | None, sandbox: Sandbox | None) -> None:
         self._service, self._functions, self._sandbox = service, functions, sandbox
+        self.allow_http: Callable[[], Collection[str]] = frozenset
+        """The hosts that HTTP Tasks may call, beside those of the environment."""
 
     def of(self, meta: dict[str, Any]) -> Performers:
         """The world of a run, by what is kept about it."""
@@ -30,12 +32,19 @@ class Worlds:
             mocks = Mocks.load(meta["mocks"], machine=meta.get("mocksMachine"), case=meta.get("case"))
         folder = meta.get("functions")
         functions = Path(folder) if folder else self._functions
-        return Performers(mocks=mocks, functions=functions, outside=True, aws=self._address(meta.get("folder")), own=self._operation)
+        return Performers(
+            mocks=mocks,
+            functions=functions,
+            outside=True,
+            aws=self._address(meta.get("folder")),
+            own=self._operation,
+            allow_http=self.allow_http,
+        )
 
     def alone(self, functions: str | None) -> Performers:
         """The world of one state that is tested: nobody outside answers it."""
         folder = Path(functions) if functions else self._functions
-        return Performers(functions=folder, aws=self._address(None), own=self._operation)
+        return Performers(functions=folder, aws=self._address(None), own=self._operation, allow_http=self.allow_http)
 
     def close(self) -> None:
         if self._sandbox is not None:

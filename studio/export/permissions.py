@@ -10,9 +10,11 @@ from studio.catalogue.iam import Statement
 from studio.export.workflow import LOG_ACTIONS, TRACE_ACTIONS, Workflow
 
 
-def explained(workflow: Workflow, root: Json = None) -> list[Statement]:
-    """The statements with a reason each, the definition's first; of `root` where it is to be another than the workflow's."""
-    found = iam.statements(root or workflow.root, tracing=False)
+def explained(workflow: Workflow, root: Json = None, **where: str) -> list[Statement]:
+    """The statements with a reason each, the definition's first; of `root` where it is to be another than the workflow's. `where` (`partition`,
+    `region`, `account`) narrows the resources that are named without them.
+    """
+    found = iam.statements(root or workflow.root, tracing=False, **where)  # type: ignore[arg-type] - its other members are these three
     if workflow.log_level != "OFF":
         found.append(Statement("*", LOG_ACTIONS, (f"Logging is {workflow.log_level}: delivers the log to CloudWatch Logs",)))
     if workflow.tracing:
@@ -22,10 +24,10 @@ def explained(workflow: Workflow, root: Json = None) -> list[Statement]:
     return found
 
 
-def role_statements(workflow: Workflow, root: Json = None) -> list[dict[str, Any]]:
+def role_statements(workflow: Workflow, root: Json = None, **where: str) -> list[dict[str, Any]]:
     """The same as IAM has them (`Effect`, `Action`, `Resource`): those with equal actions in one."""
     grouped: dict[tuple[str, ...], list[str]] = {}
-    for statement in explained(workflow, root):
+    for statement in explained(workflow, root, **where):
         grouped.setdefault(statement.actions, []).append(statement.resource)
     return [
         {

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -276,16 +276,24 @@ class EventLog:
 
     # Reading
 
-    _COLUMNS = "arn,name,machine,kind,status,started,definition,input,meta,ended,events,output,error,cause,map_run"
+    COLUMNS = tuple(column.name for column in fields(Row))
+    _COLUMNS = ",".join(COLUMNS)
 
-    def _row(self, values: tuple[Any, ...]) -> Row:
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For who reads along in the thread that writes."""
+        return self._db
+
+    @staticmethod
+    def row(values: tuple[Any, ...]) -> Row:
+        """An execution of the values of `COLUMNS`."""
         row = Row(*values)
         row.meta = loads(values[8])
         return row
 
     def get(self, arn: str) -> Row | None:
         found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE arn=?", (arn,)).fetchone()  # noqa: S608 - the names are ours
-        return self._row(found) if found else None
+        return self.row(found) if found else None
 
     def rows(
         self,
@@ -302,17 +310,17 @@ class EventLog:
         clause = " AND ".join([*(c for c, _ in where), *(["map_run IS NULL"] if map_run is None else [])])
         query = f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?"  # noqa: S608 - the names are ours
         found = self._db.execute(query, (*(v for _, v in where), limit, offset))
-        return [self._row(values) for values in found.fetchall()]
+        return [self.row(values) for values in found.fetchall()]
 
     def open_rows(self) -> list[Row]:
         """Every execution that has not ended, oldest first, children too."""
         found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE status='RUNNING' ORDER BY started, rowid")  # noqa: S608 - the names are ours
-        return [self._row(values) for values in found.fetchall()]
+        return [self.row(values) for values in found.fetchall()]
 
     def children(self, map_run: str) -> list[Row]:
         """All child executions of a Map Run."""
         found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE map_run=?", (map_run,))  # noqa: S608 - the names are ours
-        return [self._row(values) for values in found.fetchall()]
+        return [self.row(values) for values in found.fetchall()]
 
     def events(self, arn: str) -> list[Event]:
         """All events of an execution, private ones included, in order."""

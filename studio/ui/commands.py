@@ -22,6 +22,8 @@ class Command:
     keys: tuple[str, ...] = ()
     group: str = "Workflow"
     everywhere: bool = False
+    local: bool = False
+    """Its keys are the canvas's own: elsewhere they do what they always do, such as copying selected text."""
 
 
 COMMANDS: dict[str, Command] = {
@@ -31,9 +33,15 @@ COMMANDS: dict[str, Command] = {
         Command("redo", "Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit"),
         Command("delete", "Delete", "delete", ("Delete", "Backspace"), "Edit"),
         Command("duplicate", "Duplicate", "content_copy", ("Ctrl+D",), "Edit"),
+        Command("cut", "Cut states", "content_cut", ("Ctrl+X",), "Edit", local=True),
+        Command("copy", "Copy states as ASL", "content_copy", ("Ctrl+C",), "Edit", local=True),
+        Command("paste", "Paste states, a definition, a template or an ARN", "content_paste", ("Ctrl+V",), "Edit", local=True),
         Command("rename", "Rename state", "drive_file_rename_outline", ("F2",), "Edit"),
         Command("select-all", "Select all", "select_all", ("Ctrl+A",), "Edit"),
         Command("release", "Release: give the state back to the layout", "filter_center_focus", (), "Edit"),
+        Command("move-earlier", "Move the state one place earlier", "arrow_upward", (), "Edit"),
+        Command("move-later", "Move the state one place later", "arrow_downward", (), "Edit"),
+        Command("move-to", "Move the selection to…", "drive_file_move", (), "Edit"),
         Command("save-pattern", "Save the selection as a pattern…", "bookmark_add", (), "Edit"),
         Command("history", "Edit history", "history", (), "Edit"),
         Command("add-state", "Add a state", "add", ("A",), "Edit"),
@@ -42,6 +50,7 @@ COMMANDS: dict[str, Command] = {
         Command("revert", "Revert to the file on disk", "restore", (), "Workflow"),
         Command("export", "Export definition", "download", (), "Workflow"),
         Command("export-as", "Export as template, code, picture…", "ios_share", (), "Workflow"),
+        Command("deploy", "Deploy to AWS…", "cloud_upload", (), "Workflow"),
         Command("convert", "Convert to JSONata…", "transform", (), "Workflow"),
         Command("format", "Format the text", "format_align_left", ("Alt+Shift+F",), "Workflow", everywhere=True),
         Command("validate", "Show problems", "rule", (), "Workflow"),
@@ -65,8 +74,11 @@ COMMANDS: dict[str, Command] = {
         Command("redrive", "Redrive: go on where it failed", "replay", (), "Run"),
         Command("run-from", "Run from this state…", "fast_forward", (), "Run"),
         Command("run-again", "Run again with the same input", "restart_alt", (), "Run"),
+        Command("replay", "Replay here with what the tasks answered on AWS", "replay_circle_filled", (), "Run"),
         Command("export-run", "Export the run (JSON)", "download", (), "Run"),
         Command("compare-run", "Compare with the last success", "compare_arrows", (), "Run"),
+        Command("test-state", "Test state", "science", ("T",), "Run"),
+        Command("test-again", "Test again", "replay", (), "Run"),
         Command("mocks", "Edit the mocks", "push_pin", (), "Run"),
         Command("fit", "Fit the workflow", "fit_screen", ("1",), "View"),
         Command("zoom-in", "Zoom in", "zoom_in", ("+", "="), "View"),
@@ -76,6 +88,7 @@ COMMANDS: dict[str, Command] = {
         Command("view-design", "Design", "account_tree", (), "View"),
         Command("view-split", "Split: design and code", "vertical_split", (), "View"),
         Command("view-code", "Code", "code", (), "View"),
+        Command("list-view", "List of the states, or the canvas", "format_list_bulleted", ("L",), "View"),
         Command("view-config", "Config: type, role, logging, tags, permissions", "tune", (), "View"),
         Command("toggle-palette", "Show or hide the palette", "chevron_left", ("[",), "View"),
         Command("toggle-inspector", "Show or hide the inspector", "chevron_right", ("]",), "View"),
@@ -132,7 +145,7 @@ class Commands:
         return [
             {"id": b.command.id, "keys": list(b.command.keys), "everywhere": b.command.everywhere}
             for b in self.bound.values()
-            if b.command.keys
+            if b.command.keys and not b.command.local
         ]
 
 

@@ -15,27 +15,33 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "saving": get_args(Saving),
     "quotas": ("aws", "none"),
     "skip_waits": (False, True),
+    "aws_access": ("read", "write"),
     "keep_days": (0, 7, 30, 90, 365),
     "keep_megabytes": (0, 200, 1000, 5000),
 }
 
 RECENT = 12
 """Palette entries that are remembered."""
+MOST_HOSTS = 200
+"""Hosts that HTTP Tasks may call; nobody writes down more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """theme: colours of the pages · saving: `always` writes the file after every edit · quotas, skip_waits: how runs start · keep_days,
-    keep_megabytes: which runs are kept (0: all) · recent: palette entries used last, the newest first.
+    """theme: colours of the pages · saving: `always` writes the file after every edit · quotas, skip_waits: how runs start · aws_access:
+    whether pages may change something on AWS · keep_days,
+    keep_megabytes: which runs are kept (0: all) · recent: palette entries used last, the newest first · http_hosts: the hosts HTTP Tasks may call.
     """
 
     theme: Theme = "auto"
     saving: Saving = "manual"
     quotas: Literal["aws", "none"] = "aws"
     skip_waits: bool = False
+    aws_access: Literal["read", "write"] = "read"
     keep_days: Literal[0, 7, 30, 90, 365] = 90
     keep_megabytes: Literal[0, 200, 1000, 5000] = 1000
     recent: tuple[str, ...] = ()
+    http_hosts: tuple[str, ...] = ()
 
     def dark(self) -> bool | None:
         """For Quasar: True, False, or None for what the system says."""
@@ -54,7 +60,9 @@ class PreferenceFile:
                 if isinstance(stored, dict):
                     known = {field.name for field in fields(Preferences)}
                     chosen = {k: v for k, v in stored.items() if k in known and k in CHOICES and v in CHOICES[k]}
-                    self.value = Preferences(**chosen, recent=_words(stored.get("recent")))
+                    self.value = Preferences(
+                        **chosen, recent=_words(stored.get("recent")), http_hosts=_words(stored.get("http_hosts"), MOST_HOSTS)
+                    )
 
     def used(self, entry: str) -> None:
         """A palette entry was added: it is the most recent one."""
@@ -71,6 +79,6 @@ class PreferenceFile:
                 self.path.write_text(json.dumps(asdict(self.value), indent=2) + "\n", "utf-8")
 
 
-def _words(stored: Any) -> tuple[str, ...]:
+def _words(stored: Any, most: int = RECENT) -> tuple[str, ...]:
     """A stored list of texts; empty where it is none."""
-    return tuple(str(word)[:200] for word in stored[:RECENT] if isinstance(word, str)) if isinstance(stored, list) else ()
+    return tuple(str(word)[:200] for word in stored[:most] if isinstance(word, str)) if isinstance(stored, list) else ()

@@ -220,7 +220,10 @@ class WorkflowSession:
 
     def _places_to_keep(self) -> Places:
         """The places of the states that are here, and of those that are in the file still."""
-        here, shown = state_names(self.document.root), self.document.places
+        shown = self.document.places
+        if not shown and not self.side.own.layout:
+            return {}
+        here = state_names(self.document.root)
         gone = {name: place for name, place in self.side.own.layout.items() if name in self._file_names and name not in here}
         return gone | {name: place for name, place in shown.items() if name in here}
 

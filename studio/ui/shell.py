@@ -158,7 +158,7 @@ class Shell:
         ):
             field = ui.input(placeholder="Type a command, a state, a workflow…").props("outlined dense autofocus debounce=0")
             c.attributes(field, aria_label="Search commands", data_command_search="")
-            results = c.box("command-list", role="listbox")
+            results = c.box("command-list", role="listbox", aria_label="Commands")
 
         async def choose(identity: str) -> None:
             dialog.close()

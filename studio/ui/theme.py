@@ -33,6 +33,8 @@ def install() -> None:
         f'<link rel="stylesheet" href="{base}/theme.css"><link rel="stylesheet" href="{base}/runs.css"><script defer src="{base}/studio.js"></script>',
         shared=True,
     )
+    ui.dialog.default_props("role=presentation :aria-modal=undefined")  # each dialog's own box is the one that is named
+    app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # a progress bar without a name; our pages fetch next to nothing
     app.colors(
         primary="#1257b0", negative="#a3120a", positive="#088f5b", warning="#c96a08", info="#1257b0", dark="#1b2027", dark_page="#0e1216"
     )

@@ -93,7 +93,7 @@ class RunWatch:
             while not self.ended:
                 new = await self.engine.wait_events(self.arn, len(self.events), PATIENCE)
                 for start in range(0, len(new), 2000):  # a long history is folded in slices, the loop breathes between
-                    self.take(new[start : start + 2000])
+                    self.take(new[start : start + 2000], tell=start + 2000 >= len(new))
                     await asyncio.sleep(0)
                 if not new:
                     await self._look_whether_it_ended()
@@ -110,13 +110,14 @@ class RunWatch:
             self.ended = True
             self._tell()
 
-    def take(self, events: list[dict[str, Any]]) -> None:
+    def take(self, events: list[dict[str, Any]], *, tell: bool = True) -> None:
         """Folds events in. A redriven execution goes on after an end."""
         if events:
             self.events.extend(events)
             self._projector.feed(events)
             self.ended = self.view.status not in {"RUNNING", "running", ""}
-            self._tell()
+            if tell:
+                self._tell()
 
     def _tell(self) -> None:
         self._news = True

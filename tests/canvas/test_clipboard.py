@@ -109,3 +109,118 @@ def test_all_states_of_a_definition_can_be_copied_and_pasted_into_an_empty_one(p
     assert {p[-1] for p in again.states} == {p[-1] for p in graph.states}
     ways = {(t.slot, t.target) for t in graph.transitions if t.kind == "next" and not t.missing}
     assert ways <= {(t.slot, t.target) for t in again.transitions}
+
+
+MACHINE: Any = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+RESOURCE: Any = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": json.dumps(MACHINE), "RoleArn": "r"}}
+SAM = """
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: P
+        States:
+          P:
+            Type: Pass
+            End: true
+"""
+SUB = """
+Resources:
+  Role: {Type: AWS::IAM::Role}
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: !Sub |
+        {"StartAt": "P", "States": {"P": {"Type": "Pass", "Comment": "${Name}", "End": true}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"Resources": {"M": RESOURCE}}),
+        json.dumps({"M": RESOURCE}),
+        json.dumps(RESOURCE),
+        f'"M": {json.dumps(RESOURCE)},',
+        SAM,
+        f"Resources:{SAM}",
+        SUB,
+    ],
+    ids=["template", "named resource", "resource", "members", "indented YAML", "YAML template", "Fn::Sub"],
+)
+def test_the_state_machine_of_a_template(text: str) -> None:
+    label, after = pasted(CHAIN, text, ids=["/States/A"])
+    assert label == "paste *P*"
+    assert (after["States"]["A"]["Next"], after["States"]["P"]["Next"]) == ("P", "B")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (json.dumps({"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}), "no definition of a state machine"),
+        (json.dumps({"Resources": {"M": RESOURCE, "N": RESOURCE}}), "2 state machines: “M”, “N”"),
+        (json.dumps({"Type": RESOURCE["Type"], "Properties": {"DefinitionString": "{"}}), "cannot be read"),
+        (json.dumps({"Type": RESOURCE["Type"], "Properties": {"DefinitionS3Location": {}}}), "no definition of a state machine"),
+    ],
+)
+def test_a_template_that_cannot_be_pasted_says_why(text: str, says: str) -> None:
+    with pytest.raises(EditRefused, match=says):
+        pasted(CHAIN, text)
+
+
+FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:Charge"
+STATE_MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:Sub"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "parameter", "value"),
+    [
+        (FUNCTION, "Lambda Invoke", "FunctionName", FUNCTION),
+        (f" {FUNCTION}\n", "Lambda Invoke", "FunctionName", FUNCTION),
+        (STATE_MACHINE, "Step Functions StartExecution", "StateMachineArn", STATE_MACHINE),
+        (
+            f"https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/statemachines/view/{STATE_MACHINE.replace(':', '%3A')}",
+            "Step Functions StartExecution",
+            "StateMachineArn",
+            STATE_MACHINE,
+        ),
+        ("arn:aws:sns:us-east-1:123456789012:News", "SNS Publish", "TopicArn", "arn:aws:sns:us-east-1:123456789012:News"),
+        ("arn:aws:sqs:us-east-1:123456789012:Jobs", "SQS SendMessage", "QueueUrl", "https://sqs.us-east-1.amazonaws.com/123456789012/Jobs"),
+        (
+            "https://sqs.us-east-1.amazonaws.com/123456789012/Jobs",
+            "SQS SendMessage",
+            "QueueUrl",
+            "https://sqs.us-east-1.amazonaws.com/123456789012/Jobs",
+        ),
+        ("arn:aws:dynamodb:us-east-1:123456789012:table/Orders/index/x", "DynamoDB GetItem", "TableName", "Orders"),
+    ],
+)
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_an_arn_becomes_the_task_that_calls_it(language: str, text: str, name: str, parameter: str, value: str) -> None:
+    _, after = pasted({**CHAIN, "QueryLanguage": language}, text, ids=["/States/C"])
+    assert after["States"][name]["Arguments" if language == "JSONata" else "Parameters"][parameter] == value
+
+
+def test_an_activity_and_an_integration_by_their_arns() -> None:
+    activity = "arn:aws:states:us-east-1:123456789012:activity:Review"
+    assert pasted(CHAIN, activity)[1]["States"]["Review"] == {"Type": "Task", "Resource": activity, "End": True}
+    _, after = pasted(CHAIN, "arn:aws:states:::aws-sdk:s3:getObject")
+    assert after["States"]["S3 GetObject"]["Resource"] == "arn:aws:states:::aws-sdk:s3:getObject"
+
+
+@pytest.mark.parametrize("text", ["arn:aws:s3:::bucket", "arn:nonsense", "https://example.com/arn", "https://example.com"])
+def test_other_addresses_are_refused(text: str) -> None:
+    with pytest.raises(EditRefused):
+        pasted(CHAIN, text)
+
+
+def test_states_of_the_other_query_language_are_adapted() -> None:
+    jsonata = {"Type": "Pass", "Output": "{% $states.input.x %}"}
+    inner = {"StartAt": "I", "States": {"I": {"Type": "Wait", "Seconds": "{% 1 %}", "End": True}}}
+    several = {"O": {**jsonata, "Next": "M"}, "M": {"Type": "Map", "Items": "{% [1] %}", "ItemProcessor": inner, "End": True}}
+    _, after = pasted(CHAIN, json.dumps(several), target={"edge": "/States/C/Next"})
+    assert after["States"]["O"] == {**jsonata, "QueryLanguage": "JSONata", "Next": "M"}
+    assert after["States"]["M"]["ItemProcessor"]["States"]["I"]["QueryLanguage"] == "JSONata"
+    path = {"Type": "Pass", "Parameters": {"a.$": "$.b"}, "End": True}
+    _, after = pasted({**CHAIN, "QueryLanguage": "JSONata"}, json.dumps(path), target={"edge": "/States/C/Next"})
+    assert after["States"]["Pass"] == {"Type": "Pass", "Output": {"a": "{% $states.input.b %}"}, "End": True}

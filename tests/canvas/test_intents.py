@@ -197,6 +197,14 @@ def test_states_are_placed_and_put_back_by_name() -> None:
     assert transaction == Transaction((PlaceStates((("A", None),)),), "put back *A*", "canvas")
 
 
+def test_moving_a_state_beside_another() -> None:
+    _, after = act(CHAIN, kind="move", ids=["/States/C"], target={"node": "/States/A", "place": "before"})
+    assert (after["StartAt"], after["States"]["C"]["Next"]) == ("C", "A")
+    _, after = act(CHAIN, kind="move", ids=["/States/A"], target={"node": "/States/C", "place": "after"})
+    assert (after["StartAt"], after["States"]["C"]["Next"], after["States"]["A"]) == ("B", "A", {"Type": "Pass", "End": True})
+    assert "before or after" in refusal(CHAIN, kind="move", ids=["/States/A"], target={"node": "/States/C", "place": "replace"})
+
+
 def test_moving_a_state_to_where_it_is_changes_nothing() -> None:
     assert to_transaction({"kind": "move", "ids": ["/States/B"], "target": {"edge": "/States/A/Next"}}, document(CHAIN)) is None
 

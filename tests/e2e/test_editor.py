@@ -282,6 +282,7 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
     page.locator('[data-add="retrier"]').click()
     page.locator('[data-field="/Retry/0/MaxAttempts"] input').fill("7")
     page.locator('[data-state="Ask"]').click()
+    page.locator('[data-panel="inspector"] h2', has_text="Ask").wait_for()
     page.locator('[data-tab="state-configuration"]').click()
     model = page.locator('[data-field="/#model"] select')
     model.select_option("us.meta.llama3-3-70b-instruct-v1:0")
@@ -294,8 +295,10 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
 
 
 def test_a_rule_is_built_of_conditions(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    (pay.parent / "pay.input.json").write_text('{"total": 5, "level": "gold"}', "utf-8")
     page = open_page(serve(pay.parent).url + "/w/pay.asl.json?state=Check")
     hand.opened(page)
+    page.wait_for_function("document.querySelector('[data-live]')?.innerText === '→ 5'")
     page.locator('[data-kind="/Choices/0"]').select_option("Or")
     page.locator('[data-field="/Choices/0/Or/1/#operator"] select').select_option("StringEquals")
     page.locator('[data-field="/Choices/0/Or/1/StringEquals"] input').fill("gold")
@@ -317,3 +320,87 @@ def test_a_rule_is_built_of_conditions(pay: Path, serve: Callable[..., Any], ope
             "Next": "Review",
         }
     ]
+
+
+def paste(page: Any, text: str) -> None:
+    """Ctrl+V with this on the clipboard, where the focus is."""
+    page.evaluate(
+        """(text) => {
+            const held = new DataTransfer();
+            held.setData("text/plain", text);
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData: held, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
+
+
+def test_a_drop_on_a_state_goes_before_after_or_in_its_place(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(pay.parent).url + "/w/pay.asl.json")
+    hand.opened(page)
+    for aside, edge in ((-85, "Pass->Charge"), (85, "Charge->Pass (2)")):
+        x, y = hand.middle(page, '[data-state="Charge"]')
+        hand.drag(page, '[data-palette="flow:Pass"]', (x + aside, y), drop="before:Charge" if aside < 0 else "after:Charge")
+        page.wait_for_selector(f'[data-edge="{edge}"]')
+        page.wait_for_timeout(300)
+    hand.drag(page, '[data-palette="flow:Wait"]', hand.middle(page, '[data-state="Charge"]'), drop="replace:Charge")
+    page.wait_for_selector('[data-state="Charge"][data-type="Wait"]')
+    page.wait_for_timeout(300)
+    x, y = hand.middle(page, '[data-state="Review"]')
+    hand.drag(page, '[data-state="Charge"]', (x - 85, y), drop="before:Review")
+    page.wait_for_selector('[data-edge="Charge->Review"]')
+
+
+def test_type_to_add_and_a_wire_into_the_open(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    """A, words, Ctrl+Enter, words, Enter; then a wire let go over nothing asks for the next state."""
+    (workspace / "new.asl.json").write_text('{\n  "StartAt": "",\n  "States": {}\n}\n', "utf-8")
+    page = open_page(serve(workspace).url + "/w/new.asl.json")
+    page.wait_for_selector("[data-panel=canvas] .sc-node")
+    box = "document.activeElement?.matches('[data-adder-search]')"
+    page.locator("[data-panel=canvas] .sc").focus()
+    page.keyboard.press("a")
+    page.wait_for_function(box)
+    page.keyboard.type("pass")
+    page.wait_for_selector('[data-adder-entry="flow:Pass"][aria-selected=true]')
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector('[data-state="Pass"]')
+    page.wait_for_function(f"{box} && document.activeElement.value === ''")
+    page.keyboard.type("dyn put")
+    page.wait_for_selector('[data-adder-entry="action:dynamodb:putItem"][aria-selected=true]')
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-edge="Pass->DynamoDB PutItem"]')
+    page.wait_for_function("document.activeElement?.getAttribute('aria-label') === 'State name'")
+    page.locator('[data-state="Pass"]').click()
+    way_out = page.locator('[data-exit="/States/Pass"]').bounding_box()
+    page.mouse.move(way_out["x"] + way_out["width"] / 2, way_out["y"] + way_out["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(way_out["x"] + 190, way_out["y"] + 20, steps=8)
+    page.mouse.up()
+    page.wait_for_function(box)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[data-adder]", state="hidden")
+
+
+def test_copy_cut_and_paste_of_whatever_somebody_has(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(pay.parent).url + "/w/pay.asl.json")
+    hand.opened(page)
+    page.evaluate("window.studio.copy = async (text) => { window.copied = text; }")
+    page.locator('[data-state="Review"]').click()
+    page.keyboard.press("Control+c")
+    page.wait_for_function("window.copied")
+    assert json.loads(page.evaluate("window.copied")) == {
+        "StartAt": "Review",
+        "States": {"Review": {"Type": "Wait", "Seconds": 1, "End": True}},
+    }
+    paste(page, page.evaluate("window.copied"))
+    page.wait_for_selector('[data-edge="Review->Review (2)"]')
+    page.locator('[data-state="Review (2)"]').click()
+    page.keyboard.press("Control+x")
+    page.wait_for_selector('[data-state="Review (2)"]', state="detached")
+    page.locator('[data-state="Charge"]').click()
+    template = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": page.evaluate("window.copied")}}
+    paste(page, json.dumps({"Resources": {"M": template}}))
+    page.wait_for_selector('[data-edge="Charge->Review (2)"]')
+    paste(page, "arn:aws:lambda:us-east-1:123456789012:function:Charge")
+    page.wait_for_selector('[data-state="Lambda Invoke"]')
+    paste(page, "no states at all")
+    page.wait_for_selector(".q-notification:has-text('holds no states')")

@@ -85,6 +85,18 @@ async def test_other_pages_open(tmp_path: Path, open_studio: Callable[[Path], An
     await user.should_see(path.strip("/").capitalize())
 
 
+async def test_hosts_of_http_tasks_are_allowed_once_per_workspace(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    assert studio.engine.worlds.allow_http() == ()
+    await user.open("/settings")
+    (field,) = by_attribute(user, "data-setting", "http_hosts")
+    field.set_value("API.example.com, *.example.org api.example.com")
+    trigger(user, field, "blur")
+    await user.should_see("HTTP Tasks may call api.example.com, *.example.org")
+    assert studio.engine.worlds.allow_http() == ("api.example.com", "*.example.org")
+    assert json.loads((tmp_path / ".studio/preferences.json").read_text())["http_hosts"] == ["api.example.com", "*.example.org"]
+
+
 async def test_home_lists_workflows(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
     (tmp_path / "orders").mkdir()
     write(tmp_path, "orders/pay.asl.json", PASS)
@@ -246,6 +258,10 @@ async def test_a_finding_is_silenced_with_a_reason_that_the_side_file_keeps(tmp_
     await rules(["ASL701"])
     await session.write_own(session.side.own.silence("ASL701", "Pay", "retried by its caller"))
     await rules([])
+    for _ in range(100):
+        if by_attribute(user, "data-silenced", "ASL701"):
+            break
+        await asyncio.sleep(0.02)
     assert len(by_attribute(user, "data-silenced", "ASL701")) == 1
     assert json.loads((tmp_path / "a.studio.json").read_text("utf-8")) == {
         "silenced": [{"rule": "ASL701", "state": "Pay", "reason": "retried by its caller"}]

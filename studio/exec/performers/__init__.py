@@ -7,7 +7,7 @@ waiting.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,7 +18,8 @@ from studio.exec.performers.mock import Answer, Mocks, Returned, no_mock
 if TYPE_CHECKING:
     from studio.asl.tree import Json
     from studio.exec.items import Reader
-    from studio.exec.performers.http_task import Authorize
+    from studio.exec.performers.connections import Authorize
+    from studio.exec.performers.http_task import Watch
     from studio.store.eventlog import Row
 
 NOT_IN_SANDBOX = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
@@ -30,7 +31,8 @@ class Performers:
     """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions, `authorize` knows the
     credentials of connections, `more` adds performers by resource (`sqs:sendMessage`, `aws-sdk:s3:getObject`). `outside`: callbacks,
     activities and other executions are answered from outside (by the engine). `aws` gives the address of the services that no endpoint of
-    the environment names (the sandbox's); `real`: they are AWS's own. `own` finds the engine's operations, for `aws-sdk:sfn`.
+    the environment names (the sandbox's); `real`: they are AWS's own. `own` finds the engine's operations, for `aws-sdk:sfn`;
+    `allow_http` gives the hosts that HTTP Tasks may call.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Performers:
         aws: Callable[[], str] | None = None,
         real: bool = False,
         own: Callable[[str], Any] | None = None,
+        allow_http: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self.mocks = mocks
         self.functions = functions
@@ -51,6 +54,9 @@ class Performers:
         self._more = more or {}
         self._outside = outside
         self._aws, self._real, self._own = aws, real, own
+        self._allow_http = allow_http
+        self.watch: Watch | None = None
+        """Is told of each HTTP request and its answer."""
 
     def at_once(self, effect: RunTask) -> Answer | None:
         """The answer of a mocked task, or the failure of one that nothing answers; None where a performer must be asked."""
@@ -59,7 +65,7 @@ class Performers:
             if answer is not None:
                 return answer
         if self._find(effect) is None and not (self._outside and effect.resource.outside):
-            return no_mock(effect.state.name, effect.resource.arn)
+            return no_mock(effect.state.name, effect.resource.arn, self._instead(effect))
         return None
 
     def read_items(self, reader: Reader, region: str) -> list[Json] | Failure:
@@ -83,6 +89,14 @@ class Performers:
         assert found is not None
         return found
 
+    def _instead(self, effect: RunTask) -> str | None:
+        """What to do where nothing answers a task, rather than mock it; None where there is nothing better to say."""
+        if effect.resource.kind == "lambda" or effect.resource.type == "lambda":
+            from studio.exec.performers.function import missing
+
+            return missing(self.functions, effect)
+        return None
+
     def _find(self, effect: RunTask) -> Performer | None:
         resource = effect.resource
         key = resource.kind if resource.kind in {"lambda", "activity"} else f"{resource.type}:{resource.action}"
@@ -92,7 +106,7 @@ class Performers:
         if key == "http:invoke":
             from studio.exec.performers import http_task
 
-            return http_task.performer(self.authorize)
+            return http_task.performer(self.authorize, address=self._aws, real=self._real, allowed=self._allow_http, watch=self.watch)
         if key in {"lambda", "lambda:invoke"} and (not resource.pattern or self._outside):
             return self._function(effect)
         return self._service(effect)

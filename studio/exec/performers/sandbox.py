@@ -4,7 +4,10 @@ A workflow's `sandbox.json` says what is there at the beginning:
 
     {"buckets": {"example-texts": {"a.txt": "text", "b.json": {"any": "JSON"}, "c.csv": {"file": "data/c.csv"}}},
      "tables": {"orders": {"key": "id", "items": [{"id": {"S": "1"}}]}},          key: a name, or [partition key, sort key]
-     "topics": ["alerts"], "queues": ["jobs"], "secrets": {"name": "value"}, "parameters": {"/name": "value"}}
+     "topics": ["alerts"], "queues": ["jobs"], "secrets": {"name": "value"}, "parameters": {"/name": "value"},
+     "connections": {"my-api": {"AuthorizationType": "API_KEY", "AuthParameters": {…}}}}                         as CreateConnection takes it
+
+Workflows share it: what several of them ask for is made once and holds what the last one put there.
 
 Concurrency model: `endpoint` and `seed` may be called from any thread; the first caller starts the server, the others wait for it.
 """
@@ -15,6 +18,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -77,14 +81,14 @@ def _read(file: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise StudioError(f"{file.name} cannot be read: {error}.") from error
     if not isinstance(held, dict):
-        raise StudioError(f"{file.name} holds an object with buckets, tables, topics, queues, secrets or parameters.")
+        raise StudioError(f"{file.name} holds an object with buckets, tables, topics, queues, secrets, parameters or connections.")
     return cast("dict[str, Any]", held)
 
 
 def _seed(endpoint: str, wanted: dict[str, Any], folder: Path) -> None:
     import boto3
     from botocore.config import Config
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import ClientError, ParamValidationError
 
     def client(service: str) -> Any:
         return boto3.client(  # pyright: ignore[reportCallIssue]
@@ -109,10 +113,12 @@ def _seed(endpoint: str, wanted: dict[str, Any], folder: Path) -> None:
         for queue in wanted.get("queues", []):
             client("sqs").create_queue(QueueName=queue)
         for name, value in wanted.get("secrets", {}).items():
-            client("secretsmanager").create_secret(Name=name, SecretString=value if isinstance(value, str) else json.dumps(value))
+            _secret(client("secretsmanager"), name, value if isinstance(value, str) else json.dumps(value))
         for name, value in wanted.get("parameters", {}).items():
-            client("ssm").put_parameter(Name=name, Value=str(value), Type="String")
-    except ClientError as error:
+            client("ssm").put_parameter(Name=name, Value=str(value), Type="String", Overwrite=True)
+        for name, described in wanted.get("connections", {}).items():
+            _connection(client("events"), name, described)
+    except (ClientError, ParamValidationError) as error:
         raise StudioError(f"sandbox.json asks for what the sandbox refuses: {error}.") from error
     except (AttributeError, KeyError, TypeError) as error:
         raise StudioError(f"sandbox.json does not say what it should: {type(error).__name__}: {error}.") from error
@@ -132,14 +138,29 @@ def _content(content: Any, folder: Path) -> bytes:
     return json.dumps(content).encode("utf-8")
 
 
+def _secret(secrets: Any, name: str, value: str) -> None:
+    try:
+        secrets.create_secret(Name=name, SecretString=value)
+    except secrets.exceptions.ResourceExistsException:
+        secrets.put_secret_value(SecretId=name, SecretString=value)
+
+
+def _connection(events: Any, name: str, described: dict[str, Any]) -> None:
+    if any(known["Name"] == name for known in events.list_connections(NamePrefix=name).get("Connections", [])):
+        events.update_connection(Name=name, **described)
+    else:
+        events.create_connection(Name=name, **described)
+
+
 def _table(dynamodb: Any, name: str, described: dict[str, Any]) -> None:
     keys = described["key"] if isinstance(described["key"], list) else [described["key"]]
     types = {key: next((next(iter(item[key])) for item in described.get("items", []) if key in item), "S") for key in keys}
-    dynamodb.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": key, "KeyType": "RANGE" if i else "HASH"} for i, key in enumerate(keys)],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": types[key]} for key in keys],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    with suppress(dynamodb.exceptions.ResourceInUseException):  # another workflow brought it
+        dynamodb.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": key, "KeyType": "RANGE" if i else "HASH"} for i, key in enumerate(keys)],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": types[key]} for key in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
     for item in described.get("items", []):
         dynamodb.put_item(TableName=name, Item=item)

@@ -1,13 +1,15 @@
 """HTTP requests of tasks: one kept-alive connection per thread and host, over the standard library (quick to import, no event loop).
 
-Errors: `OSError` and `http.client.HTTPException` where no answer came.
+Errors: `OSError` and `http.client.HTTPException` where no answer came; `TimeoutError` (an `OSError`) where it had not come whole in time.
 """
 
 from __future__ import annotations
 
 import http.client
 import threading
+import time
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 MAX_BODY = 6_291_556
@@ -73,13 +75,16 @@ def _exchange(
     body: bytes | None,
     timeout: float,
 ) -> Answer:
+    limit = time.monotonic() + timeout
     connection.timeout = timeout
     if connection.sock is not None:
         connection.sock.settimeout(timeout)
     try:
         connection.request(method, target, body=body, headers=headers)
+        socket = connection.sock
         response = connection.getresponse()
-        found = Answer(response.status, response.reason, tuple(response.getheaders()), response.read(MAX_BODY + 1))
+        content = _read(response, socket, limit)
+        found = Answer(response.status, response.reason, tuple(response.getheaders()), content)
         whole = response.isclosed() and not response.will_close
     except BaseException:
         connection.close()
@@ -89,3 +94,21 @@ def _exchange(
     else:
         connection.close()
     return found
+
+
+def _read(response: http.client.HTTPResponse, socket: Any, limit: float) -> bytes:
+    """The body, with the time that is left for the whole of it rather than for each part."""
+    parts: list[bytes] = []
+    room = MAX_BODY + 1
+    while room > 0 and not response.isclosed():
+        left = limit - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        socket.settimeout(left)
+        part = response.read1(min(room, 65536))
+        if not part:
+            response.read()  # notes the end, so that the connection can be kept
+            break
+        parts.append(part)
+        room -= len(part)
+    return b"".join(parts)

@@ -47,6 +47,8 @@ class Attempt:
     scheduled_id: int = 0
     waits: bool = False
     """Whether it waits for somebody outside: a callback, an activity's worker."""
+    redriven: bool = False
+    """Whether a redrive began it: nothing was waited for before it."""
 
 
 @dataclass(slots=True)
@@ -147,6 +149,8 @@ class Projector:
         self._dirty: set[str] = set()
         self._taken: set[tuple[str, str]] = set()
         self._root = _Line(None, ())
+        self._redriven: tuple[int, list[Visit]] = (0, [])
+        """The last redrive's event, and the visits that go on after it and have not yet been heard of."""
         self._status, self._redrives, self._events = "RUNNING", 0, 0
         self._started: datetime | None = None
         self._ended: datetime | None = None
@@ -259,7 +263,9 @@ class Projector:
         self._at[number] = (line, visit)
         self._taken.add((line.last, name))
         line.last = name
-        tally = self._tallies.setdefault(name, _Tally())
+        tally = self._tallies.get(name)
+        if tally is None:
+            tally = self._tallies[name] = _Tally()
         tally.visits.append(visit)
         key = (line.path, id(line))
         replaced = tally.latest.get(key)
@@ -305,6 +311,7 @@ class Projector:
         if kind == "ExecutionRedriven":
             self._status, self._ended, self._error, self._cause, self._output = "RUNNING", None, None, None, None
             self._redrives = int(details.get("redriveCount", self._redrives + 1))
+            self._redriven = (number, self._reopen(number, time))
             return
         self._status, self._ended = _ENDS.get(kind, self._status), time
         self._output = details.get("output")
@@ -323,6 +330,35 @@ class Projector:
                 if visit.open:
                     self._close(visit, "failed" if visit.error and kind == "ExecutionFailed" else rest, time)
         self._open.clear()
+
+    def _reopen(self, number: int, time: datetime) -> list[Visit]:
+        """A redrive goes on with every visit that was under way when the run fell; answers the innermost ones, whose work begins anew."""
+        every = (visit for tally in self._tallies.values() for visit in tally.visits)
+        going = [v for v in every if v.exited_id is None and v.type not in {"Fail", "Succeed"} and _under_way(v)]
+        going.sort(key=lambda visit: visit.entered_id)
+        for visit in going:
+            visit.ended = visit.error = visit.cause = None
+            self._open.setdefault(visit.name, {})[visit.entered_id] = visit
+            self._set(visit, "waiting" if visit.type == "Wait" else "running")
+            self._dirty.add(visit.name)
+            if visit.owner is not None and visit.frame and visit.frame[-1][0] == visit.owner.name:
+                visit.owner.iterations[visit.frame[-1][1]] = "running"
+        inner = [visit for visit in going if not any(other.owner is visit for other in going)]
+        for visit in going:
+            if visit.attempts and visit not in inner:
+                visit.attempts.append(Attempt(len(visit.attempts) + 1, time, scheduled_id=number, redriven=True))
+        return inner
+
+    def _resumed(self, kind: str, details: dict[str, Any]) -> Visit | None:
+        """Which of the visits that a redrive goes on with an event after it belongs to: by its family, then by what it was given."""
+        waiting = self._redriven[1]
+        family = "Map" if kind.startswith("Map") else "Parallel" if kind.startswith("Parallel") else "Task"
+        fitting = [visit for visit in waiting if visit.type == family]
+        given = details.get("parameters", details.get("input"))
+        found = next((visit for visit in fitting if visit.parameters == given), fitting[0] if fitting else None)
+        if found is not None:
+            waiting.remove(found)
+        return found
 
     def _iteration(self, kind: str, number: int, previous: int, time: datetime, details: dict[str, Any]) -> None:
         name, index = details.get("name", ""), details.get("index", 0)
@@ -356,6 +392,9 @@ class Projector:
     def _work(self, kind: str, number: int, previous: int, time: datetime, details: dict[str, Any]) -> None:
         container = next((t for t in ("Map", "Parallel") if kind.startswith(f"{t}State")), None)
         visit = self._climb(previous, lambda v: v.type == container and v.open) if container else self._where(previous)[1]
+        redriven = visit is None and previous == self._redriven[0]
+        if redriven:
+            visit = self._resumed(kind, details)
         line = self._line(visit, previous)
         self._at[number] = (line, visit)
         if visit is None:
@@ -364,7 +403,7 @@ class Projector:
             if visit.attempts and visit.attempts[-1].ended is None:
                 visit.attempts[-1].ended, visit.attempts[-1].status = time, "stopped"  # begun anew: a redrive, a fork
             waits = kind == "ActivityScheduled" or str(details.get("resource", "")).endswith(".waitForTaskToken")
-            visit.attempts.append(Attempt(len(visit.attempts) + 1, time, scheduled_id=number, waits=waits))
+            visit.attempts.append(Attempt(len(visit.attempts) + 1, time, scheduled_id=number, waits=waits, redriven=redriven))
             visit.error = visit.cause = None
             visit.parameters = details.get("parameters", details.get("input", visit.parameters))
             self._set(visit, "waiting" if waits else "running")
@@ -425,6 +464,16 @@ class Projector:
             visit.attempts[-1].ended = time
             visit.attempts[-1].status = "failed" if status in {"failed", "caught"} else status
         self._open.get(visit.name, {}).pop(visit.entered_id, None)
+
+
+def _under_way(visit: Visit) -> bool:
+    """Whether a visit, and every visit around it, belongs to what was going on last: no exit, no later attempt of what is around it."""
+    owner = visit.owner
+    while owner is not None:
+        if owner.exited_id is not None or (owner.attempts and visit.entered_id < owner.attempts[-1].scheduled_id):
+            return False
+        visit, owner = owner, owner.owner
+    return True
 
 
 class _Branching(_Line):

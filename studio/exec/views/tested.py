@@ -74,7 +74,7 @@ def stages(answer: dict[str, Any], given: str, variables: Json = None) -> tuple[
         values[name] = value = _read(seen[name])
         text = seen[name] if isinstance(seen[name], str) else json.dumps(seen[name], ensure_ascii=False)
         if name == "variables":
-            found.append(Stage(name, title, text, "Before", difference.lines(variables or {}, value)))
+            found.append(Stage(name, title, text, "Variables before", difference.lines(variables or {}, value)))
             continue
         sources = [] if name in _FROM_OUTSIDE or not found else [found[-1].name]
         if name in _AFTER_THE_WORK and sources:

@@ -175,7 +175,7 @@ def bars_of(visit: Visit, began: datetime) -> tuple[Bar, ...]:
     bars: list[Bar] = []
     for attempt in visit.attempts:
         first = (attempt.started - began).total_seconds()
-        if bars and bars[-1].end is not None:
+        if bars and bars[-1].end is not None and not attempt.redriven:
             bars.append(Bar("backoff", bars[-1].end, first, "retrying", attempt.number, visit.entered_id))
         status: Status = visit.status if attempt.ended is None else attempt.status
         bars.append(Bar("waiting" if attempt.waits else "attempt", first, at(attempt.ended), status, attempt.number, attempt.scheduled_id))

@@ -13,14 +13,17 @@ from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.own_patterns import open_saving
 from studio.ui.pages.runs import address
+from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
 from studio.ui.panels.config import ConfigPanel
 from studio.ui.panels.converting import open_converter
 from studio.ui.panels.debugging import DebugBar
+from studio.ui.panels.deploying import open_deploy, why_not
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
 from studio.ui.panels.history import open_history
 from studio.ui.panels.inspector import Inspector
+from studio.ui.panels.list_view import ListView
 from studio.ui.panels.palette import Palette
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
@@ -55,6 +58,7 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
     if run:
         await editor.watch(run)
     await ui.context.client.connected()
+    ui.run_javascript("window.studio.tellNarrow()")
     await editor.stage.redraw()
     editor.stage.first_look()
 
@@ -103,6 +107,8 @@ class Editor:
         self.view = EditorView(studio, session, shell)
         self.code: CodePanel | None = None
         self.config: ConfigPanel | None = None
+        self.list_view = False
+        """Whether the list stands in the canvas's place."""
         self._leave_run: Any = None
 
     def build(self, mode: str, state: str) -> None:
@@ -121,10 +127,14 @@ class Editor:
                 self.palette = Palette(view, self._add, self._own_patterns)
                 with c.box("centre") as self.centre:
                     self.stage = Stage(view)
+                    self.list = ListView(view, self.stage)
                     self.code_slot = c.box("").style("display:contents")
                 self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
+        with self.stage.root:
+            self.stage.adder = Adder(self.palette, self.stage.canvas.grab)
+        self.palette.ask_again = lambda: self.stage.canvas.run_method("askToAdd")
         self.stage.bind_commands()
         self.stage.go_to_line = self._go_to_line
         view.on_look(self._looked)
@@ -136,6 +146,7 @@ class Editor:
         if state and (node := view.graph.by_name(state)):
             view.select([tree.to_text(node.pointer)])
         self.shell.extra = self._palette_entries
+        ui.on("studio-narrow", self._narrow, args=[["narrow"]])
         ui.timer(1.0, self._tick)
         self.shell.ready()
 
@@ -157,6 +168,7 @@ class Editor:
         bind(
             "export-as", lambda: open_export(view), lambda: None if session.document.valid else "The text has a problem; correct it first."
         )
+        bind("deploy", lambda: open_deploy(view), lambda: why_not(view))
         bind("convert", lambda: open_converter(view), self._why_no_conversion)
         bind("format", self._format, lambda: None if session.document.valid else "The text has a problem; correct it first.")
         bind("validate", lambda: view.show_drawer("problems"))
@@ -166,6 +178,7 @@ class Editor:
         bind("run-stepping", partial(self.start_run, stepping=True), self._why_no_run)
         bind("breakpoint", self._toggle_breakpoint, lambda: None if view.selected else "Select a state first.")
         bind("run-input", lambda: view.show_drawer("input"))
+        bind("test-state", self._test_state, self._why_no_test)
         bind("mocks", lambda: view.show_drawer("mocks"))
         bind("stop", self._stop, lambda: None if session.run and not session.run.ended else "Nothing is running.")
         bind(
@@ -176,6 +189,7 @@ class Editor:
         bind("clear-run", self._clear_run, lambda: None if session.run else "There is no run on the canvas.")
         for mode in MODES:
             bind(f"view-{mode}", lambda mode=mode: view.set_mode(mode))
+        bind("list-view", self._toggle_list)
         bind("toggle-palette", lambda: self._toggle("palette_open"))
         bind("toggle-inspector", lambda: self._toggle("inspector_open"))
         bind("toggle-drawer", lambda: view.show_drawer(None if view.drawer else "problems"))
@@ -186,6 +200,14 @@ class Editor:
         if not self.session.document.valid:
             return "The text has a problem; correct it first."
         return None if self.view.graph.states else "Add a state first."
+
+    async def _test_state(self) -> None:
+        await self.drawer.test_state()
+        if self.view.selection:
+            self.stage.canvas.focus(self.view.selection[0])  # the drawer may have covered it
+
+    def _why_no_test(self) -> str | None:
+        return None if self.view.selected is not None else "Select the one state to test first."
 
     def _why_no_conversion(self) -> str | None:
         if not self.session.document.valid:
@@ -227,6 +249,10 @@ class Editor:
         await self.stage.add(palette, target)
 
     def _open_adder(self) -> None:
+        """The add box at the selected state's way out; where there is no canvas, the palette's search."""
+        if self.view.mode != "code" and not self.list.shown:
+            self.stage.canvas.run_method("askToAdd")
+            return
         if not self.view.palette_open:
             self._toggle("palette_open")
         ui.run_javascript("document.querySelector('[data-palette-search]')?.focus()")
@@ -245,6 +271,23 @@ class Editor:
         ]
         adding = [(f"a:{i}", f"Add {e.label}", e.icon, lambda i=i: self.palette.insert(i)) for i, e in _new_states()]
         return [*states, *adding]
+
+    def _toggle_list(self) -> None:
+        self.list_view = not self.list_view
+        if self.view.mode == "code":
+            self.view.mode = "design"
+            self.view.look(Look.MODE)
+        else:
+            self._show_mode()
+        if self.list_view:
+            self.list.focus()
+        else:
+            self.stage.canvas.run_method("grab")
+
+    def _narrow(self, event: Any) -> None:
+        """Below 600 px the list is all there is, to be read."""
+        self.list.readonly = event.args.get("narrow") is True
+        self._show_mode()
 
     # -- what is shown -----------------------------------------------------------------------------------------------
     def _looked(self, look: Look) -> None:
@@ -269,19 +312,22 @@ class Editor:
     def _show_mode(self) -> None:
         mode = self.view.mode
         drawn, written = mode in {"design", "split"}, mode in {"split", "code"}
-        self.stage.root.set_visibility(drawn)
+        phone = self.list.readonly
+        listed = phone or self.list_view
+        self.stage.root.set_visibility(drawn and not listed)
+        self.list.show(listed and (drawn or phone))
         if written and self.code is None:
             with self.code_slot:
                 self.code = CodePanel(self.view)
         if self.code is not None:
-            self.code.root.set_visibility(written)
+            self.code.root.set_visibility(written and not phone)
         if mode == "config" and self.config is None:
             with self.code_slot:
                 self.config = ConfigPanel(self.view)
         if self.config is not None:
-            self.config.root.set_visibility(mode == "config")
+            self.config.root.set_visibility(mode == "config" and not phone)
         self.centre.classes(add="split") if mode == "split" else self.centre.classes(remove="split")
-        if drawn and self.stage.scene is not None:
+        if drawn and not listed and self.stage.scene is not None:
             ui.timer(0.15, self.stage.first_look, once=True)
 
     def _show_panels(self) -> None:
@@ -369,6 +415,7 @@ class Editor:
             return
         with self.view.client:
             self.stage.show_run()
+            self.list.draw()
             self.inspector.run_panel.draw()
             if "events" in self.drawer.built and self.view.drawer == "events":
                 self.drawer.built["events"].draw()

@@ -1,4 +1,4 @@
-"""`/runs`: every execution of this workspace, newest first."""
+"""`/runs`: every execution of this workspace, newest first; searched, filtered, two of them compared."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from studio.ui.context import Studio
 
 COLUMNS = [
-    {"name": "status", "label": "Status", "width": "130px", "kind": "status"},
-    {"name": "name", "label": "Execution", "width": "minmax(160px, 1.2fr)", "class": "mono"},
-    {"name": "workflow", "label": "Workflow", "width": "minmax(140px, 1fr)"},
-    {"name": "started", "label": "Started", "width": "130px"},
-    {"name": "duration", "label": "Duration", "width": "90px", "class": "num"},
+    {"name": "pick", "label": "Compare", "width": "60px", "kind": "pick"},
+    {"name": "status", "label": "Status", "width": "116px", "kind": "status"},
+    {"name": "name", "label": "Execution", "width": "minmax(140px, 1.1fr)", "class": "mono"},
+    {"name": "workflow", "label": "Workflow", "width": "minmax(120px, 1fr)"},
+    {"name": "error", "label": "Error", "width": "minmax(0, 1fr)", "class": "mono dim"},
+    {"name": "started", "label": "Started", "width": "92px"},
+    {"name": "duration", "label": "Duration", "width": "80px", "class": "num"},
+    {"name": "redrives", "label": "Redrives", "width": "60px", "class": "num dim"},
 ]
-PAGE = 1000
+PAGE = 200
+MOST = 1000
 
 
 async def newest(studio: Studio, limit: int) -> list[dict[str, Any]]:
@@ -66,60 +70,162 @@ def workflow_of(item: dict[str, Any]) -> str:
     return str(item.get("workflow") or item.get("stateMachineArn", "").rpartition(":")[2] or "–")
 
 
-async def page(studio: Studio, workflow: str = "") -> None:
-    """All runs, or those of one workflow."""
+async def page(studio: Studio, workflow: str = "", *, query: str = "", status: str = "") -> None:
+    """All runs, searched and filtered; two of them may be compared."""
     shell = Shell(studio, "Runs")
+    board = Board(studio, workflow, query, status if status in c.EXECUTION_STATUS else "")
     with shell.frame("runs"):
+        await board.build()
+    await board.refresh()
+    ui.timer(2.0, board.refresh)
+
+
+class Board:
+    """The list of the runs: the newest `PAGE`, more when its end comes into view."""
+
+    def __init__(self, studio: Studio, workflow: str, query: str, status: str) -> None:
+        self.studio, self.workflow, self.query, self.status = studio, workflow, query, status
+        self.wanted = PAGE
+        self.picked: list[str] = []
+        self.shown: Any = None
+
+    async def build(self) -> None:
         with c.box("page-head"):
-            with c.box("grow"):
-                c.text("Runs", "", "h1")
-                if workflow:
-                    with c.box("row"):
-                        c.text(workflow, "dim mono clip")
-                        c.link("Show all", "/runs", classes="small")
-            word = c.choice(
-                {"": "All statuses", **{k: c.STATUS[v][1] for k, v in c.EXECUTION_STATUS.items()}},
-                "",
-                lambda value: show(value),  # noqa: PLW0108 - defined below
-                label="Status",
+            c.text("Runs", "", "h1")
+            c.link("On AWS", "/runs/aws", icon_name="cloud", data_go_aws="")
+            self.search = ui.input(value=self.query, placeholder="Search input, output, errors, states: error:Timeout charge")
+            self.search.props("outlined dense clearable debounce=200 tag=div").classes("grow")
+            c.attributes(self.search, aria_label="Search the runs", data_search="runs")
+            self.search.on_value_change(self._searched)
+            statuses = {"": "All statuses", **{k: c.STATUS[v][1] for k, v in c.EXECUTION_STATUS.items() if k != "PENDING_REDRIVE"}}
+            c.choice(statuses, self.status, self._filtered_status, label="Status", data_filter="status").style("width:140px")
+            known = await self.studio.engine.list_run_workflows()
+            names = [*known, *([self.workflow] if self.workflow and self.workflow not in known else [])]
+            c.choice(
+                {"": "All workflows", **{name: name for name in names}},
+                self.workflow,
+                self._filtered_workflow,
+                label="Workflow",
+                data_filter="workflow",
+            ).style("width:220px")
+        with c.box("row runs-foot"):
+            self.total = c.text("", "dim small num", data_total="", role="status")
+            c.box("grow")
+            self.hint = c.text("Tick two runs to compare them.", "dim small")
+            self.compare = c.button("Compare", self._compare, icon_name="compare_arrows", data_compare="")
+        self.empty = c.box("card")
+        self.card = c.box("card runs-list")
+        with self.card:
+            self.table = Rows(
+                COLUMNS, [], lambda arn: ui.navigate.to(address(str(arn))), label="Runs", on_pick=self._pick, on_more=self._more
             )
-            word.style("width:160px")
-        holder = c.box("")
+        self._picked()
 
-    async def show(status: str = "") -> None:
-        runs = [item for item in await newest(studio, PAGE) if status in {"", item["status"]} and workflow in {"", item.get("workflow")}]
-        rows = [
-            {
-                "id": item["executionArn"],
-                "status": status_cell(item["status"]),
-                "name": item["name"],
-                "workflow": workflow_of(item),
-                "started": ago(item["startDate"]),
-                "duration": between(item["startDate"], item.get("stopDate")),
-                "attributes": {"data-run": item["executionArn"]},
-            }
-            for item in runs
-        ]
-        if table is None or not rows:
-            draw(rows)
-        else:
-            table.show(rows)
+    # -- what is looked at -------------------------------------------------------------------------------------------------
+    async def _searched(self) -> None:
+        self.query = str(self.search.value or "")
+        await self._changed()
 
-    table: Rows | None = None
+    async def _filtered_status(self, status: str) -> None:
+        self.status = status
+        await self._changed()
 
-    def draw(rows: list[dict[str, Any]]) -> None:
-        nonlocal table
-        holder.clear()
-        table = None
-        with holder:
-            if not rows:
-                with c.box("card"):
+    async def _filtered_workflow(self, workflow: str) -> None:
+        self.workflow = workflow
+        await self._changed()
+
+    async def _changed(self) -> None:
+        self.wanted = PAGE
+        named = {"query": self.query, "status": self.status, "workflow": self.workflow}
+        parts = "&".join(f"{name}={quote(value, safe='')}" for name, value in named.items() if value)
+        ui.navigate.history.replace("/runs" + (f"?{parts}" if parts else ""))
+        await self.refresh()
+
+    async def _more(self) -> None:
+        self.wanted += PAGE
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Asks again; the page changes where the answer did."""
+        found: list[dict[str, Any]] = []
+        answer: dict[str, Any] = {}
+        asked = (self.query, self.status, self.workflow, self.wanted)
+        while len(found) < self.wanted:
+            try:
+                answer = await self.studio.engine.search_executions(
+                    query=self.query,
+                    statusFilter=self.status,
+                    workflow=self.workflow,
+                    maxResults=min(MOST, self.wanted - len(found)),
+                    nextToken=str(len(found)),
+                )
+            except StudioError as problem:
+                self.total.set_text(str(problem))
+                return
+            found += answer["executions"]
+            if not answer.get("nextToken"):
+                break
+        if asked == (self.query, self.status, self.workflow, self.wanted):  # else a newer question is under way
+            self._draw(found, answer)
+
+    def _draw(self, found: list[dict[str, Any]], answer: dict[str, Any]) -> None:
+        rows = [_row(item) for item in found]
+        state = (rows, answer["total"], answer["notIndexed"])
+        if state == self.shown:
+            return
+        self.shown = state
+        filtered = bool(self.query.strip() or self.status or self.workflow)
+        total = answer["total"]
+        indexing = f" · {answer['notIndexed']:,} are being indexed" if answer["notIndexed"] and self.query.strip() else ""
+        self.total.set_text(f"{total:,} run{'' if total == 1 else 's'}{' found' if filtered else ''}{indexing}")
+        self.card.set_visibility(bool(rows))
+        self.empty.set_visibility(not rows)
+        if not rows:
+            self.empty.clear()
+            with self.empty:
+                if filtered:
+                    c.empty(
+                        "search_off",
+                        "No run fits",
+                        "Words are looked for from their beginning, all of them: fewer or shorter words find more.",
+                    )
+                else:
                     c.empty(
                         "play_circle", "No runs", "Open a workflow and press Ctrl+Enter: every run is kept here and survives a restart."
                     )
-                return
-            with c.box("card").style("height:calc(100vh - 180px);overflow:hidden"):
-                table = Rows(COLUMNS, rows, lambda arn: ui.navigate.to(address(arn)), label="Runs")
+        self.table.show(rows, more=len(rows) < total)
 
-    await show()
-    ui.timer(2.0, lambda: show(str(word.props["value"])))
+    # -- comparing -----------------------------------------------------------------------------------------------------------
+    def _pick(self, arn: str) -> None:
+        """The two picked last are kept."""
+        self.picked = [one for one in self.picked if one != arn] if arn in self.picked else [*self.picked, arn][-2:]
+        self._picked()
+
+    def _picked(self) -> None:
+        self.table.props["picked"] = list(self.picked)
+        two = len(self.picked) == 2
+        self.hint.set_visibility(not two)
+        self.compare.set_visibility(two)
+
+    def _compare(self) -> None:
+        ui.navigate.to(comparison(*self.picked))
+
+
+def comparison(a: str, b: str) -> str:
+    """The address of the comparison of two runs."""
+    return f"/runs/compare?a={quote(a, safe='')}&b={quote(b, safe='')}"
+
+
+def _row(item: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": item["executionArn"],
+        "pick": item["name"],
+        "status": status_cell(item["status"]),
+        "name": item["name"],
+        "workflow": workflow_of(item),
+        "error": item.get("error", ""),
+        "started": ago(item["startDate"]),
+        "duration": between(item["startDate"], item.get("stopDate")),
+        "redrives": str(item.get("redriveCount") or ""),
+        "attributes": {"data-run": item["executionArn"], "data-status": c.execution(item["status"])},
+    }

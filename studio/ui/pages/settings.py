@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
 
 from studio.ui.shell import Shell
 from studio.ui.widgets import controls as c
@@ -26,6 +28,11 @@ EXPLAINED: dict[str, tuple[str, str, dict[str, str]]] = {
         "Waits",
         "Whether Wait states and retry delays take their time in local runs.",
         {"False": "Take their time", "True": "Are skipped"},
+    ),
+    "aws_access": (
+        "Executions on AWS",
+        "Pages of executions on AWS only look, or may start, stop and redrive them too.",
+        {"read": "Look only", "write": "May change"},
     ),
     "keep_days": (
         "Keep runs for",
@@ -52,6 +59,7 @@ async def page(studio: Studio) -> None:
                         c.text(title).style("font-weight:500")
                         c.text(what, "dim small")
                     _choice(studio, shell, name, title, options)
+            _hosts(studio)
         with c.box("", "section"):
             with c.box("section-head"):
                 c.text("This studio", "", "h2")
@@ -89,3 +97,29 @@ def _choice(studio: Studio, shell: Shell, name: str, title: str, options: dict[s
         c.toast(f"{title}: {options[value].lower()}")
 
     c.choice(options, str(getattr(studio.preferences.value, name)), change, label=title, data_setting=name).style("width:180px")
+
+
+def _hosts(studio: Studio) -> None:
+    """The consent that HTTP Tasks of local runs need, once per workspace."""
+    with c.box("item").style("padding:12px 16px"):
+        with c.box("grow"):
+            c.text("HTTP Tasks").style("font-weight:500")
+            c.text(
+                "Hosts that local runs may call over HTTPS, with commas between them; this machine may always be called. *.example.com allows every "
+                "host below example.com.",
+                "dim small",
+            )
+        field = ui.input(value=", ".join(studio.preferences.value.http_hosts), placeholder="api.example.com").props(
+            "outlined dense tag=div"
+        )
+        c.attributes(field, spellcheck="false", aria_label="Hosts that HTTP Tasks may call", data_setting="http_hosts").style("width:260px")
+
+    def keep(_event: Any = None) -> None:
+        hosts = tuple(dict.fromkeys(str(field.value or "").lower().replace(",", " ").split()))
+        if hosts == studio.preferences.value.http_hosts:
+            return
+        studio.preferences.change(http_hosts=hosts)
+        c.toast(f"HTTP Tasks may call {', '.join(hosts)}" if hosts else "HTTP Tasks may call this machine only")
+
+    field.on("blur", keep)
+    field.on("keydown.enter", keep)

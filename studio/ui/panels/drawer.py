@@ -1,12 +1,15 @@
-"""The bottom drawer: problems, the run's input, mocks, events. Closed it is a row of tabs."""
+"""The bottom drawer: problems, the test of a state, the run's input, mocks, events. Closed it is a row of tabs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nicegui import ui
+
 from studio.ui.panels.events import Events
 from studio.ui.panels.problems import Problems, counts
 from studio.ui.panels.side_files import InputEditor, MocksEditor
+from studio.ui.panels.testing import TestPanel
 from studio.ui.session import Change
 from studio.ui.view import Look
 from studio.ui.widgets import controls as c
@@ -14,11 +17,9 @@ from studio.ui.widgets import controls as c
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nicegui import ui
-
     from studio.ui.view import EditorView
 
-TABS = {"problems": "Problems", "input": "Input", "mocks": "Mocks", "events": "Events"}
+TABS = {"problems": "Problems", "test": "Test", "input": "Input", "mocks": "Mocks", "events": "Events"}
 
 
 class Drawer:
@@ -49,6 +50,7 @@ class Drawer:
         if tab is not None:
             self._build(tab)
         self.root.classes(add="open") if tab else self.root.classes(remove="open")
+        self.root.classes(add="tall") if tab == "test" else self.root.classes(remove="tall")
         for name, body in self.bodies.items():
             body.set_visibility(name == tab)
 
@@ -57,12 +59,20 @@ class Drawer:
             return
         with self.bodies[tab]:
             match tab:
+                case "test":
+                    self.built[tab] = TestPanel(self.view)
                 case "input":
                     self.built[tab] = InputEditor(self.view)
                 case "mocks":
                     self.built[tab] = MocksEditor(self.view)
                 case "events":
                     self.built[tab] = Events(lambda: self.view.session.run, self._select_state)
+
+    async def test_state(self) -> None:
+        """Opens *Test* on the selected state, filled in anew."""
+        self.view.show_drawer("test")
+        await self.built["test"].open()
+        ui.run_javascript("document.querySelector('[data-panel=test] [data-command=test-again]')?.focus()")
 
     def _select_state(self, name: str) -> None:
         from studio.asl import tree

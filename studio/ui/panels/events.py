@@ -58,8 +58,7 @@ def event_rows(events: list[dict[str, Any]], states: dict[int, str]) -> list[dic
             "state": states.get(event["id"], ""),
             "detail": _detail(details(event)),
             "after": after(first, event["timestamp"]),
-            "class": "bad" if event["type"].endswith(BAD) else "",
-            "attributes": {"data-event": str(event["id"]), "data-event-type": event["type"]},
+            **({"class": "bad"} if event["type"].endswith(BAD) else {}),
         }
         for event in events
     ]
@@ -132,7 +131,9 @@ class Events:
             with self.nothing:
                 c.empty("list_alt", "No events yet", "Run the workflow: everything that happens is listed here, as AWS would record it.")
             with c.box("events-body") as self.body:
-                self.table = Rows(COLUMNS, [], self._choose, label="Events", follow=True)
+                self.table = Rows(
+                    COLUMNS, [], self._choose, label="Events", follow=True, marks={"data-event": "id", "data-event-type": "type"}
+                )
                 self.detail = c.box("events-detail")
         self.detail.set_visibility(False)
         self.draw()

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from nicegui import background_tasks, ui
 
 from studio.asl import tree
-from studio.canvas.faces import service
-from studio.canvas.palette import NEW_STATES, entry
-from studio.canvas.patterns import OWN, OWN_FOLDER, PREFIX, patterns
+from studio.canvas.patterns import OWN_FOLDER
 from studio.ui.own_patterns import own_patterns
+from studio.ui.panels.entries import Shown, all_patterns, matching, states
 from studio.ui.session import Change
 from studio.ui.widgets import controls as c
 
@@ -23,14 +22,15 @@ if TYPE_CHECKING:
 
     from studio.asl.graph import Graph, StateNode
     from studio.canvas.patterns import Pattern
-    from studio.catalogue.search import Action, Index
+    from studio.catalogue.search import Index
     from studio.ui.view import EditorView
 
 TABS = {"states": "States", "patterns": "Patterns"}
-RECENT = 5
-"""Entries under *Recent*."""
-SHOWN = 40
-"""Actions of the catalogue that a search shows."""
+STATES_HINT = "Every action of every AWS service is here: search by what it does, like “send email” or “dyn put”."
+PATTERNS_HINT = (
+    "Your own: select states on the canvas, then “Save the selection as a pattern” in Ctrl+K. "
+    f"They are workflows in the folder {OWN_FOLDER}."
+)
 SERVICE_TILE = {
     "lambda": "var(--retrying)",
     "bedrock": "var(--succeeded)",
@@ -59,9 +59,11 @@ class Palette:
                 self.search.on("keydown.enter.prevent", self._add_first)
             self.tabs = c.tabs(TABS, self.tab, self.choose, label="Palette", classes="tabs palette-tabs")
             self.body = c.box("side-body", data_walk="")
-        self.shown: list[str] = []
+        self.shown: list[Shown] = []
         self._index: Index | None = None
-        self._reading = False
+        self._waiting: list[Callable[[], Any]] = []
+        self.ask_again: Callable[[], Any] = lambda: None
+        """Opens the add box once more; set by the editor."""
         self.draw()
         self.read_own()
         view.on_change(self._changed)
@@ -82,68 +84,34 @@ class Palette:
         return self.view.session.preferences.value.recent
 
     def draw(self) -> None:
-        words = str(self.search.value or "").lower().split()
-        c.mark(self.tabs, None if words else self.tab)
+        query = str(self.search.value or "").strip()
+        c.mark(self.tabs, None if query else self.tab)
         self.body.clear()
-        self.shown, self._recent = [], self.recent
+        self._recent = self.recent
+        if query:
+            self.shown = self.find(query, self.draw)
+        else:
+            self.shown = all_patterns(self.recent, self.own) if self.tab == "patterns" else states(self.recent)
+        group = ""
         with self.body:
-            if words:
-                self._results(words)
-            elif self.tab == "patterns":
-                self._patterns({**self.own, **patterns()})
-                c.text(
-                    "Your own: select states on the canvas, then “Save the selection as a pattern” in Ctrl+K. "
-                    f"They are workflows in the folder {OWN_FOLDER}.",
-                    "dim small wrap q-pa-sm",
-                )
-            else:
-                self._states()
+            for one in self.shown:
+                if one.group != group:
+                    group = one.group
+                    c.text(group, "palette-group", "h3")
+                self._item(one)
+            if not query:
+                c.text(PATTERNS_HINT if self.tab == "patterns" else STATES_HINT, "dim small wrap q-pa-sm")
+            elif not self.shown:
+                c.empty("search_off", "Nothing is called so", "Search by service or action, like “lambda” or “wait”.")
 
-    def _states(self) -> None:
-        recent = [identity for identity in self.recent if not identity.startswith(PREFIX) and entry(identity) is not None][:RECENT]
-        self._group("Recent", recent)
-        for group in ("Flow", "Actions"):
-            self._group(group, [identity for identity, made in NEW_STATES.items() if made.group == group and identity not in recent])
-        c.text(
-            "Every action of every AWS service is here: search by what it does, like “send email” or “dyn put”.",
-            "dim small wrap q-pa-sm",
-        )
-
-    def _results(self, words: list[str]) -> None:
-        """What fits all words: states, patterns, then the whole catalogue."""
-        fits = [i for i, made in NEW_STATES.items() if all(word in f"{made.label} {made.group} {i}".lower() for word in words)]
-        for group in ("Flow", "Actions"):
-            self._group(group, sorted((i for i in fits if NEW_STATES[i].group == group), key=self._used))
-        known = {**self.own, **patterns()}
-        self._patterns({i: p for i, p in known.items() if all(word in f"{p.label} {p.hint}".lower() for word in words)})
-        found = self._found(" ".join(words), set(self.shown))
-        if found:
-            c.text("All of AWS", "palette-group", "h3")
-            for action in found:
-                self.shown.append(f"action:{action.resource}")
-                self._action(action)
-        if not self.shown:
-            c.empty("search_off", "Nothing is called so", "Search by service or action, like “lambda” or “wait”.")
-
-    def _used(self, identity: str) -> int:
-        """The place of an entry among those used last; those never used come after them, as they were."""
-        return self.recent.index(identity) if identity in self.recent else len(self.recent)
-
-    def _group(self, title: str, ids: list[str]) -> None:
-        if ids:
-            c.text(title, "palette-group", "h3")
-        for identity in ids:
-            self.shown.append(identity)
-            self._item(identity)
-
-    def _patterns(self, known: dict[str, Pattern]) -> None:
-        for title, own in (("Your patterns", True), ("Patterns", False)):
-            found = sorted((p for p in known.values() if p.id.startswith(OWN) == own), key=lambda p: self._used(p.id))
-            if found:
-                c.text(title, "palette-group", "h3")
-            for pattern in found:
-                self.shown.append(pattern.id)
-                self._button(pattern.id, pattern.icon, pattern.label, pattern.hint)
+    def find(self, query: str, again: Callable[[], Any]) -> list[Shown]:
+        """What fits a search. `again` is called once all of AWS is known: reading it takes half a second, in a thread, the first time."""
+        if query and self._index is None:
+            if not self._waiting:
+                background_tasks.create(self._read(), name="read the catalogue")
+            if again not in self._waiting:
+                self._waiting.append(again)
+        return matching(query, self.recent, self.own, self._index)
 
     def read_own(self) -> None:
         """Looks for the person's own patterns, in a thread."""
@@ -158,48 +126,29 @@ class Palette:
             self.tell(found)
             self.draw()
 
-    def _found(self, query: str, shown: set[str]) -> list[Action]:
-        """The actions of the catalogue, once it is there: reading all of AWS takes half a second, in a thread, when first asked for."""
-        if self._index is None:
-            if not self._reading:
-                self._reading = True
-                background_tasks.create(self._read(), name="read the catalogue")
-            return []
-        used = [identity.removeprefix("action:") for identity in self.recent if identity.startswith("action:")]
-        return [a for a in self._index.search(query, SHOWN, used) if f"action:{a.resource}" not in shown]
-
     async def _read(self) -> None:
         from studio.catalogue.search import index
 
         self._index = await asyncio.to_thread(index)
+        waiting, self._waiting = self._waiting, []
         if not self.view.client.is_deleted:
             with self.view.client:
-                self.draw()
+                for again in waiting:
+                    again()
 
-    def _item(self, identity: str) -> None:
-        made = entry(identity)
-        if made is not None:
-            self._button(identity, made.icon, made.label, made.hint or service(identity.split(":")[-2])[0])
-
-    def _action(self, action: Action) -> None:
-        token = action.resource.removeprefix("aws-sdk:").partition(":")[0]
-        self._button(
-            f"action:{action.resource}", service(token)[1], action.name, action.service, badge="optimized" if action.optimized else ""
-        )
-
-    def _button(self, identity: str, icon: str, label: str, hint: str, *, badge: str = "") -> None:
-        made = c.box("palette-item", "button", type="button", data_palette=identity, aria_label=f"Add {label}", draggable="false")
-        made.on("keydown.enter.prevent", lambda _=None: self.insert(identity)).on("dblclick", lambda _=None: self.insert(identity))
+    def _item(self, one: Shown) -> None:
+        made = c.box("palette-item", "button", type="button", data_palette=one.id, aria_label=f"Add {one.label}", draggable="false")
+        made.on("keydown.enter.prevent", lambda _=None: self.insert(one.id)).on("dblclick", lambda _=None: self.insert(one.id))
         with made:
-            with c.box("glyph").style(f"--tile:{tile(identity)}"):
-                c.glyph(icon)
+            with c.box("glyph").style(f"--tile:{tile(one.id)}"):
+                c.glyph(one.icon)
             with c.box(""):
-                c.text(label, "clip")
-                c.text(f"{hint} · {badge}" if badge else hint, "sub clip", title=hint)
+                c.text(one.label, "clip")
+                c.text(one.hint, "sub clip", title=one.hint)
 
     async def _add_first(self) -> None:
         if self.shown:
-            await self.insert(self.shown[0])
+            await self.insert(self.shown[0].id)
 
     async def insert(self, identity: str) -> None:
         """Adds an entry after the selected state, or at the end where none is."""

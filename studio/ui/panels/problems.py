@@ -66,16 +66,14 @@ class Problems:
         row = c.box(
             "problem",
             "div",
-            role="button",
-            tabindex=0,
             data_diagnostic=diagnostic.code,
             data_pointer=tree.to_text(diagnostic.pointer),
             data_severity=diagnostic.severity,
         )
-        row.on("click", lambda _=None: self.show(diagnostic)).on("keydown.enter", lambda _=None: self.show(diagnostic))
+        row.on("click", lambda _=None: self.show(diagnostic))
         with row:
             c.icon(ICONS[diagnostic.severity], "sev")
-            with c.box("grow"):
+            with c.box("problem-text grow", "button", type="button"):  # its click is the row's
                 c.text(diagnostic.message, "wrap")
                 if diagnostic.hint:
                     c.text(diagnostic.hint, "dim small wrap")

@@ -43,7 +43,7 @@ class RunPanel:
 
     def __init__(self, source: RunSource) -> None:
         self.source = source
-        self.shown: Any = None
+        self.shown: Any = object()  # unlike any key: the first drawing shows that there is no run
         self.visit_at: dict[tuple[str, Any], int] = {}
         self.ticking: list[tuple[TextElement, datetime]] = []
         self.root = c.box("", "section", data_panel="run", aria_label="Run")

@@ -61,6 +61,9 @@ class RunHead:
         with c.box("grow wrap", data_failure=name):
             with c.box("run-where", "button", type="button", title="Show it", data_go_to_failure=name).on("click", self.go):
                 c.text(name, "", "span")
+            if view.status == "TIMED_OUT" and not visit.error:
+                c.text(f" was under way when the execution timed out, after {between(view.started, view.ended)}.", "", "span")
+                return
             c.text(how_failed(visit), "", "span")
             c.text(view.error or visit.error or "", "mono", "span")
             if cause := view.cause or visit.cause:

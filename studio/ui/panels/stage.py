@@ -7,13 +7,14 @@ in a thread, one at a time, the newest state winning.
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
 from studio.asl import tree
 from studio.asl.edits import RenameState, Transaction
-from studio.canvas import intents, scene
+from studio.canvas import clipboard, intents, scene
 from studio.canvas.element import Canvas
 from studio.errors import EditRefused
 from studio.ui.session import Change
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from studio.canvas.patterns import Pattern
     from studio.canvas.scene import Scene
     from studio.errors import TextError
+    from studio.ui.panels.adder import Adder
     from studio.ui.watch import RunWatch
 
 READABLE_HEIGHT, READABLE_WIDTH = 2000, 2600
@@ -174,6 +176,16 @@ class Stage:
                 c.text(f"Line {problem.line}: {problem.message} {last}", "grow wrap")
                 c.button("Go to line", lambda: self.go_to_line(problem.line, problem.column), data_go_to_line=str(problem.line))
 
+    adder: Adder | None = None
+    """The box that adds a state; set by the editor."""
+
+    def open_adder(self, x: float, y: float, identity: object = None) -> None:
+        """Opens the add box at a place of the canvas, for what follows a state; without one, for the end."""
+        self.view.select([identity] if isinstance(identity, str) else [], origin="canvas")
+        self.canvas.select(list(self.view.selection))
+        if self.adder is not None:
+            self.adder.open(x, y)
+
     go_to_line: Any = staticmethod(lambda _line, _column: None)
     """Set by the editor: shows a place of the text."""
 
@@ -184,6 +196,8 @@ class Stage:
         match intent.get("kind"):
             case "select":
                 view.select([str(i) for i in intent.get("ids", [])], origin="canvas")
+            case "command" if intent.get("command") == "paste" and isinstance(intent.get("text"), str):
+                await self._edit(intent)
             case "command":
                 if ids := intent.get("ids"):
                     view.select([str(i) for i in ids], origin="canvas")
@@ -196,6 +210,8 @@ class Stage:
                 view.show_inspector("form")
                 view.focus_field = ("Name",)
                 view.look(Look.SELECTION)
+            case "add":
+                self.open_adder(float(intent.get("x", 0)), float(intent.get("y", 0)), intent.get("id"))
             case "cancel":
                 pass
             case _:
@@ -228,6 +244,9 @@ class Stage:
         bind("duplicate", lambda: self._intent("duplicate"), none)
         bind("rename", self._rename, lambda: None if view.selected else "Select one state to rename it.")
         bind("select-all", lambda: view.select([n.id for n in self.scene.nodes.values() if n.kind == "state"] if self.scene else []))
+        bind("copy", self._copy, none)
+        bind("cut", self._cut, none)
+        bind("paste", self._paste)
         bind("fit", self.canvas.fit)
         bind("zoom-in", lambda: self.canvas.run_method("zoomBy", 1.25))
         bind("zoom-out", lambda: self.canvas.run_method("zoomBy", 0.8))
@@ -268,6 +287,26 @@ class Stage:
         form.on("submit.prevent", rename)
         dialog.on("hide", dialog.delete)
         dialog.open()
+
+    def _copy(self) -> None:
+        """The selected states as plain ASL text on the clipboard."""
+        root = self.view.session.document.root
+        text = clipboard.copy(root, [tree.from_text(identity, root) for identity in self.view.selection])
+        ui.run_javascript(f"window.studio.copy({json.dumps(text)})")
+        count = len(self.view.selection)
+        c.toast(f"Copied {count} state{'s' if count != 1 else ''} as Amazon States Language")
+
+    async def _cut(self) -> None:
+        self._copy()
+        await self._intent("cut")
+
+    async def _paste(self) -> None:
+        """What the clipboard holds, where the browser lets the page read it; Ctrl+V on the canvas always works."""
+        text = await ui.run_javascript("navigator.clipboard.readText().catch(() => null)", timeout=10)
+        if not isinstance(text, str):
+            c.toast("The browser does not let the page read the clipboard. Click the canvas and press Ctrl+V.", seconds=5)
+            return
+        await self._edit({"kind": "command", "command": "paste", "text": text, "ids": list(self.view.selection)})
 
     def _by_hand(self) -> list[str]:
         """The states that a person placed."""

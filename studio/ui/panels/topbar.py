@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from studio.ui.view import EditorView
 
 MODES = {"design": "Design", "split": "Split", "code": "Code", "config": "Config"}
-MENU = ("save", "versions", "revert", "export", "export-as", "convert", "history", "run-input", "mocks", "theme", "shortcuts")
+MENU = ("save", "versions", "revert", "export", "export-as", "deploy", "convert", "history", "run-input", "mocks", "theme", "shortcuts")
 
 
 class TopBar:
@@ -57,6 +57,7 @@ class TopBar:
                 ):
                     for command in MENU:
                         shell.menu_item(command, menu)
+                shell.command_button("test-state", classes="quiet hide-1180", label="Test")
                 shell.command_button("run", classes="primary")
         view.on_change(self._changed)
         view.on_look(lambda look: self.draw_modes() if look is Look.MODE else None)

@@ -58,6 +58,22 @@ const studio = (window.studio = {
   },
 });
 
+// Ctrl+Enter runs, and inside a panel with [data-runs] what that panel runs; the code editor's own use of it comes second.
+window.addEventListener(
+  "keydown",
+  (event) => {
+    if (studio.chord(event) !== "Ctrl+Enter" || event.isComposing || document.querySelector(".q-dialog")) return;
+    const id = event.target.closest?.("[data-runs]")?.dataset.runs ?? "run";
+    if (id === "run" && !event.target.closest?.(".cm-editor")) return; // as every shortcut, below
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.repeat) return;
+    for (const kind of ["change", "blur"]) event.target.dispatchEvent(new Event(kind, { bubbles: kind === "change" })); // tells what was typed
+    setTimeout(() => studio.emit("studio-command", { id }), 20);
+  },
+  true,
+);
+
 window.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   const chord = studio.chord(event);
@@ -87,6 +103,18 @@ document.addEventListener("keydown", (event) => {
     next.focus();
     event.preventDefault();
   }
+});
+
+// A narrow screen gets the list of the states instead of the canvas: told whenever that changes, and as soon as the page hears.
+studio.narrow = window.matchMedia("(max-width: 599px)");
+studio.tellNarrow = () => studio.emit("studio-narrow", { narrow: studio.narrow.matches });
+studio.narrow.addEventListener("change", studio.tellNarrow);
+
+// Escape leaves the palette's search for what it adds to: the list of the states where that is shown, else the canvas.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !event.target.closest?.("[data-palette-search]")) return;
+  const places = document.querySelectorAll('[data-panel="list"] [role="treeitem"][tabindex="0"], [data-panel="canvas"] [role="application"]');
+  [...places].find((place) => place.offsetParent)?.focus();
 });
 
 // The inspector's width: drag its edge; remembered by the browser.

@@ -40,6 +40,11 @@ def payload(title: str, value: Any, *, name: str, text: str | None = None) -> ui
     return made
 
 
+def copy_json(text: str) -> None:
+    """Copies a JSON text, indented."""
+    _copy(_pretty(text))
+
+
 def _copy(text: str) -> None:
     ui.run_javascript(f"window.studio.copy({json.dumps(text)})")
     c.toast("Copied")

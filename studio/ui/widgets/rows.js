@@ -2,9 +2,14 @@
 const FEW = 300; // rows up to which all are in the page, so that the browser's own search finds them
 
 export default {
-  props: { rows: Array, columns: Array, height: { type: Number, default: 28 }, chosen: [String, Number], label: String, follow: Boolean },
-  emits: ["choose"],
+  props: { text: String, columns: Array, height: { type: Number, default: 28 }, chosen: [String, Number], picked: Array, label: String, follow: Boolean, more: Boolean, marks: Object },
+  emits: ["choose", "pick", "more"],
   data: () => ({ top: 0, room: 400 }),
+  computed: {
+    rows() {
+      return Vue.markRaw(JSON.parse(this.text || "[]"));
+    },
+  },
   mounted() {
     this.observer = new ResizeObserver(() => (this.room = this.$refs.scroller.clientHeight || 400));
     this.observer.observe(this.$refs.scroller);
@@ -20,8 +25,19 @@ export default {
     chosen(id) {
       this.reveal(id);
     },
+    rows() {
+      this.asked = false;
+    },
   },
   methods: {
+    scrolled(event) {
+      this.top = event.target.scrollTop;
+      const left = (this.rows ?? []).length * this.height - this.top - this.room;
+      if (this.more && !this.asked && left < 20 * this.height) {
+        this.asked = true;
+        this.$emit("more");
+      }
+    },
     reveal(id) {
       const at = (this.rows ?? []).findIndex((row) => row.id === id);
       const box = this.$refs.scroller;
@@ -52,14 +68,20 @@ export default {
         const value = row[column.name];
         if (column.kind === "status")
           return h("span", { role: "cell", class: "cell" }, value ? [h("span", { class: "status", "data-tone": value.tone }, [h("i", { class: "icon", "data-icon": value.icon, "aria-hidden": "true" }), h("span", value.word)])] : []);
+        if (column.kind === "pick")
+          return h("span", { role: "cell", class: "cell", onClick: (event) => event.stopPropagation() }, [
+            h("input", { type: "checkbox", "aria-label": `${column.label} ${value}`, "data-pick": row.id, checked: (this.picked ?? []).includes(row.id), onChange: () => this.$emit("pick", row.id), onKeydown: (event) => event.stopPropagation() }),
+          ]);
         if (column.kind === "spans")
           return h("span", { role: "cell", class: "cell spans" }, (value ?? []).map(([start, end, tone], i) => h("i", { key: i, "data-tone": tone, style: { left: 100 * start + "%", width: Math.max(0.5, 100 * (end - start)) + "%" } })));
         return h("span", { role: "cell", class: ["cell", column.class], title: String(value ?? "") }, String(value ?? ""));
       });
+    const marks = Object.entries(this.marks ?? {});
+    const marked = (row) => Object.fromEntries(marks.map(([name, column]) => [name, row[column]]));
     const body = rows.slice(first, last).map((row, i) =>
       h(
         "div",
-        { key: row.id, role: "row", class: ["vrow", row.class], tabindex: 0, "data-at": first + i, ...row.attributes, "aria-selected": String(row.id === this.chosen),
+        { key: row.id, role: "row", class: ["vrow", row.class], tabindex: 0, "data-at": first + i, ...marked(row), ...row.attributes, "aria-selected": String(row.id === this.chosen),
           style: { gridTemplateColumns: template, height: this.height + "px" }, onClick: () => this.$emit("choose", row.id),
           onKeydown: (event) => (event.key === "Enter" ? this.$emit("choose", row.id) : this.key(event, first + i)) },
         cells(row),
@@ -67,7 +89,7 @@ export default {
     );
     return h("div", { class: "vtable", role: "table", "aria-label": this.label, "aria-rowcount": rows.length }, [
       h("div", { role: "row", class: "vrow vhead", style: { gridTemplateColumns: template } }, this.columns.map((column) => h("span", { role: "columnheader", class: "cell" }, column.label))),
-      h("div", { class: "vbody", ref: "scroller", onScroll: (event) => (this.top = event.target.scrollTop) }, [
+      h("div", { class: "vbody", ref: "scroller", onScroll: this.scrolled }, [
         h("div", { style: { height: first * this.height + "px" } }),
         ...body,
         h("div", { style: { height: (rows.length - last) * this.height + "px" } }),

@@ -13,8 +13,8 @@ const seconds = (value) => {
 };
 
 export default {
-  // rows: [{key, name, type, index, depth, opened, tone, icon, word, note, bars: [[kind, start, end|null, tone, attempt, event, words]], density: [[tone, count]]}]
-  props: { rows: Array, seconds: Number, open: Boolean, chosen: String, chosenEvent: Number, playhead: Number, label: String },
+  // text is the JSON text of rows: [{key, name, type, index, depth, opened, tone, icon, word, note, bars: [[kind, start, end|null, tone, attempt, event, words]], density: [[tone, count]]}]
+  props: { text: String, seconds: Number, open: Boolean, chosen: String, chosenEvent: Number, playhead: Number, label: String },
   emits: ["choose", "fold", "scrub"],
   data: () => ({ top: 0, room: 400, width: 900, zoom: 1, grown: 0, dragging: null }),
   mounted() {
@@ -43,6 +43,9 @@ export default {
     },
   },
   computed: {
+    rows() {
+      return Vue.markRaw(JSON.parse(this.text || "[]"));
+    },
     now() {
       return this.seconds + (this.open ? this.grown : 0);
     },
@@ -189,7 +192,7 @@ export default {
       h("span", { class: "dim small" }, head === null || head === undefined ? "Drag the time to look back" : `+${seconds(head)}`),
     ];
     return h("div", { class: "tl", onWheel: this.wheel }, [
-      h("div", { class: "tl-scroll", ref: "scroller", role: "treegrid", "aria-label": this.label, "aria-rowcount": rows.length,
+      h("div", { class: "tl-scroll", ref: "scroller",
         onScroll: (event) => (this.top = event.target.scrollTop) }, [
         h("div", { class: "tl-head" }, [
           h("span", { class: "tl-name tl-tools", style: { width: NAMES + "px" } }, tools),
@@ -198,7 +201,7 @@ export default {
             [...this.ticks.map((t) => h("span", { key: t, class: "tl-tick", style: { left: this.x(t) + "px" } }, seconds(t).replace(/\.0 s$/, " s").replace(/^0 ms$/, "0"))),
               head === null || head === undefined ? null : h("span", { class: "tl-handle", style: { left: this.x(head) + "px" } })]),
         ]),
-        h("div", { class: "tl-body", style: { height: rows.length * ROW + "px", width: NAMES + this.track + "px" } }, [
+        h("div", { class: "tl-body", role: "treegrid", "aria-label": this.label, "aria-rowcount": rows.length, style: { height: rows.length * ROW + "px", width: NAMES + this.track + "px" } }, [
           h("div", { style: { height: first * ROW + "px" } }),
           ...body,
           ...this.ticks.map((t) => h("span", { key: "t" + t, class: "tl-line", style: { left: NAMES + this.x(t) + "px" } })),

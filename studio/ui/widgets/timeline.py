@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from nicegui import ui
 
 
@@ -21,13 +22,15 @@ class TimelineChart(ui.element, component="timeline.js"):
     ) -> None:
         super().__init__()
         self.props["label"] = label
+        self.rows: list[dict[str, Any]] = []
         self.show([], 0.0, open_=False)
         self.on("choose", lambda event: on_choose(str(event.args["key"]), event.args["event"]))
         self.on("fold", lambda event: on_fold(str(event.args)))
         self.on("scrub", lambda event: on_scrub(None if event.args is None else float(event.args)))
 
     def show(self, rows: list[dict[str, Any]], seconds: float, *, open_: bool) -> None:
-        self.props["rows"] = rows
+        self.rows = rows
+        self.props["text"] = orjson.dumps(rows).decode()  # as a text: NiceGUI looks into every list and object of a property, several times
         self.props["seconds"] = seconds
         self.props["open"] = open_
 

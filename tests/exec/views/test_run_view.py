@@ -74,6 +74,63 @@ def test_interleaved_iterations_keep_apart() -> None:
     assert (view.states["M"].status, view.status) == ("running", "RUNNING")
 
 
+def test_a_redrive_goes_on_with_what_failed() -> None:
+    inner = {"StartAt": "T", "States": {"T": {**TASK["States"]["T"], "Retry": []}}}
+    definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": inner, "Next": "Z"}, "Z": {"Type": "Succeed"}}}
+    given = {"resource": "invoke", "resourceType": "lambda"}
+    events = history(
+        ("ExecutionStarted", 0, {"input": "[0,1]"}),
+        ("MapStateEntered", 0, {"name": "M", "input": "[0,1]"}),
+        ("MapStateStarted", 2, {"length": 2}),
+        ("MapIterationStarted", 3, {"name": "M", "index": 0}),
+        ("TaskStateEntered", 4, {"name": "T", "input": "0"}),
+        ("TaskScheduled", 5, given | {"parameters": "0"}),
+        ("MapIterationStarted", 3, {"name": "M", "index": 1}),
+        ("TaskStateEntered", 7, {"name": "T", "input": "1"}),
+        ("TaskScheduled", 8, given | {"parameters": "1"}),
+        ("TaskFailed", 9, {"error": "E"}),
+        ("MapIterationFailed", 10, {"name": "M", "index": 1}),
+        ("MapIterationAborted", 6, {"name": "M", "index": 0}),
+        ("MapStateFailed", 10),
+        ("ExecutionFailed", 13, {"error": "E"}),
+        ("ExecutionRedriven", 14, {"redriveCount": 1}),
+        ("TaskScheduled", 15, given | {"parameters": "1"}),
+        ("TaskScheduled", 15, given | {"parameters": "0"}),
+        ("TaskSucceeded", 17, {"output": "10"}),
+        ("TaskStateExited", 18, {"name": "T", "output": "10"}),
+        ("MapIterationSucceeded", 19, {"name": "M", "index": 0}),
+    )
+    projector = Projector(definition)
+    projector.feed(events[:15])
+    assert {name: state.status for name, state in projector.view.states.items()} == {"M": "running", "T": "running", "Z": "not-reached"}
+    projector.feed(events[15:])
+    assert [(v.frame[0][1], v.status, v.output) for v in projector.view.states["T"].visits] == [
+        (0, "succeeded", "10"),
+        (1, "running", None),
+    ]
+    assert [a.redriven for a in projector.view.states["T"].visits[0].attempts] == [False, True]
+    rest = history(
+        *[("X", 0)] * 20,
+        ("TaskSucceeded", 16, {"output": "11"}),
+        ("TaskStateExited", 21, {"name": "T", "output": "11"}),
+        ("MapIterationSucceeded", 22, {"name": "M", "index": 1}),
+        ("MapStateSucceeded", 23),
+        ("MapStateExited", 23, {"name": "M", "output": "[10,11]"}),
+        ("SucceedStateEntered", 25, {"name": "Z", "input": "[10,11]"}),
+        ("SucceedStateExited", 26, {"name": "Z", "output": "[10,11]"}),
+        ("ExecutionSucceeded", 27, {"output": "[10,11]"}),
+    )[20:]
+    projector.feed(rest)
+    view = projector.view
+    assert {name: (state.status, state.counts) for name, state in view.states.items()} == {
+        "M": ("succeeded", {"succeeded": 1}),
+        "T": ("succeeded", {"succeeded": 2}),
+        "Z": ("succeeded", {"succeeded": 1}),
+    }
+    assert (view.status, view.redrives, view.states["M"].visits[0].iterations) == ("SUCCEEDED", 1, {0: "succeeded", 1: "succeeded"})
+    assert [(a.status, a.redriven) for a in view.states["M"].visits[0].attempts] == [("failed", False), ("succeeded", True)]
+
+
 def test_a_stopped_run_leaves_nothing_open() -> None:
     view = project(
         TASK,

@@ -48,7 +48,7 @@ async def test_a_jsonpath_task() -> None:
         ("After ResultSelector", "Raw result", (1, 4)),
         ("After ResultPath", "Input", (3, 0)),
         ("Output", "Input", (1, 4)),
-        ("Variables", "Before", (3, 1)),
+        ("Variables", "Variables before", (3, 1)),
     ]
     assert verdict(answer) == "Ends here."
 
@@ -69,7 +69,7 @@ async def test_a_jsonata_task_whose_result_replaces_the_input() -> None:
         ("Arguments", "Input", (4, 1)),
         ("Raw result", None, None),
         ("Output", "Raw result", (0, 0)),
-        ("Variables", "Before", (1, 0)),
+        ("Variables", "Variables before", (1, 0)),
     ]
     assert [stage.changed for stage in found] == [True, True, True, False, True]
     assert verdict(answer) == "Goes on to B."

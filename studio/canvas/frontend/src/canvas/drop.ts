@@ -1,16 +1,24 @@
 /** Drop targets while something is dragged: legal places show a plus, illegal ones say why in the status line. */
 import { html, midpoint } from "./draw";
 import type { Scene } from "./scene";
-import type { Target } from "./types";
+import type { SceneNode, Side, Target } from "./types";
 import type { View } from "./view";
 
 const NEAR = 48;
+const HEAD = 32;
+/** World pixels around a plus in which it goes before the state that lies under it. */
+const HIT = 14;
+const SIDES: Record<Side, string> = { before: "↑ Before", replace: "⇄ Replace", after: "↓ After" };
 
 type Place = { target: Target; x: number; y: number; reason: string; element: HTMLElement; box?: { x: number; y: number; w: number; h: number } };
 
 export class Drops {
   private places: Place[] = [];
   private near: Place | null = null;
+  private over: { node: SceneNode; element: HTMLElement; sides: Map<Side, [HTMLElement, string]> } | null = null;
+  private side: Side | null = null;
+  private moving: string[] = [];
+  private last = "";
   private readonly layer = html("div", "sc-drops");
 
   constructor(
@@ -23,6 +31,8 @@ export class Drops {
   show(type: string, moving: string[]): void {
     this.hide();
     const last = type === "Succeed" || type === "Fail" ? type : "";
+    this.last = last;
+    this.moving = moving;
     for (const edge of this.scene.edges.values()) {
       const [x, y] = edge.labelBox && edge.points.length > 1 ? beside(edge) : midpoint(edge.points);
       let reason = "";
@@ -70,21 +80,71 @@ export class Drops {
         distance = away;
       }
     }
+    const direct = best !== null && !best.box && Math.hypot(best.x - x, best.y - y) <= HIT;
+    const node = direct || best?.box ? null : this.under(x, y);
+    if (node) best = null;
     if (best !== this.near) {
       this.near?.element.classList.remove("sc-near");
       best?.element.classList.add("sc-near");
       this.near = best;
       this.say(best?.reason ?? "");
     }
+    this.offer(node, x);
+  }
+
+  /** The state under the pointer, beside which something may be dropped; of an open container only its head. */
+  private under(x: number, y: number): SceneNode | null {
+    const node = this.scene.at(x, y);
+    if (!node || node.kind !== "state" || this.moving.some((id) => this.scene.inside(node.id, id))) return null;
+    return node.container && !node.collapsed && y - node.y > HEAD ? null : node;
+  }
+
+  /** Shows before, replace and after on a state; what moves replaces nothing. */
+  private offer(node: SceneNode | null, x: number): void {
+    if (node?.id !== this.over?.node.id) {
+      this.over?.element.remove();
+      this.over = node ? this.sides(node) : null;
+      this.side = null;
+      if (!node) this.say(this.near?.reason ?? "");
+    }
+    if (!this.over) return;
+    const names = [...this.over.sides.keys()];
+    const at = Math.floor(((x - this.over.node.x) / this.over.node.w) * names.length);
+    const side = names[Math.max(0, Math.min(names.length - 1, at))]!;
+    if (side === this.side) return;
+    this.side = side;
+    for (const [name, [element]] of this.over.sides) element.classList.toggle("sc-near", name === side);
+    this.say(this.over.sides.get(side)![1]);
+  }
+
+  private sides(node: SceneNode): { node: SceneNode; element: HTMLElement; sides: Map<Side, [HTMLElement, string]> } {
+    const element = html("div", "sc-beside");
+    element.style.width = `${node.w}px`;
+    element.style.height = `${node.container && !node.collapsed ? HEAD : node.h}px`;
+    element.style.transform = `translate(${node.x}px, ${node.y}px)`;
+    const sides = new Map<Side, [HTMLElement, string]>();
+    for (const side of ["before", "replace", "after"] as Side[]) {
+      if (side === "replace" && this.moving.length) continue;
+      let reason = "";
+      if (side === "before" && this.last) reason = `${this.last} ends the workflow: “${node.name}” cannot follow it.`;
+      if (side === "after" && (node.type === "Succeed" || node.type === "Fail")) reason = `“${node.name}” ends the workflow: nothing can follow it.`;
+      const part = html("div", `sc-side${reason ? " sc-no" : ""}`, SIDES[side]);
+      part.dataset.drop = `${side}:${node.name}`;
+      element.append(part);
+      sides.set(side, [part, reason]);
+    }
+    this.layer.append(element);
+    return { node, element, sides };
   }
 
   /** Whether the pointer is at a place, be it one where nothing may be dropped. */
   reached(): boolean {
-    return this.near !== null;
+    return this.near !== null || this.over !== null;
   }
 
   /** The place the pointer is at, if something may be dropped there. */
   chosen(): Target | null {
+    if (this.over && this.side) return this.over.sides.get(this.side)![1] ? null : { node: this.over.node.id, place: this.side };
     return this.near && !this.near.reason ? this.near.target : null;
   }
 
@@ -93,6 +153,8 @@ export class Drops {
     this.layer.replaceChildren();
     this.places = [];
     this.near = null;
+    this.over = null;
+    this.side = null;
   }
 }
 

@@ -173,7 +173,8 @@ export class Gestures {
     const from = this.scene.nodes.get(drag.id);
     const fits = node && from && node.kind === "state" && node.scope === from.scope && node.id !== drag.id;
     const outside = node && from && node.kind === "state" && node.scope !== from.scope && !this.scene.inside(drag.id, node.id);
-    this.say(outside ? "A transition cannot leave its container." : "");
+    const open = !node || node.id === from?.parent;
+    this.say(outside ? "A transition cannot leave its container." : open ? "Let go to add a state here." : "");
     drag.over = fits ? node.id : node?.kind === "end" && node.scope === from?.scope ? "end" : null;
     for (const [id, element] of this.view.drawn) element.classList.toggle("sc-over", id === drag.over);
   }
@@ -310,12 +311,27 @@ export class Gestures {
         drag.line.remove();
         for (const element of this.view.drawn.values()) element.classList.remove("sc-over");
         if (drag.over) this.options.emit({ kind: "connect", slot: drag.slot, to: drag.over === "end" ? null : drag.over });
+        else if (this.inOpen(drag.id, e)) this.options.emit({ kind: "add", id: drag.id, ...this.inHost(e.clientX, e.clientY) });
         break;
       }
     }
     this.finish();
     this.say("");
   };
+
+  /** Whether a wire was let go where nothing is, in the container it comes from. */
+  private inOpen(id: string, e: PointerEvent): boolean {
+    const box = this.view.host.getBoundingClientRect();
+    if (e.clientX < box.left || e.clientX > box.right || e.clientY < box.top || e.clientY > box.bottom) return false;
+    const node = this.scene.at(...this.view.toWorld(e.clientX, e.clientY));
+    return !node || node.id === this.scene.nodes.get(id)?.parent;
+  }
+
+  /** A place on the screen as the page around the canvas counts. */
+  private inHost(clientX: number, clientY: number): { x: number; y: number } {
+    const box = this.view.host.getBoundingClientRect();
+    return { x: clientX - box.left, y: clientY - box.top };
+  }
 
   /** A drag out of the palette is not also a click on its entry. */
   private swallowClick(): void {

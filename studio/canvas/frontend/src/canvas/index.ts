@@ -38,7 +38,13 @@ export class Canvas {
     const selection = { ids: () => this.chosen, set: (ids: string[]) => this.choose(ids, true) };
     this.gestures = new Gestures(this.scene, this.view, options, selection, (text) => this.say(text));
     const menu = new Menu(this.view, options, selection, this.scene);
-    keyboard(this.scene, this.view, options, selection, (x, y) => menu.open(x, y));
+    keyboard(this.scene, this.view, options, selection, (x, y) => menu.open(x, y), () => this.askToAdd());
+    host.addEventListener("paste", (e) => {
+      const text = e.clipboardData?.getData("text/plain");
+      if (!text || options.readonly || (e.target as Element).closest("input, textarea")) return;
+      e.preventDefault();
+      options.emit({ kind: "command", command: "paste", text, ids: this.chosen });
+    });
     this.minimap = new Minimap(this.scene, this.view);
     this.view.onView = () => this.minimap.draw();
     this.view.onDrawn = (id, element) => element.classList.toggle("sc-selected", this.chosen.includes(id));
@@ -70,6 +76,17 @@ export class Canvas {
       if (news.length) this.announce(`Added ${news.slice(0, 3).join(", ")}`);
       else if (gone.length) this.announce(`Removed ${gone.slice(0, 3).join(", ")}`);
     }
+  }
+
+  /** Asks the page for the box that adds a state: at the way out of the selected one, else at the end. */
+  askToAdd(): void {
+    const node = this.scene.nodes.get(this.chosen[0] ?? "") ?? this.scene.nodes.get("/States#end") ?? this.scene.nodes.get("/States#empty");
+    if (!node) return;
+    this.view.reveal(node.id);
+    const chosen = node.kind === "state";
+    const x = this.view.x + (node.x + node.w / 2) * this.view.zoom;
+    const y = this.view.y + (node.y + (chosen ? node.h : 0)) * this.view.zoom;
+    this.options.emit({ kind: "add", ...(chosen ? { id: node.id } : {}), x, y: y + (chosen ? 10 : 0) });
   }
 
   private start(): [number, number] {

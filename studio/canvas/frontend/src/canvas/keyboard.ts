@@ -9,7 +9,6 @@ const COMMANDS: Record<string, string> = {
   Delete: "delete",
   Backspace: "delete",
   F2: "rename",
-  a: "add",
   t: "test-state",
   b: "breakpoint",
   m: "mock",
@@ -18,7 +17,7 @@ const COMMANDS: Record<string, string> = {
 };
 /** Alt with an arrow puts the selected states one step of the grid aside. */
 const STEPS: Record<string, [number, number]> = { ArrowUp: [0, -8], ArrowDown: [0, 8], ArrowLeft: [-8, 0], ArrowRight: [8, 0] };
-const CONTROLLED: Record<string, string> = { d: "duplicate", z: "undo", y: "redo", a: "select-all", c: "copy", x: "cut", v: "paste" };
+const CONTROLLED: Record<string, string> = { d: "duplicate", z: "undo", y: "redo", a: "select-all", c: "copy", x: "cut" };
 
 export function keyboard(
   scene: Scene,
@@ -26,6 +25,7 @@ export function keyboard(
   options: Options,
   selection: { ids: () => string[]; set: (ids: string[]) => void },
   menu: (x: number, y: number) => void,
+  add: () => void,
 ): void {
   const current = (): SceneNode | undefined => scene.nodes.get(selection.ids()[0] ?? "");
   const go = (node: SceneNode | undefined): void => {
@@ -114,8 +114,9 @@ export function keyboard(
           menu(node ? box.left + (node.x + node.w / 2) * view.zoom + view.x : box.left + 40, node ? box.top + (node.y + 30) * view.zoom + view.y : box.top + 40);
         });
     }
+    if (e.key.toLowerCase() === "a" && !e.shiftKey && !options.readonly) return e.stopPropagation(), take(add);
     const found = COMMANDS[e.key.length === 1 ? e.key.toLowerCase() : e.key];
-    if (found && !e.shiftKey && !(options.readonly && ["delete", "rename", "add"].includes(found))) {
+    if (found && !e.shiftKey && !(options.readonly && ["delete", "rename"].includes(found))) {
       e.stopPropagation();
       command(found);
     }

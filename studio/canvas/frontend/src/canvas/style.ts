@@ -98,6 +98,12 @@ const CSS = `
 .sc-drop.sc-into.sc-near { transform: translate(-50%, -50%); background: color-mix(in srgb, var(--action, #1257b0) 22%, transparent); color: var(--action); border-style: solid; }
 .sc-drop.sc-no.sc-near { background: var(--failed, #a3120a); border-color: var(--failed); }
 .sc-ghost { position: fixed; left: 0; top: 0; z-index: 9000; pointer-events: none; padding: 8px 14px; border-radius: 6px; font: 500 13px/16px var(--sans, sans-serif); color: var(--text, #0b1220); background: var(--raised, #fff); border: 1.5px solid var(--action, #1257b0); box-shadow: var(--shadow-pop, 0 4px 16px #0003); max-width: 224px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.sc-beside { position: absolute; left: 0; top: 0; display: flex; border-radius: 6px; overflow: hidden; border: 1.5px solid var(--action, #1257b0); background: var(--surface, #fff); }
+.sc-side { flex: 1 1 0; display: grid; place-items: center; font: 500 12px/16px var(--sans, sans-serif); color: var(--action-text, var(--action, #1257b0)); border-left: 1px solid var(--line, #dde2e8); }
+.sc-side:first-child { border-left: 0; }
+.sc-side.sc-no { color: var(--text-3, #8a94a0); }
+.sc-side.sc-near { background: var(--action, #1257b0); color: var(--on-action, #fff); }
+.sc-side.sc-no.sc-near { background: var(--failed, #a3120a); color: #fff; }
 .sc-ghost.sc-quiet { opacity: .45; }
 .sc-landings { position: absolute; left: 0; top: 0; z-index: 58; pointer-events: none; }
 .sc-landing { position: absolute; left: 0; top: 0; border: 1.5px dashed var(--action, #1257b0); border-radius: 6px; background: color-mix(in srgb, var(--action, #1257b0) 8%, transparent); }

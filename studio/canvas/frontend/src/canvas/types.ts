@@ -49,7 +49,8 @@ export type SceneEdge = {
 export type Changes<T> = { added: T[]; updated: T[]; moved: [string, number, number][]; removed: string[] };
 export type Patch = { nodes: Changes<SceneNode>; edges: Changes<SceneEdge>; width: number; height: number; full: boolean };
 
-export type Target = { edge: string; scope: string } | { container: string; scope: string };
+export type Side = "before" | "replace" | "after";
+export type Target = { edge: string; scope: string } | { container: string; scope: string } | { node: string; place: Side };
 export type Intent = { kind: string } & Record<string, unknown>;
 
 export type Options = {

@@ -89,7 +89,7 @@ async def test_every_view_has_the_run_and_the_selection(tmp_path: Path, open_stu
     chart = of_kind(user, TimelineChart, "States over time")
     await until(lambda: chart.props.get("chosen"))
     assert chart.props["chosen"] == "Each[1]/Charge"
-    rows = {row["key"]: row for row in chart.props["rows"]}
+    rows = {row["key"]: row for row in chart.rows}
     assert list(rows) == ["Each", "Each[1]", "Each[1]/Charge", "Each[0]"]
     assert [bar[0] for bar in rows["Each[1]/Charge"]["bars"]] == ["attempt", "backoff", "attempt", "backoff", "attempt"]
     assert rows["Each"]["note"] == "1 failed · 1 ok"
@@ -101,8 +101,8 @@ async def test_every_view_has_the_run_and_the_selection(tmp_path: Path, open_stu
         with user:
             for listener in tab._event_listeners.values():
                 tab._handle_event({"listener_id": listener.id, "args": [{}]})
-        await until(lambda panel=panel: panel.props["rows"])
-    assert [(row["id"], row["status"]["tone"], row["retries"]) for row in table.props["rows"]] == [
+        await until(lambda panel=panel: panel.rows)
+    assert [(row["id"], row["status"]["tone"], row["retries"]) for row in table.rows] == [
         ("Each", "failed", ""),
         ("Charge", "failed", "2"),
         ("Done", "not-reached", ""),
@@ -139,3 +139,70 @@ def test_the_head_in_words() -> None:
     states = {"A": StateRun("A", "succeeded"), "B": StateRun("B", "caught"), "C": StateRun("C", "not-reached")}
     view = RunView("SUCCEEDED", now, now + timedelta(seconds=3), "{}", "{}", None, None, states, frozenset(), 0, 5)
     assert sentence(view, "succeeded") == "Succeeded: 2 states, 1 of them after an error that was caught, in 3.0 s."
+
+
+# The list, and two of them compared
+
+
+def press(user: Any, element: ui.element, event: str = "click", argument: Any = None) -> None:
+    with user:
+        for listener in list(element._event_listeners.values()):
+            if listener.type.split(".")[0] == event:
+                element._handle_event({"listener_id": listener.id, "args": argument if argument is not None else [{}]})
+
+
+async def two_runs(studio: Any, folder: Path) -> tuple[str, str]:
+    """One that failed, and one that succeeded, of the same workflow."""
+    failed = await failed_run(studio, folder)
+    good = {**MOCKS, "MockedResponses": {"r": {"0-9": {"Return": {"StatusCode": 201}}}}}
+    arn = await studio.engine.run_definition(
+        json.dumps(ORDERS), "[7, 8]", mocks=Mocks.load(good), workflow="orders.asl.json", skip_waits=True, name="second"
+    )
+    await studio.engine.ended(arn)
+    return failed, str(arn)
+
+
+async def test_runs_are_searched_filtered_and_picked_to_be_compared(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    failed, good = await two_runs(studio, tmp_path)
+    await user.open("/runs?query=error%3Abusy")
+    table = of_kind(user, Rows, "Runs")
+    assert [(row["id"], row["error"], row["status"]["word"]) for row in table.rows] == [(failed, "Busy", "Failed")]
+    [search] = by_attribute(user, "data-search", "runs")
+    search.set_value("state:charge 201")
+    await until(lambda: [row["name"] for row in table.rows] == ["second"])
+    search.set_value("")
+    await until(lambda: [row["name"] for row in table.rows] == ["second", "first"])
+    [status] = by_attribute(user, "data-filter", "status")
+    press(user, status, "choose", "ABORTED")
+    await user.should_see("No run fits")
+    press(user, status, "choose", "")
+    await until(lambda: len(table.rows) == 2)
+    [compare] = by_attribute(user, "data-compare", "")
+    assert not compare.visible
+    for arn in (failed, good):
+        press(user, table, "pick", arn)
+    assert (compare.visible, table.props["picked"]) == (True, [failed, good])
+
+
+async def test_two_runs_are_compared(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    failed, good = await two_runs(studio, tmp_path)
+    await user.open(f"/runs/compare?a={quote(failed, safe='')}&b={quote(good, safe='')}&state=Each")
+    await user.should_see("2 states went otherwise; 1 only in B.")
+    table = of_kind(user, Rows, "States")
+    assert [(row["id"], row["path"].strip(), row["a"]["word"], row["b"]["word"], row["outputs"]) for row in table.rows] == [
+        ("Each", "◀ ▶", "Failed", "Succeeded", ""),
+        ("Charge", "◀ ▶", "Failed", "Succeeded", ""),
+        ("Done", "▶", "Not reached", "Succeeded", ""),
+    ]
+    await user.should_see("Output: only B has one.", retries=20)
+    press(user, table, "choose", "Charge")
+    await user.should_see("The same in both.")
+
+
+async def test_what_cannot_be_compared_is_said(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, _ = await open_studio(tmp_path)
+    for address in ("/runs/compare", "/runs/compare?a=arn%3Ax&b=arn%3Ay"):
+        await user.open(address)
+        await user.should_see("Two runs of this workspace are needed")

@@ -1,0 +1,138 @@
+"""What a person has filled in to test one state, and the TestState request it makes. Kept per state while the tab is open."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from studio.asl.tree import Json
+from studio.ui.widgets.form import pretty, read_json
+
+if TYPE_CHECKING:
+    from studio.exec.performers.mock import Answer
+    from studio.exec.views.state_input import Source
+
+ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
+MOCKABLE = frozenset({"Task", "Map", "Parallel"})
+NUMBERS = {"retries": "Retries made already", "failed": "Failed iterations"}
+
+
+@dataclass(slots=True)
+class Draft:
+    """Texts as typed. `mode`: whether the state's work is performed, or mocked by a `result` or an `error`."""
+
+    mode: str = "perform"
+    input: str = "{}"
+    result: str = ""
+    error: str = ""
+    cause: str = ""
+    variables: str = ""
+    context: str = ""
+    validation: str = "STRICT"
+    retries: str = ""
+    failed: str = ""
+    reader: str = ""
+    source: Source | None = None
+    sources: list[Source] = field(default_factory=list["Source"])
+    answer: dict[str, Any] | None = None
+    sent: dict[str, Any] = field(default_factory=dict[str, Any])
+    tested: Json = None
+    """The state as it was when it was tested."""
+    problem: str = ""
+
+    @property
+    def edited(self) -> bool:
+        """Whether the input or the variables are no longer the source's."""
+        return self.source is not None and (self.input, self.variables) != shown(self.source)
+
+    def take(self, source: Source) -> None:
+        """Fills the input and the variables in from a source."""
+        self.source = source
+        self.input, self.variables = shown(source)
+
+    def mock(self, answer: Answer | None, result: str | None, *, perform: bool, skeleton: Json) -> None:
+        """The mock to begin with: the state's own, else what its task answered in the source's run, else none where the task can be performed,
+        else a skeleton.
+        """
+        from studio.asl.values import Failure
+
+        match answer:
+            case Failure(error, cause):
+                self.mode, self.error, self.cause = "error", error, cause or ""
+            case None if result is not None:
+                self.mode, self.result = "result", indented(result)
+            case None if perform:
+                self.mode = "perform"
+            case None:
+                self.mode, self.result = "result", pretty(skeleton)
+            case returned:
+                self.mode, self.result = "result", pretty(returned.value)
+
+
+def indented(text: str) -> str:
+    """A JSON text spread over lines; text that is no JSON as it is."""
+    try:
+        return pretty(json.loads(text))
+    except (ValueError, RecursionError):
+        return text
+
+
+def shown(source: Source) -> tuple[str, str]:
+    """Input and variables of a source as they are shown for editing."""
+    return indented(source.input), pretty(source.variables) if source.variables else ""
+
+
+def request(draft: Draft, definition: Json, name: str, level: str) -> dict[str, Any]:
+    """The TestState request. Errors: ValueError says which field cannot be read, and why."""
+    made: dict[str, Any] = {
+        "definition": json.dumps(definition, ensure_ascii=False),
+        "stateName": name,
+        "inspectionLevel": level,
+        "roleArn": ROLE,
+        "input": _json(draft.input.strip() or "{}", "input"),
+    }
+    if draft.variables.strip():
+        made["variables"] = _json(draft.variables, "variables")
+    if draft.mode == "result":
+        made["mock"] = {"result": _json(draft.result.strip() or "{}", "mocked result"), "fieldValidationMode": draft.validation}
+    elif draft.mode == "error":
+        made["mock"] = {"errorOutput": {"error": draft.error.strip(), "cause": draft.cause}}
+    if draft.context.strip():
+        made["context"] = _json(draft.context, "context")
+    configuration: dict[str, Any] = {}
+    if draft.retries.strip():
+        configuration["retrierRetryCount"] = _number(draft.retries, "retries")
+    if draft.failed.strip():
+        configuration["mapIterationFailureCount"] = _number(draft.failed, "failed")
+    if draft.reader.strip():
+        configuration["mapItemReaderData"] = _json(draft.reader, "items read")
+    return {**made, "stateConfiguration": configuration} if configuration else made
+
+
+def _json(text: str, what: str) -> str:
+    """The text on as few characters as it has: line breaks and indentation are the page's."""
+    try:
+        return json.dumps(read_json(text), ensure_ascii=False, separators=(",", ":"))
+    except ValueError as wrong:
+        said = str(wrong).removesuffix(" The workflow keeps the last valid value.")
+        raise ValueError(f"The {what} is not JSON. {said}") from wrong
+
+
+def _number(text: str, which: str) -> int:
+    if not text.strip().isdecimal():
+        raise ValueError(f"{NUMBERS[which]}: '{text.strip()}' is no whole number.")
+    return int(text)
+
+
+def to_keep(draft: Draft) -> dict[str, Any] | None:
+    """What the task answered in the last test, as a mock: `{"Return": …}` or `{"Throw": …}`. None where it answered nothing: the state failed
+    before its task, or nothing was inspected.
+    """
+    answer = draft.answer or {}
+    seen = answer.get("inspectionData", {})
+    if "result" in seen:
+        return {"Return": json.loads(seen["result"])}
+    if answer.get("error") and ({"afterArguments", "afterParameters"} & set(seen)):
+        return {"Throw": {"Error": answer["error"], "Cause": answer.get("cause", "")}}
+    return None

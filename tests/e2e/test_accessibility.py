@@ -1,0 +1,189 @@
+"""axe-core's audit of every page: nothing serious or critical, in light and in dark.
+
+`vendor/axe.min.js` is axe-core 4.10.3 as npm distributes it. The whole audit is made in light; in dark the colours, which are what differs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import gestures as hand
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+AUDIT = """async (rules) => {
+    const found = await axe.run(document, {resultTypes: ['violations'], elementRef: true, ...(rules ? {runOnly: {type: 'rule', values: rules}} : {})});
+    // a text that is edited in place is reached by the tabulator key without a tabindex, which axe does not know
+    const editable = (v, n) => v.id === 'scrollable-region-focusable' && !!n.element?.querySelector('[contenteditable=true]');
+    for (const v of found.violations) v.nodes = v.nodes.filter((n) => !editable(v, n));
+    return found.violations.filter((v) => v.nodes.length && ['serious', 'critical'].includes(v.impact))
+        .map((v) => ({rule: v.id, impact: v.impact, at: v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ' | ' + n.html.slice(0, 160) + ' | '
+            + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ''))}));
+}"""
+WORKFLOW = {
+    "StartAt": "Check",
+    "States": {
+        "Check": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericGreaterThan": 1, "Next": "Each"}], "Default": "No"},
+        "Each": {
+            "Type": "Map",
+            "ItemsPath": "$.items",
+            "ItemProcessor": {
+                "StartAt": "Pay",
+                "States": {
+                    "Pay": {
+                        "Type": "Task",
+                        "Resource": "arn:aws:states:::lambda:invoke",
+                        "Parameters": {"FunctionName": "pay", "Payload.$": "$"},
+                        "Retry": [{"ErrorEquals": ["E"], "IntervalSeconds": 1, "MaxAttempts": 1}],
+                        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Later"}],
+                        "End": True,
+                    },
+                    "Later": {"Type": "Wait", "Seconds": 1, "End": True},
+                },
+            },
+            "Next": "No",
+        },
+        "No": {"Type": "Fail", "Error": "No", "Cause": "It is over."},
+    },
+}
+MOCKS = {
+    "StateMachines": {"pay": {"TestCases": {"Happy": {"Pay": "paid"}}}},
+    "MockedResponses": {"paid": {"0": {"Return": {"Payload": 1}}, "1-9": {"Throw": {"Error": "X", "Cause": "c"}}}},
+}
+WAITING = {
+    "StartAt": "Ask",
+    "States": {
+        "Ask": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+            "Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}},
+            "End": True,
+        }
+    },
+}
+
+
+def audit(page: Any, where: str) -> list[str]:
+    """The serious findings of a page as it is now, in light and in dark."""
+    page.wait_for_timeout(100)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text("utf-8"))
+    found = [(f"{where}, light", one) for one in page.evaluate(AUDIT, None)]
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")  # colours change at once
+    page.wait_for_timeout(100)
+    found += [(f"{where}, dark", one) for one in page.evaluate(AUDIT, ["color-contrast", "link-in-text-block"])]
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    return [f"{place}: {one['rule']} ({one['impact']}): " + "\n    ".join(one["at"]) for place, one in found]
+
+
+@pytest.fixture
+def files(workspace: Path) -> Path:
+    (workspace / "pay.asl.json").write_text(json.dumps(WORKFLOW, indent=2), "utf-8")
+    (workspace / "pay.input.json").write_text('{"n": 2, "items": [1, 2, 3]}', "utf-8")
+    (workspace / "pay.mocks.json").write_text(json.dumps(MOCKS), "utf-8")
+    (workspace / "ask.asl.json").write_text(json.dumps(WAITING, indent=2), "utf-8")
+    (workspace / "broken.asl.json").write_text('{"StartAt": "A",\n "States": {"A": {"Type": "Pass"}}', "utf-8")
+    return workspace
+
+
+def test_the_editor(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(files).url + "/w/pay.asl.json")
+    hand.opened(page)
+    found = audit(page, "design")
+    page.locator('[data-panel=canvas] [data-state="Pay"]').click()
+    page.keyboard.press("t")
+    page.wait_for_selector("[data-test-status]")
+    found += audit(page, "a task, and its test")
+    page.locator('[data-panel=test] [data-tab="mock"]').click()
+    for state in ("Check", "Each"):
+        page.wait_for_selector(".q-dialog", state="detached")
+        page.keyboard.press("Control+k")
+        page.wait_for_function("document.activeElement?.matches('[data-command-search]')")
+        page.keyboard.type(f"{state} (")
+        page.wait_for_selector(f'[data-entry="s:/States/{state}"][aria-selected="true"]')
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f'[data-test-state="{state}"]')
+        found += audit(page, f"form of {state}")
+    for tab in ("problems", "mocks"):
+        page.locator(f'.drawer [data-tab="{tab}"]').first.click()
+        found += audit(page, f"drawer, {tab}")
+    hand.command(page, "run")
+    page.wait_for_selector('[data-state="No"][data-status="failed"]')
+    page.locator('.drawer [data-tab="events"]').first.click()
+    found += audit(page, "a run on the canvas, its events")
+    page.locator('[data-panel=canvas] [data-state="Pay"]').click()
+    page.wait_for_selector("[data-iterations]")
+    found += audit(page, "a state's run")
+    page.keyboard.press("l")
+    page.wait_for_selector("[data-panel=list] [data-state]")
+    found += audit(page, "list")
+    page.set_viewport_size({"width": 390, "height": 800})
+    found += audit(page, "list on a phone")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    hand.command(page, "list-view")
+    hand.command(page, "view-split")
+    page.wait_for_selector(".cm-content")
+    hand.command(page, "view-code")
+    found += audit(page, "code")
+    assert found == [], "\n".join(found)
+
+
+def test_dialogs_and_menus(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(files).url + "/w/pay.asl.json")
+    hand.opened(page)
+    found: list[str] = []
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("[data-entry]")
+    found += audit(page, "command palette")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".q-dialog", state="detached")
+    page.locator("[data-menu=more]").click()
+    page.wait_for_selector(".q-menu [data-command]")
+    found += audit(page, "menu")
+    page.locator('.q-menu [data-command="export-as"]').click()
+    page.wait_for_selector(".dialog")
+    found += audit(page, "export")
+    assert found == [], "\n".join(found)
+
+
+def test_the_other_pages(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    server = serve(files)
+    page = open_page(server.url + "/w/ask.asl.json")
+    hand.opened(page)
+    hand.command(page, "run")
+    page.wait_for_selector('[data-state="Ask"][data-status="waiting"]')
+    page.goto(server.url + "/w/pay.asl.json")
+    hand.opened(page)
+    hand.command(page, "run")
+    page.wait_for_selector('[data-state="No"][data-status="failed"]')
+    found: list[str] = []
+    for path, sign in {
+        "/": "[data-workflow]",
+        "/runs": "[data-run]",
+        "/templates": ".tile",
+        "/tasks": "[data-task]",
+        "/settings": "[data-setting]",
+        "/w/broken.asl.json": ".cm-content",
+        "/w/nowhere.asl.json": "h1",
+    }.items():
+        page.goto(server.url + path)
+        page.wait_for_selector(sign)
+        if path == "/tasks":
+            page.locator("[data-answer]").first.click()
+        found += audit(page, path)
+    page.goto(server.url + "/runs")
+    for arn in page.locator("[data-run]").evaluate_all("(all) => all.map((one) => one.dataset.run)"):
+        page.goto(f"{server.url}/runs/{quote(arn, safe='')}")
+        page.wait_for_selector("[data-panel=canvas] [data-state]")
+        page.wait_for_timeout(300)
+        found += audit(page, "a run")
+        for view in ("timeline", "table"):
+            page.locator(f'[data-view="{view}"]').click()
+            found += audit(page, f"a run, {view}")
+    assert found == [], "\n".join(found)

@@ -1,0 +1,119 @@
+"""*Test state*: one key to a result, its stages, another input, an error, the answer kept as a mock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gestures as hand
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+ORDER = {
+    "StartAt": "Price",
+    "States": {
+        "Price": {"Type": "Pass", "Parameters": {"id.$": "$.id", "total": 119}, "Assign": {"rate": 19}, "Next": "Charge"},
+        "Charge": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "charge", "Payload.$": "$"},
+            "ResultPath": "$.payment",
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Sorry"}],
+            "End": True,
+        },
+        "Sorry": {"Type": "Half-typed"},
+    },
+}
+MOCKS = {
+    "StateMachines": {"order": {"TestCases": {"Happy": {"Charge": "charged"}}}},
+    "MockedResponses": {"charged": {"0": {"Return": {"Payload": {"ok": True}}}}},
+}
+
+
+def stage(page: Any, name: str) -> str:
+    return page.locator(f'[data-stage="{name}"] .stage-value').inner_text()
+
+
+def test_from_one_key_to_a_kept_mock(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    ok = json.loads(json.dumps(ORDER))
+    ok["States"]["Sorry"] = {"Type": "Fail"}
+    (workspace / "order.asl.json").write_text(json.dumps(ok), "utf-8")
+    (workspace / "order.input.json").write_text('{"id": "A-7"}', "utf-8")
+    (workspace / "order.mocks.json").write_text(json.dumps(MOCKS), "utf-8")
+    page = open_page(serve(workspace).url + "/w/order.asl.json")
+    hand.opened(page)
+
+    # the mocks give the input: what comes before ran on them
+    page.locator('[data-panel=canvas] [data-state="Charge"]').click()
+    page.keyboard.press("t")
+    page.wait_for_selector('[data-test-status="SUCCEEDED"]')
+    assert "Mocks, case Happy" in page.locator("[data-source]").inner_text()
+    names = page.locator("[data-stage]").evaluate_all("(all) => all.map((one) => one.dataset.stage)")
+    assert names == [
+        "input",
+        "afterInputPath",
+        "afterParameters",
+        "result",
+        "afterResultSelector",
+        "afterResultPath",
+        "output",
+        "variables",
+    ]
+    assert "The same as Input." in stage(page, "afterInputPath")
+    assert '"payment": {' in stage(page, "afterResultPath")
+    assert page.locator('[data-stage="afterResultPath"] .d-removed').count() == 0
+    assert "19" in stage(page, "variables")
+
+    # a run is newer; what is typed is tested again with Ctrl+Enter, and not run
+    hand.command(page, "run")
+    page.wait_for_selector('[data-state="Charge"][data-status="succeeded"]')
+    page.locator('[data-panel=canvas] [data-state="Price"]').click()
+    page.wait_for_selector('[data-test-state="Price"]')
+    page.wait_for_selector('[data-stage="afterParameters"]')
+    assert page.locator("[data-source]").inner_text().strip().startswith("Run ")
+    page.locator("[data-panel=test] .cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.type('{"id": "B-8"')
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function(
+        "document.querySelector('[data-stage=afterParameters]')?.innerText.includes('B-8')"
+    )  # the editor closed the bracket
+    assert page.locator("[data-source]").inner_text().strip().endswith(", edited")
+    page.locator("[data-source]").click()
+    page.locator('[data-input="sample"]').click()
+    page.wait_for_function("document.querySelector('[data-stage=afterParameters]')?.innerText.includes('A-7')")
+
+    # an error, caught, kept as the mock: the next run takes it
+    page.locator('[data-panel=canvas] [data-state="Charge"]').click()
+    page.wait_for_selector('[data-test-state="Charge"]')
+    page.locator('[data-panel=test] [data-tab="mock"]').click()
+    page.locator("[data-mock-mode]").select_option("error")
+    page.locator('[data-test-field="error"] input, input[data-test-field="error"]').first.fill("Lambda.TooManyRequestsException")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector('[data-test-status="CAUGHT_ERROR"]')
+    assert "Catcher 1 goes on to Sorry." in page.locator("[data-test-status]").inner_text()
+    page.locator("[data-keep-mock]").click()
+    file = workspace / "order.mocks.json"
+    page.wait_for_function("document.body.innerText.includes('Kept in order.mocks.json')")
+    kept = json.loads(file.read_text("utf-8"))["MockedResponses"]["charged"]
+    assert kept == {"0": {"Throw": {"Error": "Lambda.TooManyRequestsException", "Cause": ""}}}
+    hand.command(page, "run")
+    page.wait_for_selector('[data-state="Charge"][data-status="caught"]')
+
+
+def test_a_state_is_tested_while_another_is_half_typed(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    (workspace / "order.asl.json").write_text(json.dumps(ORDER), "utf-8")
+    page = open_page(serve(workspace).url + "/w/order.asl.json?state=Charge")
+    hand.opened(page)
+    page.locator('[data-panel=canvas] [data-state="Charge"]').click()
+    page.keyboard.press("t")
+    page.wait_for_selector("[data-panel=test] [data-tab=mock]")
+    assert "Skeleton" not in page.locator("[data-source]").inner_text()
+    assert page.locator("[data-stage]").count() == 0  # nothing is performed unasked
+    hand.command(page, "test-again")
+    page.wait_for_selector('[data-test-status="CAUGHT_ERROR"]')
+    assert "Studio.NoMock" in page.locator("[data-panel=test] [data-error]").inner_text()

@@ -1,0 +1,71 @@
+"""What a workflow's `sandbox.json` asks for is there, however many workflows ask."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from studio.errors import StudioError
+from studio.exec.performers import aws_sdk
+from studio.exec.performers.sandbox import Sandbox
+
+WANTED = {
+    "buckets": {"seeded-texts": {"a.txt": "text", "b.json": {"any": "JSON"}, "c.csv": {"file": "data/c.csv"}}},
+    "tables": {"seeded-orders": {"key": ["id", "line"], "items": [{"id": {"S": "1"}, "line": {"N": "2"}}]}},
+    "topics": ["seeded-alerts"],
+    "queues": ["seeded-jobs"],
+    "secrets": {"seeded-key": "s3cret", "seeded-pair": {"user": "ana"}},
+    "parameters": {"/seeded/limit": 7},
+}
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_two_workflows_may_ask_for_the_same(tmp_path: Path) -> None:
+    sandbox = Sandbox()
+    try:
+        for name in ("one", "two"):
+            folder = tmp_path / name
+            (folder / "data").mkdir(parents=True)
+            (folder / "data" / "c.csv").write_text(f"{name}\n")
+            (folder / "sandbox.json").write_text(json.dumps(WANTED))
+            sandbox.seed(folder)
+            sandbox.seed(folder)
+        s3, dynamodb, sns, sqs, secrets, ssm = (
+            aws_sdk.client(service, "us-east-1", sandbox.endpoint())
+            for service in ("s3", "dynamodb", "sns", "sqs", "secretsmanager", "ssm")
+        )
+        held = {key: s3.get_object(Bucket="seeded-texts", Key=key)["Body"].read() for key in ("a.txt", "b.json", "c.csv")}
+        assert held == {"a.txt": b"text", "b.json": b'{"any": "JSON"}', "c.csv": b"two\n"}
+        assert dynamodb.scan(TableName="seeded-orders")["Items"] == [{"id": {"S": "1"}, "line": {"N": "2"}}]
+        assert [t["TopicArn"] for t in sns.list_topics()["Topics"]].count("arn:aws:sns:us-east-1:123456789012:seeded-alerts") == 1
+        assert sqs.get_queue_url(QueueName="seeded-jobs")["QueueUrl"].endswith("/123456789012/seeded-jobs")
+        told = [secrets.get_secret_value(SecretId=name)["SecretString"] for name in ("seeded-key", "seeded-pair")]
+        assert told == ["s3cret", '{"user": "ana"}']
+        assert ssm.get_parameter(Name="/seeded/limit")["Parameter"]["Value"] == "7"
+    finally:
+        sandbox.close()
+
+
+@pytest.mark.xdist_group("sandbox")
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "sandbox.json cannot be read"),
+        ("[]", "holds an object with buckets"),
+        ('{"tables": {"t": {}}}', "does not say what it should: KeyError: 'key'"),
+        ('{"buckets": {"outside-files": {"a": {"file": "../secret"}}}}', "names a file outside its folder: ../secret"),
+        ('{"buckets": {"missing-files": {"a": {"file": "none.csv"}}}}', "names a file that cannot be read: none.csv"),
+        ('{"buckets": {"x": {}}}', "asks for what the sandbox refuses"),
+    ],
+)
+def test_a_file_that_cannot_be_followed_says_why(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "sandbox.json").write_text(text)
+    sandbox = Sandbox()
+    try:
+        with pytest.raises(StudioError) as refused:
+            sandbox.seed(tmp_path)
+        assert message in str(refused.value)
+    finally:
+        sandbox.close()
