@@ -188,9 +188,13 @@ def told(error: BaseException, setup: dict[str, Any], request: str) -> dict[str,
 
 
 def shown(file: str, setup: dict[str, Any]) -> str:
-    """A file of the function's folder where Lambda has it."""
-    folder = setup["folder"].rstrip(os.sep) + os.sep
-    return f"/var/task/{file[len(folder) :].replace(os.sep, '/')}" if file.startswith(folder) else file
+    """A file where Lambda has it: the function's folder, Python's own library."""
+    library = os.path.dirname(os.__file__)  # noqa: PTH120 - pathlib would be loaded for this alone
+    python = f"/var/lang/lib/python{sys.version_info[0]}.{sys.version_info[1]}"
+    for folder, there in ((setup["folder"], "/var/task"), (library, python)):
+        if file.startswith(folder + os.sep):
+            return f"{there}{file[len(folder) :].replace(os.sep, '/')}"
+    return file
 
 
 class Boto3:
