@@ -47,9 +47,13 @@ class Configuration:
 
 def function_name(effect: RunTask) -> str | None:
     """The function a task calls, without ARN and qualifier; None where it cannot be told."""
-    target: Json = effect.resource.arn if effect.resource.kind == "lambda" else None
-    if target is None and isinstance(effect.arguments, dict):
-        target = effect.arguments.get("FunctionName")
+    if effect.resource.kind == "lambda":
+        return name_in(effect.resource.arn)
+    return name_in(effect.arguments.get("FunctionName")) if isinstance(effect.arguments, dict) else None
+
+
+def name_in(target: Json) -> str | None:
+    """A function's own name, out of its name or ARN; None where it is neither."""
     if not isinstance(target, str):
         return None
     name = target.split(":function:")[-1].split(":")[0] if ":function:" in target else target.split(":")[0]

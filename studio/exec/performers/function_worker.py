@@ -117,13 +117,17 @@ def limit_memory(megabytes: int) -> None:
 
 
 def memory_used() -> int:
-    """Megabytes at the most so far."""
+    """Megabytes at the most so far; 0 where the system does not tell. (Linux counts what the studio had into `ru_maxrss`.)"""
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as lines:  # noqa: PTH123 - pathlib would be loaded for this alone
+            return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), 0)
+    except OSError:
+        pass
     try:
         import resource
     except ImportError:
         return 0
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most // (2**20 if sys.platform == "darwin" else 2**10)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def load(setup: dict[str, Any]) -> Callable[[Any, Context], Any]:
@@ -188,9 +192,13 @@ def told(error: BaseException, setup: dict[str, Any], request: str) -> dict[str,
 
 
 def shown(file: str, setup: dict[str, Any]) -> str:
-    """A file of the function's folder where Lambda has it."""
-    folder = setup["folder"].rstrip(os.sep) + os.sep
-    return f"/var/task/{file[len(folder) :].replace(os.sep, '/')}" if file.startswith(folder) else file
+    """A file where Lambda has it: the function's folder, Python's own library."""
+    library = os.path.dirname(os.__file__)  # noqa: PTH120 - pathlib would be loaded for this alone
+    python = f"/var/lang/lib/python{sys.version_info[0]}.{sys.version_info[1]}"
+    for folder, there in ((setup["folder"], "/var/task"), (library, python)):
+        if file.startswith(folder + os.sep):
+            return f"{there}{file[len(folder) :].replace(os.sep, '/')}"
+    return file
 
 
 class Boto3:

@@ -7,6 +7,7 @@ Concurrency model: `Workers.call` blocks its thread; a worker serves one call at
 from __future__ import annotations
 
 import atexit
+import importlib
 import json
 import os
 import signal
@@ -124,16 +125,16 @@ class Worker:
         return self._endpoint is None or _endpoint(address) == {"endpoint": self._endpoint}
 
     def close(self) -> None:
-        self._kill()
+        self.kill()
         self._end()
         with suppress(OSError):
             self._printed.unlink()
 
     def _expire(self) -> None:
         self._overtime = True
-        self._kill()
+        self.kill()
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
         if self._process.returncode is not None:  # the number may be another process's by now
             return
         with suppress(OSError, ProcessLookupError):
@@ -149,7 +150,7 @@ class Worker:
         try:
             return self._process.wait(5)
         except subprocess.TimeoutExpired:  # it closed its pipes and lives on
-            self._kill()
+            self.kill()
             return self._process.wait()
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -183,17 +184,25 @@ class Workers:
     """All workers of the studio."""
 
     _warm: list[Worker] = field(default_factory=list[Worker])
+    _busy: list[Worker] = field(default_factory=list[Worker])
+    _guarded: bool = False
+    _ended: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _cooling: threading.Timer | None = None
     _turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MOST))
 
     def call(self, setup: Setup, message: dict[str, Any], limit: float, deadline: float | None, address: Callable[[], str] | None) -> Reply:
         """`limit` in seconds is the function's own, from when it starts; `deadline` (seconds since the epoch) the task's."""
+        self.guard()
         wait = None if deadline is None else max(0.0, deadline - time.time())
         if not self._turns.acquire(timeout=wait):
             return Reply(overtime=True)
         try:
+            if self._ended:
+                return Reply(crash="The studio is ending")
             worker = self._take(setup, address)
+            with self._lock:
+                self._busy.append(worker)
             now = time.time()
             message = {**message, "deadline": now + limit}
             seconds = limit if deadline is None else min(limit, deadline - now)
@@ -202,6 +211,9 @@ class Workers:
             except BaseException:
                 worker.close()
                 raise
+            finally:
+                with self._lock:
+                    self._busy.remove(worker)
             self._give_back(worker)
             return reply
         finally:
@@ -241,12 +253,33 @@ class Workers:
         for worker in over:
             worker.close()
 
+    def guard(self) -> None:
+        """Have the workers end before the threads that wait for them are waited for: nothing they run keeps the studio from its end."""
+        with self._lock:
+            if self._guarded:
+                return
+            self._guarded = True
+        # Thread pools register there too, to wait for their threads, when they are imported; the last one registered goes first.
+        importlib.import_module("concurrent.futures.thread")
+        register = getattr(threading, "_register_atexit", None)
+        if register is not None:
+            with suppress(RuntimeError):  # the studio is ending
+                register(self.end)
+
+    def end(self) -> None:
+        """Close for good: calls that still come are answered as if their process had ended."""
+        self._ended = True
+        self.close()
+
     def close(self) -> None:
         with self._lock:
             warm, self._warm = self._warm, []
+            busy = list(self._busy)
             if self._cooling is not None:
                 self._cooling.cancel()
                 self._cooling = None
+        for worker in busy:
+            worker.kill()  # whoever waits for it cleans up
         for worker in warm:
             worker.close()
 

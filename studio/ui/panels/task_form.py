@@ -9,6 +9,7 @@ from studio.asl.tree import MISSING
 from studio.canvas.faces import service
 from studio.catalogue.actions import PAYLOADS, Call, call_of, is_function
 from studio.ui.panels import parameters_form
+from studio.ui.panels.function_file import function_file
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, json_field, select_field, text_field
 from studio.ui.widgets.switch import switch_field, value_or_expression, value_or_path
@@ -41,6 +42,7 @@ def call(form: Form, node: StateNode) -> None:
     doc = "What is called: an integration, a function or an activity, by ARN."
     text_field(form, ("Resource",), "Resource", doc=doc, classes="path-field", settled=form.settled)
     parameters_form.parameters(form, node, found)
+    function_file(form)
 
 
 def _api(resource: Any, found: Call | None) -> None:

@@ -344,6 +344,26 @@ def test_workers_that_wait_are_ended_but_for_the_last_few(tmp_path: Path) -> Non
     assert workers._warm == []
 
 
+def test_a_function_that_nobody_waits_for_keeps_no_process_alive(tmp_path: Path) -> None:
+    """One branch fails, the other's function would run for a quarter of an hour."""
+    (tmp_path / "functions").mkdir()
+    code = "import time\nfrom pathlib import Path\n" + HANDLER + "Path('begun').touch()\n    time.sleep(800)"
+    (tmp_path / "functions" / "long.py").write_text(code)
+    until = (
+        "import time\nfrom pathlib import Path\n"
+        + HANDLER
+        + "while not Path('begun').exists():\n        time.sleep(0.02)\n    raise ValueError"
+    )
+    (tmp_path / "functions" / "bad.py").write_text(until)
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:", "End": True}
+    branches = [{"StartAt": n, "States": {n: {**task, "Resource": task["Resource"] + n}}} for n in ("long", "bad")]  # type: ignore[operator]
+    workflow = tmp_path / "a.asl.json"
+    workflow.write_text(json.dumps({"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": branches, "End": True}}}))
+    command = [sys.executable, "-m", "studio", "run", str(workflow)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, '"error": "ValueError"' in ended.stderr) == (1, True)
+
+
 def test_a_worker_without_its_studio_ends(tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text(HANDLER + "return 1")
     setup = function_workers.Setup(tmp_path / "work.py", (), 1024, (), None)
