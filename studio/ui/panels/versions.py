@@ -88,7 +88,7 @@ class Compared:
         with c.box("compared-body", "div", role="tabpanel", aria_label="Changed lines") as self.text:
             self.equal = c.text("Both have the same text.", "dim compared-none")
             self.diff = Diff(label="Changed lines")
-        self.graph = c.box("compared-body compared-graph", "div", role="tabpanel", aria_label="Both versions as pictures")
+        self.graph = c.box("compared-body compared-graph", "div", role="tabpanel", aria_label="Both versions as pictures", tabindex="0")
         self._mark()
 
     async def _choose(self, tab: str) -> None:
@@ -210,7 +210,7 @@ class Versions:
                 c.empty("history", "No versions yet", "Every save, and what is left unsaved for a moment, is kept here.")
             for row in self.rows:
                 made = c.box(
-                    "menu-item version", "button", type="button", aria_selected=str(row.id == self.chosen).lower(), data_version=str(row.id)
+                    "menu-item version", "button", type="button", aria_current=str(row.id == self.chosen).lower(), data_version=str(row.id)
                 )
                 made.on("click", lambda _=None, row=row: self._choose(row.id))
                 moment = datetime.fromtimestamp(row.at, UTC)
