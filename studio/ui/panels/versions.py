@@ -181,7 +181,7 @@ class Versions:
                         c.button("Keep", None, data_keep_version="").props["type"] = "submit"
                     form.on("submit.prevent", self._keep)
                     self.list = c.box("versions-rows", "div", data_walk="")
-                with c.box("versions-compared"):
+                with c.box("versions-compared") as self.side:
                     self.head = c.box("versions-head")
                     self.compared = Compared(view, self._go)
         self.dialog.on("hide", self.dialog.delete)
@@ -233,6 +233,7 @@ class Versions:
     # -- comparing ----------------------------------------------------------------------------------------------------
     async def _compare(self) -> None:
         row = next((r for r in self.rows if r.id == self.chosen), None)
+        self.side.set_visibility(row is not None)
         self.head.clear()
         if row is None:
             await self.compared.show(Comparison([], []))
