@@ -21,8 +21,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from studio.errors import SettingsError, WorkspaceError
+from studio.exec.aws import AwsStepFunctions
 from studio.exec.local import LocalStepFunctions
 from studio.exec.performers.sandbox import Sandbox
+from studio.exec.remote import AwsRuns
 from studio.settings import Settings, is_loopback, settings
 from studio.store.workspace import Workspace
 from studio.ui import theme
@@ -48,7 +50,9 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
     engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
-    return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences))
+    service = AwsStepFunctions(profile=chosen.profile, region=chosen.region, endpoint_url=chosen.endpoint_url)
+    aws = AwsRuns(service, lambda: preferences.value.aws_access == "write")
+    return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences), aws)
 
 
 def create_app(path: Path, chosen: Settings) -> Studio:
@@ -100,6 +104,12 @@ def _pages(studio: Studio) -> None:
         from studio.ui.pages import compare
 
         await compare.page(studio, a, b, state=state)
+
+    @ui.page("/runs/aws", response_timeout=15)
+    async def aws_runs(machine: str = "", status: str = "") -> None:
+        from studio.ui.pages import aws_runs
+
+        await aws_runs.page(studio, machine, status)
 
     @ui.page("/runs/{arn:path}", response_timeout=15)
     async def run_page(arn: str, state: str = "", view: str = "", event: str = "", at: str = "") -> None:

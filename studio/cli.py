@@ -18,6 +18,7 @@ _COMMANDS: dict[str, str] = {
     "run": "Run a workflow on this machine.",
     "test-state": "Test one state alone, as AWS's TestState does.",
     "export": "Write a workflow in another form.",
+    "deploy": "Create or update a workflow on AWS: role, log group, version, alias.",
     "schema": "Print the JSON Schema of the States Language.",
     "templates": "List the templates, or begin a workflow from one.",
     "executions": "List executions, show one, print its history.",

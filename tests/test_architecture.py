@@ -14,8 +14,8 @@ MAX_LINES = 525
 # (what, where it may be imported). A prefix ending in / is a folder.
 ONLY = {
     "nicegui": ("ui/", "app.py", "canvas/element.py", "canvas/code_element.py"),
-    "boto3": ("catalogue/", "exec/performers/", "exec/aws.py"),
-    "botocore": ("catalogue/", "exec/performers/", "exec/aws.py"),
+    "boto3": ("catalogue/", "exec/performers/", "exec/aws.py", "deploy/aws.py"),
+    "botocore": ("catalogue/", "exec/performers/", "exec/aws.py", "deploy/aws.py"),
     "moto": ("exec/performers/",),
     "pytest": ("pytest_plugin.py",),
 }
@@ -27,6 +27,7 @@ MAY = {
     "exec": ("exec", "asl", "store", "errors", "catalogue", "settings"),
     "canvas": ("canvas", "asl", "errors"),
     "api": ("api", "exec", "catalogue", "errors", "asl"),
+    "deploy": ("deploy", "export", "asl", "errors", "settings"),
     "testing": ("testing", "exec", "store", "asl", "errors", "commands.files"),
     "export": ("export", "canvas", "asl", "catalogue", "errors"),
 }

@@ -7,8 +7,10 @@ import json
 import os
 import re
 import shutil
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
@@ -102,13 +104,15 @@ def kind_of(workflow: Path, case: str = "") -> str:
     return wanted.get("type") or next(t.type for t in templates() if t.id == workflow.parent.name)
 
 
-def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[str]]:
-    """How a case of a template ends, and the states it passes."""
+def played(workflow: Path, case: str, sandbox: Sandbox, *, asked: list[Any] | None = None) -> tuple[Outcome, list[str]]:
+    """How a case of a template ends, and the states it passes. `asked` takes what each task was given."""
     mocks, functions = mocks_of(workflow, case), workflow.parent / "functions"
     visited: list[str] = []
 
     def seen(batch: list[Any]) -> None:
         visited.extend(details["name"] for kind, *_, details in batch if kind.endswith("StateEntered"))
+        if asked is not None:
+            asked.extend(details["parameters"] for kind, *_, details in batch if kind == "TaskScheduled")
 
     def address() -> str:
         sandbox.seed(workflow.parent)
@@ -124,6 +128,7 @@ def played(workflow: Path, case: str, sandbox: Sandbox) -> tuple[Outcome, list[s
         performers=Performers(mocks=mocks, functions=functions, aws=address),
         progress=seen,
         sandbox=sandbox,
+        name="run-1",
         machine=workflow.parent.name,
     )
     return outcome, visited
@@ -166,6 +171,41 @@ async def went_on(workflow: Path, case: str, sandbox: Sandbox, *, mend: Callable
     entered = [details["name"] for kind, *_, details in events[before:] if details and kind.endswith("StateEntered")]
     output = None if row.output is None else json.loads(row.output)
     return {"status": row.status, "output": output, "redriveCount": told["redriveCount"], "path": entered}
+
+
+SAYS_IT_OTHERWISE = {"map-book-list": "joins as many summaries as there are", "story-writer": "merges without a function"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=str(case.id), marks=case.marks)
+        for case in cases()
+        if case.values[0].name == "workflow.jsonata.asl.json" and case.values[0].parent.name not in SAYS_IT_OTHERWISE
+    ],
+)
+def test_a_twin_asks_its_tasks_for_the_same(case: Any, sandbox: Sandbox) -> None:
+    twin, name, _ = case.values
+    asked: list[list[Any]] = [[], []]
+    for workflow, found in zip((twin.with_name("workflow.asl.json"), twin), asked, strict=True):
+        played(workflow, name, sandbox, asked=found)
+    assert asked[0] == asked[1]
+
+
+def test_the_merge_without_a_function_carries_the_whole_conversation(sandbox: Sandbox) -> None:
+    asked: list[list[Any]] = [[], []]
+    for name, found in zip(("workflow.asl.json", "workflow.jsonata.asl.json"), asked, strict=True):
+        played(ROOT / "story-writer" / name, "Happy", sandbox, asked=found)
+    models = [[request["Body"]["messages"] for request in found if "Body" in request] for found in asked]
+    assert models[0] == models[1]
+    assert [len(messages) for messages in models[0]] == [1, 3, 3, 3, 3, 3, 13]
+
+
+def test_a_chef_debates_with_all_that_was_said_before(sandbox: Sandbox) -> None:
+    asked: list[Any] = []
+    played(ROOT / "meal-planner" / "workflow.asl.json", "ThreeRounds", sandbox, asked=asked)
+    talks = [request["Body"]["messages"] for request in asked if "Body" in request]
+    assert [len(talk) for talk in talks if "The other chef proposes" in talk[-1]["content"][0]["text"]] == [3, 3, 5, 5, 7, 7]
 
 
 def redriven() -> list[Any]:
@@ -246,21 +286,36 @@ def test_the_link_to_an_avatar_opens(sandbox: Sandbox) -> None:
     ],
 )
 def test_the_agent_in_code_does_what_its_model_asks_for(answers: list[str], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    import boto3
-
     said = iter(answers)
 
-    class Model:
-        def converse(self, **request: Any) -> Any:
-            assert [m["role"] for m in request["messages"]] == ["user", "assistant"] * (len(request["messages"]) // 2) + ["user"]
-            return {"output": {"message": {"role": "assistant", "content": [{"text": next(said)}]}}}
+    class Model(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            roles = [m["role"] for m in request["messages"]]
+            text = next(said) if roles == ["user", "assistant"] * (len(roles) // 2) + ["user"] else f"not in turns: {roles}"
+            body = json.dumps({"output": {"message": {"role": "assistant", "content": [{"text": text}]}}}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
-    monkeypatch.setattr(boto3, "client", lambda _service: Model())
+        def log_message(self, *args: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Model)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name, value in (("ACCESS_KEY_ID", "none"), ("SECRET_ACCESS_KEY", "none"), ("REGION", "us-east-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", f"http://127.0.0.1:{server.server_port}")
     folder = ROOT / "popular-repo-code-agent"
     task: dict[str, Any] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
     task["Parameters"] = {"FunctionName": "lookup_trending_repo", "Payload": {}}
     definition = {"StartAt": "A", "States": {"A": task}}
-    outcome = run_once(definition, {}, functions=folder / "functions")
+    try:
+        outcome = run_once(definition, {}, functions=folder / "functions")
+    finally:
+        server.shutdown()
+        server.server_close()
     assert told in json.dumps(outcome.output) + str(outcome.error)
     assert list(said) == []
 

@@ -69,8 +69,13 @@ def path(text: str, base: str) -> str:
         if function.name not in _FUNCTIONS or function.arguments:
             raise Unconvertible(f"JSONata has no counterpart of {function.name}()")
         call = _FUNCTIONS[function.name]
-    for segment in segments:
-        written += _segment(segment)
+    for before, segment in zip([None, *segments], segments, strict=False):
+        if not isinstance(before, Wildcard) or isinstance(segment, Name):
+            written += _segment(segment)
+        elif isinstance(segment, Wildcard):  # the items of the items: an array of arrays becomes one array
+            written = f"$reduce({written}, $append, [])"
+        else:
+            raise Unconvertible("a part in brackets right after [*]: JSONata reads it as one of the whole array")
     if call:
         return f"{call}({written})"
     return written if definite else f"[{written}]"
@@ -173,7 +178,7 @@ def _call(name: str, arguments: tuple[Node, ...], base: str) -> str:
     given = [_node(a, base) for a in arguments]
     match name, given:
         case "Array", _:
-            return f"[{', '.join(given)}]"
+            return _array(arguments, given)
         case "ArrayContains", [array, wanted]:
             return f"({wanted} in {array})"
         case "ArrayGetItem", [array, index]:
@@ -190,6 +195,41 @@ def _call(name: str, arguments: tuple[Node, ...], base: str) -> str:
             return f"{_RENAMED[name]}({', '.join(given)})"
         case _:
             raise Unconvertible(f"States.{name} has no counterpart")
+
+
+_ARRAYS = frozenset({"Array", "ArrayPartition", "ArrayRange", "ArrayUnique", "StringSplit"})
+_UNKNOWN = frozenset({"StringToJson", "ArrayGetItem"})
+_ONE = re.compile(r"\$\$\.(Execution\.(Id|Name|RoleArn|StartTime)|State\.\w+|StateMachine\.\w+|Task\.Token|Map\.Item\.Index)")
+
+
+def _array(arguments: tuple[Node, ...], given: list[str]) -> str:
+    """An array of these values. JSONata's `[a, b]` takes the items of an array for the array, unless it is written in brackets itself."""
+    kinds = [_kind(argument) for argument in arguments]
+    items = [f"[{text}]" if kind == "array" and not text.startswith("[") else text for kind, text in zip(kinds, given, strict=True)]
+    if "unknown" not in kinds:
+        return f"[{', '.join(items)}]"
+    parts = [f'($type({i}) = "array" ? [[{i}]] : [{i}])' if kind == "unknown" else f"[{i}]" for kind, i in zip(kinds, items, strict=True)]
+    written = parts[0]
+    for part in parts[1:]:
+        written = f"$append({written}, {part})"
+    return written
+
+
+def _kind(node: Node) -> str:
+    """Whether a value is an array, something else (one), or only known when it is there."""
+    match node:
+        case Literal():
+            return "one"
+        case Call(name, _, _):
+            short = name.removeprefix("States.")
+            return "array" if short in _ARRAYS else "unknown" if short in _UNKNOWN else "one"
+        case Path():
+            segments = parse_path(node.text.strip())[1]
+            if segments and isinstance(segments[-1], Function):
+                return "one"
+            if not all(isinstance(segment, Name | Index) for segment in segments):
+                return "array"
+            return "one" if _ONE.fullmatch(node.text.strip()) else "unknown"
 
 
 def _format(arguments: tuple[Node, ...], base: str) -> str:

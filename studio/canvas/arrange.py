@@ -8,7 +8,7 @@ an edit makes new ones only on the way from it to the root; and where the value 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -90,12 +90,20 @@ class Arranger:
         self.graph = graph
         self.collapsed = collapsed
         self.positions = positions
+        self.special = {node.pointer[:n] for node in self._special() for n in range(1, len(node.pointer))}
+        """Scopes around states that are closed or placed by hand: what is kept of others does not fit these."""
         self.transitions: dict[Pointer, list[asl_graph.Transition]] = {}
         for transition in graph.transitions:
             self.transitions.setdefault(transition.scope, []).append(transition)
 
-    def scope(self, pointer: Pointer, text: str, parent: str | None) -> Arranged:
+    def _special(self) -> Iterator[asl_graph.StateNode]:
         if self.collapsed or self.positions:
+            for node in self.graph.states.values():
+                if node.name in self.positions or (self.collapsed and tree.to_text(node.pointer) in self.collapsed):
+                    yield node
+
+    def scope(self, pointer: Pointer, text: str, parent: str | None) -> Arranged:
+        if pointer in self.special:
             return self.anew(pointer, text, parent)
         machine = tree.get(self.root, pointer[:-1])
         known = _LAID.get((text, id(machine)))

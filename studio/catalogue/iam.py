@@ -24,6 +24,8 @@ _RESOURCE = re.compile(
 )
 _LAMBDA = re.compile(r"^arn:[^:]+:lambda:[^:]*:[^:]*:function:")
 _QUEUE = re.compile(r"^https?://sqs\.([\w-]+)\.[^/]+/(\d{12})/([\w.-]+)$")
+_PROFILE = re.compile(r"^(?:global|us|us-gov|eu|apac|jp|au|ca|sa)\.([\w-]+\..+)$")
+"""A system-defined inference profile: the geography, then the model it leads to."""
 _PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
 
 # Operations whose IAM action has another name, by IAM prefix.
@@ -134,15 +136,15 @@ class Statement:
     reasons: tuple[str, ...]
 
 
-def statements(root: Json, *, partition: str = "aws", region: str = "*", account: str = "*") -> list[Statement]:
-    """The statements of a definition's policy, in the order of its states."""
-    by_resource: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-    for grant in grants(root, partition=partition, region=region, account=account):
-        actions, reasons = by_resource.setdefault(grant.resource, ({}, {}))
+def statements(root: Json, *, tracing: bool = True, partition: str = "aws", region: str = "*", account: str = "*") -> list[Statement]:
+    """The statements of a definition's policy, in the order of its states; each is about one service, so that its reasons are."""
+    by_resource: dict[tuple[str, str], tuple[dict[str, None], dict[str, None]]] = {}
+    for grant in grants(root, tracing=tracing, partition=partition, region=region, account=account):
+        actions, reasons = by_resource.setdefault((grant.resource, grant.action.partition(":")[0]), ({}, {}))
         actions[grant.action] = None
         reasons[f"{grant.state}: {grant.reason}"] = None
     merged: dict[tuple[str, ...], tuple[list[str], dict[str, None]]] = {}
-    for resource, (actions, reasons) in by_resource.items():
+    for (resource, _), (actions, reasons) in by_resource.items():
         resources, whys = merged.setdefault(tuple(sorted(actions)), ([], {}))
         resources.append(resource)
         whys.update(reasons)
@@ -152,7 +154,7 @@ def statements(root: Json, *, partition: str = "aws", region: str = "*", account
 def policy(root: Json, **where: str) -> dict[str, Any]:
     """The policy document: `{"Version": "2012-10-17", "Statement": [...]}`."""
     grouped: dict[tuple[str, ...], list[str]] = {}
-    for statement in statements(root, **where):
+    for statement in statements(root, **where):  # type: ignore[arg-type] - its other members are texts
         grouped.setdefault(statement.actions, []).append(statement.resource)
     return {
         "Version": "2012-10-17",
@@ -163,8 +165,8 @@ def policy(root: Json, **where: str) -> dict[str, Any]:
     }
 
 
-def grants(root: Json, *, partition: str = "aws", region: str = "*", account: str = "*") -> Iterator[Grant]:
-    """Every permission the definition's states need, in document order."""
+def grants(root: Json, *, tracing: bool = True, partition: str = "aws", region: str = "*", account: str = "*") -> Iterator[Grant]:
+    """Every permission the definition's states need, in document order; with `tracing`, what X-Ray needs."""
     where = _Where(partition, region, account)
     for node in build(root).states.values():
         value = node.value if isinstance(node.value, dict) else {}
@@ -173,6 +175,8 @@ def grants(root: Json, *, partition: str = "aws", region: str = "*", account: st
                 yield from _task(node, value, where)
             case "Map":
                 yield from _map(node, value, where)
+    if not tracing:
+        return
     yield from (
         Grant(f"xray:{a}", "*", "tracing", "traces and sampling rules, used only while tracing is on")
         for a in ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
@@ -261,6 +265,12 @@ def _call(node: StateNode, token: str, operation: str, parameters: dict[str, Jso
     prefix = str(model["metadata"].get("signingName", model["metadata"]["endpointPrefix"]))
     prefix = _PREFIX.get(prefix, prefix)
     for action in _RENAMED.get(prefix, {}).get(operation, (operation,)):
+        if prefix == "bedrock" and (profile := _PROFILE.match(_static(parameters.get("ModelId")) or "")):
+            why = f"calls {service.title} {operation} through the inference profile"
+            yield Grant(f"bedrock:{action}", where.arn("bedrock", f"inference-profile/{profile[0]}"), node.name, why)
+            model_arn = f"arn:{where.partition}:bedrock:*::foundation-model/{profile[1]}"
+            yield Grant(f"bedrock:{action}", model_arn, node.name, f"{why}, which asks this model in any of its regions")
+            continue
         resource, note = _resource(prefix, action, parameters, where)
         yield Grant(f"{prefix}:{action}", resource, node.name, f"calls {service.title} {operation}{note}")
 
@@ -289,6 +299,8 @@ def _resource(prefix: str, action: str, parameters: dict[str, Json], where: _Whe
             return topic, ""
         case "states" if machine := named("StateMachineArn"):
             return machine, ""
+        case "bedrock" if (model := named("ModelId")) and _PROFILE.match(model):
+            return where.arn("bedrock", f"inference-profile/{model}"), ""
         case "bedrock" if model := named("ModelId"):
             return (model if model.startswith("arn:") else f"arn:{where.partition}:bedrock:{where.region}::foundation-model/{model}"), ""
         case "s3" if bucket := named("Bucket"):

@@ -20,7 +20,9 @@ _ARN = re.compile(r"^arn:[^:]*:bedrock:[^:]*:[^:]*:(?:foundation-model|inference
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Models that take the same body: `prefix` is how their ids begin, `answer` where InvokeModel's result holds what they say."""
+    """Models that take the same body: `prefix` is how their ids begin, `models` those to offer (retired ones are not), `answer` where
+    InvokeModel's result holds what they say.
+    """
 
     maker: str
     prefix: str
@@ -42,7 +44,6 @@ FAMILIES: tuple[Family, ...] = (
             "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
             "us.anthropic.claude-opus-4-1-20250805-v1:0",
             "us.anthropic.claude-3-7-sonnet-20250219-v1:0",
-            "anthropic.claude-3-5-sonnet-20240620-v1:0",
             "anthropic.claude-3-haiku-20240307-v1:0",
         ),
         {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 512, "messages": _message([{"type": "text", "text": PROMPT}])},
@@ -69,7 +70,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "Amazon Titan Text",
         "amazon.titan-text",
-        ("amazon.titan-text-express-v1", "amazon.titan-text-lite-v1", "amazon.titan-text-premier-v1:0"),
+        (),
         {"inputText": PROMPT, "textGenerationConfig": {"maxTokenCount": 512, "temperature": 0.5, "topP": 0.9}},
         "Body.results[0].outputText",
     ),
@@ -104,7 +105,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "Cohere Command Text",
         "cohere.command-text",
-        ("cohere.command-text-v14", "cohere.command-light-text-v14"),
+        (),
         {"prompt": PROMPT, "max_tokens": 512, "temperature": 0.5},
         "Body.generations[0].text",
     ),

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from studio.commands.where import Where, arn_in, service, where_options
+from studio.commands.where import Where, service, where_options
 from studio.errors import StudioError
+from studio.exec.arns import arn_in
 
 STATUSES = ("RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from studio.commands.files import located, name_of, read_text
+from studio.commands.files import located, name_of, read_text, side_file
 from studio.errors import StudioError, TextError
 
 FORMS = (
@@ -23,12 +23,17 @@ FORMS = (
 @click.option("--to", "form", type=click.Choice(FORMS), required=True, help="The form to write.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), default=None, help="Where to write; standard output without it.")
 @click.option(
-    "--type", "kind", type=click.Choice(["STANDARD", "EXPRESS"]), default="STANDARD", help="The state machine's type in a template."
+    "--type",
+    "kind",
+    type=click.Choice(["STANDARD", "EXPRESS"]),
+    default=None,
+    help="The state machine's type in a template.  [default: NAME.studio.json's, else STANDARD]",
 )
-def command(file: str, form: str, output: str | None, kind: Literal["STANDARD", "EXPRESS"]) -> None:
+def command(file: str, form: str, output: str | None, kind: Literal["STANDARD", "EXPRESS"] | None) -> None:
     """Write FILE in another form: as a definition, a template that deploys it, a picture, a document, or converted to JSONata.
 
-    The conversion is proved on the sample input (NAME.input.json) and the mocks (NAME.mocks.json) where there are any.
+    Templates take name, type, role, logging, tracing, encryption and tags from NAME.studio.json where there is one. The conversion
+    is proved on the sample input (NAME.input.json) and the mocks (NAME.mocks.json) where there are any.
     """
     from studio.asl.text import format_of, parse
 
@@ -46,9 +51,10 @@ def command(file: str, form: str, output: str | None, kind: Literal["STANDARD", 
         written = text
     else:
         from studio.export import FORMS as TABLE
-        from studio.export.workflow import Workflow
+        from studio.export.settings import configured
 
-        written = TABLE[form].write(Workflow(name_of(file), parsed.root, kind))
+        config = {**side_file(file).config, **({"type": kind} if kind else {})}
+        written = TABLE[form].write(configured(name_of(file), parsed.root, config))
     raw = written if isinstance(written, bytes) else written.encode("utf-8")
     if output is None:
         sys.stdout.buffer.write(raw)

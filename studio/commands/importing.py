@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from studio.commands.files import located, name_of, read_text
-from studio.commands.where import Where, arn_in, aws_options, service, store_of
+from studio.commands.where import Where, aws_options, service, store_of
 from studio.errors import ServiceError, StudioError, TextError, WorkspaceError
+from studio.exec.arns import arn_in
 
 if TYPE_CHECKING:
     from studio.exec.incoming import Piece

@@ -29,6 +29,7 @@ ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
     help="The state's input: a file, JSON text, or - for standard input.  [default: NAME.input.json, else {}]",
 )
 @click.option("--inspection-level", type=click.Choice(["INFO", "DEBUG", "TRACE"]), default="INFO", help="How much is shown.")
+@click.option("--reveal-secrets", is_flag=True, help="With TRACE: show what an HTTP Task's connection adds to the request.")
 @click.option(
     "--mock", default=None, help='A file or JSON text: {"result": …} or {"errorOutput": {"error", "cause"}}, "fieldValidationMode".'
 )
@@ -47,6 +48,7 @@ def command(
     state: str,
     given: str | None,
     inspection_level: str,
+    reveal_secrets: bool,
     mock: str | None,
     variables: str | None,
     context: str | None,
@@ -65,6 +67,8 @@ def command(
         "roleArn": ROLE,
         "input": _input(file, given),
     }
+    if reveal_secrets:
+        request["revealSecrets"] = True
     if mock is not None:
         request["mock"] = _mock(_json_text(mock, "mock"))
     for name, value in (("variables", variables), ("context", context)):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 import click
 
 from studio.errors import StudioError
 
-_ARN = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:(?:execution|express|stateMachine|mapRun):[^\s?#&\"']+")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -83,9 +80,3 @@ async def service(where: Where, arn: str = "") -> AsyncIterator[Any]:
         yield engine
     finally:
         await engine.aclose()
-
-
-def arn_in(text: str) -> str | None:
-    """The ARN that a text is, or that an address of AWS's console or of the studio has in it; None where there is none."""
-    found = _ARN.search(unquote(unquote(text)))
-    return found[0] if found else None

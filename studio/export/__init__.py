@@ -97,9 +97,9 @@ def _markdown(workflow: Workflow) -> str:
 
 
 def _iam(workflow: Workflow) -> str:
-    from studio.catalogue.iam import policy
+    from studio.export.permissions import policy
 
-    return json.dumps(policy(workflow.root), indent=2) + "\n"
+    return json.dumps(policy(workflow), indent=2) + "\n"
 
 
 FORMS: dict[str, Form] = {

@@ -27,6 +27,7 @@ def cdk_python(workflow: Workflow) -> str:
         "",
         "import aws_cdk as cdk",
         "from aws_cdk import aws_iam as iam",
+        *(["from aws_cdk import aws_kms as kms"] if workflow.kms_key else []),
         *(["from aws_cdk import aws_logs as logs"] if workflow.log_level != "OFF" else []),
         "from aws_cdk import aws_stepfunctions as sfn",
         "from constructs import Construct",
@@ -37,9 +38,11 @@ def cdk_python(workflow: Workflow) -> str:
         f"class {name}Stack(cdk.Stack):",
         "    def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:",
         "        super().__init__(scope, construct_id, **kwargs)",
-        '        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))',
+        f'        role = iam.Role.from_role_arn(self, "Role", {_python(workflow.role)}, mutable=False)'
+        if workflow.role
+        else '        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))',
     ]
-    for statement in role_statements(workflow, filled.root):
+    for statement in () if workflow.role else role_statements(workflow, filled.root):
         actions, resources = _list(statement["Action"]), _list(statement["Resource"])
         lines += [
             "        role.add_to_policy(",
@@ -74,6 +77,10 @@ def cdk_python(workflow: Workflow) -> str:
         arguments.append(("logs", f"sfn.LogOptions(destination=log_group, {options})"))
     if workflow.tracing:
         arguments.append(("tracing_enabled", "True"))
+    if workflow.kms_key:
+        lines.append(f"        key = {_key(workflow.kms_key, 'self', ('from_key_arn', 'from_alias_name'), _PYTHON_ARN)}")
+        value = f"sfn.CustomerManagedEncryptionConfiguration(key, cdk.Duration.seconds({workflow.kms_reuse}))"
+        arguments.append(("encryption_configuration", value))
     lines += ["        machine = sfn.StateMachine(", "            self,", '            "StateMachine",']
     lines += [f"            {key}={value}," for key, value in arguments]
     lines.append("        )")
@@ -98,6 +105,7 @@ def cdk_typescript(workflow: Workflow) -> str:
         f"// AWS CDK stack of the workflow {_plain(workflow.name)}.",
         'import * as cdk from "aws-cdk-lib";',
         'import * as iam from "aws-cdk-lib/aws-iam";',
+        *(['import * as kms from "aws-cdk-lib/aws-kms";'] if workflow.kms_key else []),
         *(['import * as logs from "aws-cdk-lib/aws-logs";'] if workflow.log_level != "OFF" else []),
         'import * as sfn from "aws-cdk-lib/aws-stepfunctions";',
         'import { Construct } from "constructs";',
@@ -107,9 +115,11 @@ def cdk_typescript(workflow: Workflow) -> str:
         f"export class {name}Stack extends cdk.Stack {{",
         "  constructor(scope: Construct, id: string, props?: cdk.StackProps) {",
         "    super(scope, id, props);",
-        '    const role = new iam.Role(this, "Role", { assumedBy: new iam.ServicePrincipal("states.amazonaws.com") });',
+        f'    const role = iam.Role.fromRoleArn(this, "Role", {_script(workflow.role)}, {{ mutable: false }});'
+        if workflow.role
+        else '    const role = new iam.Role(this, "Role", { assumedBy: new iam.ServicePrincipal("states.amazonaws.com") });',
     ]
-    for statement in role_statements(workflow, filled.root):
+    for statement in () if workflow.role else role_statements(workflow, filled.root):
         actions, resources = _list(statement["Action"]), _list(statement["Resource"])
         lines += ["    role.addToPolicy(", "      new iam.PolicyStatement({"]
         lines += [f"        {line}" for line in f"actions: {_script(actions, 2)},\nresources: {_script(resources, 2)},".splitlines()]
@@ -135,6 +145,10 @@ def cdk_typescript(workflow: Workflow) -> str:
         arguments.append(("logs", f"{{ destination: logGroup, {options} }}"))
     if workflow.tracing:
         arguments.append(("tracingEnabled", "true"))
+    if workflow.kms_key:
+        lines.append(f"    const key = {_key(workflow.kms_key, 'this', ('fromKeyArn', 'fromAliasName'), _SCRIPT_ARN)};")
+        value = f"new sfn.CustomerManagedEncryptionConfiguration(key, cdk.Duration.seconds({workflow.kms_reuse}))"
+        arguments.append(("encryptionConfiguration", value))
     lines.append('    const machine = new sfn.StateMachine(this, "StateMachine", {')
     lines += [f"      {key}: {value}," for key, value in arguments]
     lines.append("    });")
@@ -148,6 +162,19 @@ def cdk_typescript(workflow: Workflow) -> str:
         f"new {name}Stack(app, {_script(f'{name}Stack')});",
     ]
     return "\n".join(lines) + "\n"
+
+
+_PYTHON_ARN = 'self.format_arn(service="kms", resource="key", resource_name={})'
+_SCRIPT_ARN = 'this.formatArn({{ service: "kms", resource: "key", resourceName: {} }})'
+
+
+def _key(key: str, scope: str, names: tuple[str, str], arn: str) -> str:
+    """The expression that finds a KMS key by ARN, id or alias."""
+    by_arn, by_alias = names
+    if "alias/" in key:
+        return f'kms.Alias.{by_alias}({scope}, "Key", {_script(key[key.index("alias/") :])})'
+    whole = _script(key) if key.startswith("arn:") else arn.format(_script(key))
+    return f'kms.Key.{by_arn}({scope}, "Key", {whole})'
 
 
 def _constant(pseudo: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from studio.asl.text import dump
 from studio.asl.tree import Json
+from studio.errors import StudioError
 from studio.export.permissions import role_statements, trust
 from studio.export.workflow import PLACEHOLDER, Substituted, Workflow, substituted
 
@@ -23,22 +24,25 @@ def cloudformation(workflow: Workflow) -> str:
     name = workflow.identifier
     resources: dict[str, Any] = {}
     logging = _log_group(workflow, resources)
-    resources[f"{name}Role"] = {
-        "Type": "AWS::IAM::Role",
-        "Properties": {
-            "AssumeRolePolicyDocument": trust(),
-            **_policies(workflow, filled),
-        },
-    }
+    if not workflow.role:
+        resources[f"{name}Role"] = {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": trust(),
+                **_policies(workflow, filled),
+            },
+        }
     resources[name] = {
         "Type": "AWS::StepFunctions::StateMachine",
         "Properties": {
+            **({"StateMachineName": workflow.machine_name} if workflow.fixed_name else {}),
             "StateMachineType": workflow.type,
-            "RoleArn": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
+            "RoleArn": workflow.role or {"Fn::GetAtt": [f"{name}Role", "Arn"]},
             "Definition": filled.root,
             **_substitutions(filled),
             **({"LoggingConfiguration": logging} if logging else {}),
             **({"TracingConfiguration": {"Enabled": True}} if workflow.tracing else {}),
+            **({"EncryptionConfiguration": _encryption(workflow)} if workflow.kms_key else {}),
             **({"Tags": [{"Key": key, "Value": value} for key, value in workflow.tags.items()]} if workflow.tags else {}),
         },
     }
@@ -46,19 +50,29 @@ def cloudformation(workflow: Workflow) -> str:
 
 
 def sam(workflow: Workflow) -> str:
-    """A SAM template in YAML; SAM makes the role of the policies."""
+    """A SAM template in YAML; SAM makes the role of the policies. Errors: StudioError for a customer managed key, which SAM has no word for."""
+    if workflow.kms_key:
+        raise StudioError("SAM's state machine cannot name a customer managed key.", "Export as CloudFormation, which can.")
     filled = substituted(workflow.root)
     name = workflow.identifier
     resources: dict[str, Any] = {}
     logging = _log_group(workflow, resources)
     statements = _pointed(role_statements(workflow, substituted(workflow.root, extract=False).root), filled)
+    own = (
+        {"Role": workflow.role}
+        if workflow.role
+        else {"Policies": [{"Version": "2012-10-17", "Statement": statements}]}
+        if statements
+        else {}
+    )
     resources[name] = {
         "Type": "AWS::Serverless::StateMachine",
         "Properties": {
+            **({"Name": workflow.machine_name} if workflow.fixed_name else {}),
             "Type": workflow.type,
             "Definition": filled.root,
             **_substitutions(filled),
-            **({"Policies": [{"Version": "2012-10-17", "Statement": statements}]} if statements else {}),
+            **own,
             **({"Logging": logging} if logging else {}),
             **({"Tracing": {"Enabled": True}} if workflow.tracing else {}),
             **({"Tags": workflow.tags} if workflow.tags else {}),
@@ -106,6 +120,10 @@ def _log_group(workflow: Workflow, resources: dict[str, Any]) -> dict[str, Any] 
         "IncludeExecutionData": workflow.log_data,
         "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": [group, "Arn"]}}}],
     }
+
+
+def _encryption(workflow: Workflow) -> dict[str, Any]:
+    return {"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": workflow.kms_key, "KmsDataKeyReusePeriodSeconds": workflow.kms_reuse}
 
 
 def _policies(workflow: Workflow, filled: Substituted) -> dict[str, Any]:

@@ -39,10 +39,16 @@ def terraform(workflow: Workflow) -> str:
             for name in filled.values
         ),
         *(f'data "{source.split(".")[1]}" "current" {{}}' for name, source in _PSEUDO.items() if name in filled.pseudo.values()),
-        f'resource "aws_iam_role" "{label}" {{\n  name               = {_text(f"{workflow.machine_name[:58]}-role")}\n'
-        f"  assume_role_policy = jsonencode({_value(trust(), 1)})\n}}",
+        *(
+            (
+                f'resource "aws_iam_role" "{label}" {{\n  name               = {_text(f"{workflow.machine_name[:58]}-role")}\n'
+                f"  assume_role_policy = jsonencode({_value(trust(), 1)})\n}}",
+            )
+            if not workflow.role
+            else ()
+        ),
     ]
-    statements = [{**s, "Effect": "Allow"} for s in role_statements(workflow, filled.root)]
+    statements = role_statements(workflow, filled.root) if not workflow.role else []
     if statements:
         document = {"Version": "2012-10-17", "Statement": statements}
         blocks.append(
@@ -52,7 +58,7 @@ def terraform(workflow: Workflow) -> str:
     machine = [
         f'resource "aws_sfn_state_machine" "{label}" {{',
         f"  name     = {_text(workflow.machine_name)}",
-        f"  role_arn = aws_iam_role.{label}.arn",
+        f"  role_arn = {_text(workflow.role) if workflow.role else f'aws_iam_role.{label}.arn'}",
         f'  type     = "{workflow.type}"',
     ]
     if workflow.log_level != "OFF":
@@ -69,6 +75,14 @@ def terraform(workflow: Workflow) -> str:
         ]
     if workflow.tracing:
         machine += ["  tracing_configuration {", "    enabled = true", "  }"]
+    if workflow.kms_key:
+        machine += [
+            "  encryption_configuration {",
+            '    type                              = "CUSTOMER_MANAGED_KMS_KEY"',
+            f"    kms_key_id                        = {_text(workflow.kms_key)}",
+            f"    kms_data_key_reuse_period_seconds = {workflow.kms_reuse}",
+            "  }",
+        ]
     if workflow.tags:
         machine.append(f"  tags = {_value(dict(workflow.tags), 1)}")
     machine += [f"  definition = <<-JSON\n{_heredoc(filled.root, names)}  JSON", "}"]

@@ -56,7 +56,12 @@ _BEDROCK = re.compile(r"^arn:[^:]*:bedrock:")
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow to export. `text` is its file's own text, where that is to be kept byte for byte."""
+    """A workflow to export. `text` is its file's own text, where that is to be kept byte for byte.
+
+    `role`: the ARN of a role that exists, empty where the export makes one; `kms_key`: the ARN, id or alias of the customer managed key that
+    encrypts, empty for the key AWS owns, with `kms_reuse` in seconds; `fixed_name`: the state machine is to be called `name`, and not as
+    CloudFormation likes.
+    """
 
     name: str
     root: dict[str, Json]
@@ -66,6 +71,10 @@ class Workflow:
     log_level: Literal["OFF", "ERROR", "FATAL", "ALL"] = "ERROR"
     log_data: bool = False
     tags: dict[str, str] = field(default_factory=dict[str, str])
+    role: str = ""
+    kms_key: str = ""
+    kms_reuse: int = 300
+    fixed_name: bool = False
 
     @property
     def identifier(self) -> str:

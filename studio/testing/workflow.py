@@ -102,7 +102,7 @@ class Workflow:
         config: Any = None
         if isinstance(given, Mapping) and "StateMachines" not in given:
             overlay, given = given, _BESIDE
-            known = {node.name for node in build(self.definition).states.values()}
+            known = [node.name for node in build(self.definition).states.values()]
             unknown = [name for name in overlay if name not in known]
             if unknown:
                 raise StudioError(f"{self.path.name} has no state {', '.join(map(repr, unknown))} to mock.", f"It has: {', '.join(known)}.")

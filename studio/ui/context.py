@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from studio.exec.local import LocalStepFunctions
+    from studio.exec.remote import AwsRuns
     from studio.settings import Settings
     from studio.store.workspace import Workspace
     from studio.ui.preferences import PreferenceFile
@@ -22,3 +23,4 @@ class Studio:
     settings: Settings
     preferences: PreferenceFile
     sessions: Sessions
+    aws: AwsRuns

@@ -15,6 +15,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "saving": get_args(Saving),
     "quotas": ("aws", "none"),
     "skip_waits": (False, True),
+    "aws_access": ("read", "write"),
     "keep_days": (0, 7, 30, 90, 365),
     "keep_megabytes": (0, 200, 1000, 5000),
 }
@@ -27,7 +28,8 @@ MOST_HOSTS = 200
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """theme: colours of the pages · saving: `always` writes the file after every edit · quotas, skip_waits: how runs start · keep_days,
+    """theme: colours of the pages · saving: `always` writes the file after every edit · quotas, skip_waits: how runs start · aws_access:
+    whether pages may change something on AWS · keep_days,
     keep_megabytes: which runs are kept (0: all) · recent: palette entries used last, the newest first · http_hosts: the hosts HTTP Tasks may call.
     """
 
@@ -35,6 +37,7 @@ class Preferences:
     saving: Saving = "manual"
     quotas: Literal["aws", "none"] = "aws"
     skip_waits: bool = False
+    aws_access: Literal["read", "write"] = "read"
     keep_days: Literal[0, 7, 30, 90, 365] = 90
     keep_megabytes: Literal[0, 200, 1000, 5000] = 1000
     recent: tuple[str, ...] = ()

@@ -183,10 +183,11 @@ class WorkflowSession:
     def _check(self, document: Document) -> list[Diagnostic]:
         from studio.asl.lint import Linter, text_diagnostic
 
-        if self._linter is None:
+        kind = "EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD"
+        if self._linter is None or self._linter.kind != kind:
             from studio.catalogue.parameters import catalogue
 
-            self._linter = Linter(catalogue=catalogue())
+            self._linter = Linter(kind, catalogue())
         parsed = document.parsed if document.valid else None
         found = (
             list(self._linter.check(document.root, parsed=parsed, silenced=self.side.own.keys))
@@ -219,7 +220,10 @@ class WorkflowSession:
 
     def _places_to_keep(self) -> Places:
         """The places of the states that are here, and of those that are in the file still."""
-        here, shown = state_names(self.document.root), self.document.places
+        shown = self.document.places
+        if not shown and not self.side.own.layout:
+            return {}
+        here = state_names(self.document.root)
         gone = {name: place for name, place in self.side.own.layout.items() if name in self._file_names and name not in here}
         return gone | {name: place for name, place in shown.items() if name in here}
 
@@ -246,6 +250,7 @@ class WorkflowSession:
         return await engine.run_definition(
             self.definition_to_run(),
             self.side.input_text.strip() or "{}",
+            type="EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD",
             mocks=self.side.mocks,
             case=self.side.chosen,
             workflow=self.path,

@@ -143,6 +143,9 @@ class EditorView:
     def node(self, identity: str) -> StateNode | None:
         return self.graph.states.get(tree.from_text(identity, self.session.document.root))
 
+    def node_at(self, pointer: Pointer) -> StateNode | None:
+        return self.graph.states.get(pointer)
+
     @property
     def selected(self) -> StateNode | None:
         """The one selected state, or None where none or several are."""

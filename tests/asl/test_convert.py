@@ -98,6 +98,55 @@ def test_a_state(state: dict[str, Any], expected: dict[str, Any]) -> None:
     assert convert_state(state).root == expected
 
 
+NESTED = {
+    "a": [1, 2],
+    "s": "x]",
+    "none": None,
+    "empty": [],
+    "one": [[1]],
+    "rows": [[{"r": 1}, {"r": 2}], [{"r": 3}]],
+    "deep": [[[1, 2]], [[3], [4]]],
+    "list": [{"k": [1, 2]}, {"k": [3]}],
+    "text": '["y"]',
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"States.Array($.{name})" for name in NESTED),
+        "States.Array($.a, $.s)",
+        "States.Array($.s, $.empty, $.a, 'z', 7)",
+        "States.Array($.rows[*], States.Array($.a))",
+        "States.Array(States.Array('[', $.a), States.Array('p', 'q'), States.ArrayRange(1, 3, 1), States.StringSplit('a,b', ','))",
+        "States.Array(States.StringToJson($.text), States.Format('{}!', $.s), States.MathAdd(1, 2), $.a.length())",
+        "States.Array(States.Array(']'), States.Array('[', 1))",
+        "States.Array($.list[*].k[0], $$.State.Name)",
+        "$.rows[*]",
+        "$.rows[*][*]",
+        "$.rows[*][*].r",
+        "$.one[*][*]",
+        "$.deep[*][*]",
+        "$.deep[*][*][*]",
+        "$.empty[*][*]",
+        "$.list[*].k[*]",
+    ],
+)
+def test_arrays_keep_their_depth(text: str) -> None:
+    state = {"Type": "Pass", "Parameters": {"v.$": text}, "OutputPath": "$.v", "End": True}
+    definition = {"StartAt": "A", "States": {"A": state}}
+    done = convert(definition)
+    assert done.complete
+    before, after = (run_once(root, NESTED) for root in (definition, done.root))
+    assert (after.status, after.output) == (before.status, before.output) == ("SUCCEEDED", before.output)
+
+
+@pytest.mark.parametrize("text", ["$.rows[*][0]", "$.rows[*][0:1]", "$.rows[*][?(@.r == 1)]"])
+def test_a_part_after_all_items_is_not_guessed(text: str) -> None:
+    done = convert({"StartAt": "A", "States": {"A": {"Type": "Pass", "InputPath": text, "End": True}}})
+    assert (done.complete, ["right after [*]" in note.message for note in done.notes]) == (False, [True])
+
+
 def test_what_cannot_be_converted_is_listed_and_kept() -> None:
     state = {"Type": "Pass", "Parameters": {"n.$": "States.MathRandom(1, 9, 7)"}, "End": True}
     root = {"StartAt": "A", "States": {"A": state}}

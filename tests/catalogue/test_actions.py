@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from studio.asl.lint import lint
 from studio.catalogue.actions import Call, call_of, is_function, needed, parameters
 from studio.catalogue.models import FAMILIES, body_of, family
+from studio.catalogue.parameters import catalogue
 
 ARN = "arn:aws:states:::"
 
@@ -117,3 +119,18 @@ def test_every_model_finds_its_own_family_and_body() -> None:
         for model in one.models:
             assert family(model) is one
             assert body_of(model) == one.body
+
+
+def test_no_model_is_offered_that_the_linter_calls_retired() -> None:
+    models = [model for one in FAMILIES for model in one.models]
+    states = {
+        model: {
+            "Type": "Task",
+            "Resource": f"{ARN}bedrock:invokeModel",
+            "Parameters": {"ModelId": model, "Body": body_of(model)},
+            "End": True,
+        }
+        for model in models
+    }
+    found = lint({"StartAt": models[0], "States": states}, catalogue=catalogue())
+    assert [(d.rule, d.location) for d in found if d.rule.startswith("ASL6")] == []

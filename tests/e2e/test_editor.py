@@ -295,8 +295,10 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
 
 
 def test_a_rule_is_built_of_conditions(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    (pay.parent / "pay.input.json").write_text('{"total": 5, "level": "gold"}', "utf-8")
     page = open_page(serve(pay.parent).url + "/w/pay.asl.json?state=Check")
     hand.opened(page)
+    page.wait_for_function("document.querySelector('[data-live]')?.innerText === '→ 5'")
     page.locator('[data-kind="/Choices/0"]').select_option("Or")
     page.locator('[data-field="/Choices/0/Or/1/#operator"] select').select_option("StringEquals")
     page.locator('[data-field="/Choices/0/Or/1/StringEquals"] input').fill("gold")

@@ -258,6 +258,10 @@ async def test_a_finding_is_silenced_with_a_reason_that_the_side_file_keeps(tmp_
     await rules(["ASL701"])
     await session.write_own(session.side.own.silence("ASL701", "Pay", "retried by its caller"))
     await rules([])
+    for _ in range(100):
+        if by_attribute(user, "data-silenced", "ASL701"):
+            break
+        await asyncio.sleep(0.02)
     assert len(by_attribute(user, "data-silenced", "ASL701")) == 1
     assert json.loads((tmp_path / "a.studio.json").read_text("utf-8")) == {
         "silenced": [{"rule": "ASL701", "state": "Pay", "reason": "retried by its caller"}]

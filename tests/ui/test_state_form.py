@@ -9,9 +9,11 @@ import pytest
 
 from studio.asl.document import Document
 from studio.asl.fields import FIELDS, TYPES
+from studio.asl.lint import lint
 from studio.asl.tree import MISSING
 from studio.catalogue.actions import call_of
 from studio.ui.panels.fields import allowed, section_of, sections, specs
+from studio.ui.panels.map_form import SOURCES, reader_for, source_of
 from studio.ui.panels.task_form import carrying_token
 from studio.ui.widgets.form import Form
 from studio.ui.widgets.switch import Mode, converted, current, in_document, read_expression, value_or_expression, value_or_path
@@ -167,3 +169,53 @@ def test_a_callback_carries_the_token(name: str, language: str, parameters: Any,
     call = call_of(ARN + name)
     assert call is not None
     assert carrying_token(call, parameters, language) == expected
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+@pytest.mark.parametrize("source", [source for source in SOURCES if source])
+def test_every_item_source_is_told_again_and_valid(source: str, language: str) -> None:
+    made = reader_for(source, MISSING, language)
+    assert source_of(made) == source
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "P",
+        "States": {"P": {"Type": "Pass", "End": True}},
+    }
+    root = {
+        "QueryLanguage": language,
+        "StartAt": "M",
+        "States": {"M": {"Type": "Map", "ItemReader": made, "ItemProcessor": processor, "End": True}},
+    }
+    assert [d.message for d in lint(root) if d.severity == "error"] == []
+
+
+def test_another_item_source_keeps_bucket_key_and_limit() -> None:
+    csv = {
+        "Resource": f"{ARN}s3:getObject",
+        "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItems": 9},
+        "Parameters": {"Bucket.$": "$.bucket", "Key": "a.csv"},
+    }
+    assert reader_for("JSON", csv, "JSONPath") == {
+        "Resource": f"{ARN}s3:getObject",
+        "ReaderConfig": {"InputType": "JSON", "MaxItems": 9},
+        "Parameters": {"Bucket.$": "$.bucket", "Key": "a.csv"},
+    }
+    assert reader_for("OBJECTS", csv, "JSONPath") == {
+        "Resource": f"{ARN}s3:listObjectsV2",
+        "ReaderConfig": {"MaxItems": 9},
+        "Parameters": {"Bucket.$": "$.bucket"},
+    }
+
+
+@pytest.mark.parametrize(
+    "reader", [7, {}, {"Resource": 1}, {"Resource": "x", "ReaderConfig": {"InputType": "CSV"}}, {"Resource": f"{ARN}s3:getObject"}]
+)
+def test_a_reader_that_is_no_known_source_is_shown_as_json(reader: Any) -> None:
+    assert source_of(reader) is None
+
+
+async def test_what_would_be_left_empty_goes_as_well() -> None:
+    made = form({"ItemBatcher": {"MaxItemsPerBatch": 3, "BatchInput": {}}, "Parameters": {"a": 1}})
+    for pointer in (("ItemBatcher", "BatchInput"), ("ItemBatcher", "MaxItemsPerBatch"), ("Parameters", "a")):
+        assert await made.put(pointer, MISSING, "Field")
+    assert made.value(()) == {"Parameters": {}}

@@ -35,6 +35,16 @@ def check(graph: Graph) -> Iterator[Finding]:
                 yield from _state(node, node.value, entering[pointer], outer, distributed=distributed)
 
 
+def in_scope(graph: Graph) -> dict[Pointer, Names]:
+    """The variables that a state may read, by the state's pointer: those that may be assigned when it is entered."""
+    entering: dict[Pointer, Names] = {}
+    for scope in graph.scopes.values():
+        owner = graph.states.get(scope.owner) if scope.owner is not None else None
+        outer = frozenset[str]() if owner is None or _distributed(owner) else entering.get(owner.pointer, frozenset[str]())
+        entering.update(_entering(graph, scope, outer))
+    return entering
+
+
 def _mentions(value: dict[str, Json]) -> bool:
     """Whether a state may have to do with variables at all: most workflows have none, and are passed over."""
     return "Assign" in value or any(

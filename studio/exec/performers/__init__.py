@@ -65,7 +65,7 @@ class Performers:
             if answer is not None:
                 return answer
         if self._find(effect) is None and not (self._outside and effect.resource.outside):
-            return no_mock(effect.state.name, effect.resource.arn)
+            return no_mock(effect.state.name, effect.resource.arn, self._instead(effect))
         return None
 
     def read_items(self, reader: Reader, region: str) -> list[Json] | Failure:
@@ -88,6 +88,14 @@ class Performers:
         found = self._find(effect)
         assert found is not None
         return found
+
+    def _instead(self, effect: RunTask) -> str | None:
+        """What to do where nothing answers a task, rather than mock it; None where there is nothing better to say."""
+        if effect.resource.kind == "lambda" or effect.resource.type == "lambda":
+            from studio.exec.performers.function import missing
+
+            return missing(self.functions, effect)
+        return None
 
     def _find(self, effect: RunTask) -> Performer | None:
         resource = effect.resource

@@ -2,7 +2,7 @@
 
 *Consent*: this machine may always be called; any other host only over HTTPS, and only where the person has allowed it for the workspace (the
 settings page, `--allow-http HOST`, or the environment variable `ASL_STUDIO_ALLOW_HTTP`: hosts with commas between them). `*.example.com` allows
-the hosts below a domain, `*` every host. A redirect leads only where the first request could have gone.
+the hosts below a domain, `*` every host. A redirect leads only where the first request could have gone, and from outside never to this machine.
 
 *Redirects*: at most 10. To another scheme, host or port what the connection added is left behind; a request whose body has members of the
 connection is not sent there at all. AWS does not document redirects; these are the rules of the Fetch standard, which HTTP clients share.
@@ -133,8 +133,11 @@ def send(request: Request, added: Authorization, allowed: Collection[str]) -> tu
         location = answer.header("location")
         if answer.status not in _REDIRECTS or not location:
             break
+        inside = is_loopback(urlsplit(request.url).hostname or "")
         request = _redirected(request, added, answer.status, urljoin(request.url, location))
         check(request.url, allowed, "redirect to")
+        if not inside and is_loopback(urlsplit(request.url).hostname or ""):
+            raise Refused(f"The endpoint redirects to this machine ({request.url}), which nobody outside may do.")
     return answer, request  # pyright: ignore[reportPossiblyUnboundVariable] - the loop runs at least once
 
 

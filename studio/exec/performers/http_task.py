@@ -100,10 +100,10 @@ def invoke(arguments: Json, authorize: Authorize, allowed: Collection[str] = (),
     """Send the request that the parameters describe."""
     try:
         answer = _answered(arguments, authorize, allowed, watch)
-    except Refused as problem:
+    except (Refused, StudioError) as problem:
         return Failure("States.Runtime", str(problem))
-    except StudioError as problem:
-        return Failure("States.Runtime", str(problem))
+    except UnicodeError as problem:
+        return Failure("States.Runtime", f"The endpoint's host cannot be looked up: {problem}")
     if isinstance(answer, Failure):
         return answer
     if len(answer.body) > MAX_BODY:

@@ -17,6 +17,7 @@ from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
 from studio.exec.effects import RunTask
 from studio.exec.performers import web
+from studio.exec.performers.function import failure_of
 from studio.exec.performers.mock import Returned
 
 TIMEOUT = 900.0
@@ -74,8 +75,7 @@ def _answer(answer: web.Answer, *, wrapped: bool) -> Returned | Failure:
         message = value.get("message") or value.get("Message") or text if isinstance(value, dict) else text
         return Failure(f"Lambda.{code}", f"{message} (Service: Lambda, Status Code: {answer.status})")
     if answer.header("x-amz-function-error"):
-        name = value.get("errorType") if isinstance(value, dict) else None
-        return Failure(name if isinstance(name, str) else "Lambda.Unknown", text)
+        return failure_of(value, text)
     if not wrapped:
         return Returned(value)
     found: dict[str, Json] = {"ExecutedVersion": answer.header("x-amz-executed-version") or "$LATEST", "Payload": value}

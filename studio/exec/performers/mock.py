@@ -116,13 +116,14 @@ class Mocks:
         )
 
 
-def no_mock(state: str, resource: str) -> Failure:
-    """The failure of a task that nothing answers, and how to answer it."""
+def no_mock(state: str, resource: str, instead: str | None = None) -> Failure:
+    """The failure of a task that nothing answers, and how to answer it; `instead`: what to do rather than mock it."""
+    instead = instead or "For a Lambda function write functions/NAME.py with handler(event, context) instead."
     return Failure(
         "Studio.NoMock",
         f"The task '{state}' ({resource}) has no mock and nothing on this machine answers it. Add to the workflow's mocks file, under "
         f'StateMachines/<name>/TestCases/<case>: "{state}": "{state} result", and under MockedResponses: '
-        f'"{state} result": {{"0": {{"Return": {{}}}}}}. For a Lambda function write functions/NAME.py with handler(event, context) instead.',
+        f'"{state} result": {{"0": {{"Return": {{}}}}}}. {instead}',
     )
 
 

@@ -15,8 +15,10 @@ from studio.ui.own_patterns import open_saving
 from studio.ui.pages.runs import address
 from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
+from studio.ui.panels.config import ConfigPanel
 from studio.ui.panels.converting import open_converter
 from studio.ui.panels.debugging import DebugBar
+from studio.ui.panels.deploying import open_deploy, why_not
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
 from studio.ui.panels.history import open_history
@@ -104,6 +106,7 @@ class Editor:
         self.studio, self.session, self.shell = studio, session, shell
         self.view = EditorView(studio, session, shell)
         self.code: CodePanel | None = None
+        self.config: ConfigPanel | None = None
         self.list_view = False
         """Whether the list stands in the canvas's place."""
         self._leave_run: Any = None
@@ -165,6 +168,7 @@ class Editor:
         bind(
             "export-as", lambda: open_export(view), lambda: None if session.document.valid else "The text has a problem; correct it first."
         )
+        bind("deploy", lambda: open_deploy(view), lambda: why_not(view))
         bind("convert", lambda: open_converter(view), self._why_no_conversion)
         bind("format", self._format, lambda: None if session.document.valid else "The text has a problem; correct it first.")
         bind("validate", lambda: view.show_drawer("problems"))
@@ -310,16 +314,23 @@ class Editor:
 
     def _show_mode(self) -> None:
         mode = self.view.mode
-        listed = self.list.readonly or self.list_view
-        self.stage.root.set_visibility(mode != "code" and not listed)
-        self.list.show(listed and (mode != "code" or self.list.readonly))
-        if mode != "design" and self.code is None:
+        drawn, written = mode in {"design", "split"}, mode in {"split", "code"}
+        phone = self.list.readonly
+        listed = phone or self.list_view
+        self.stage.root.set_visibility(drawn and not listed)
+        self.list.show(listed and (drawn or phone))
+        if written and self.code is None:
             with self.code_slot:
                 self.code = CodePanel(self.view)
         if self.code is not None:
-            self.code.root.set_visibility(mode != "design" and not self.list.readonly)
+            self.code.root.set_visibility(written and not phone)
+        if mode == "config" and self.config is None:
+            with self.code_slot:
+                self.config = ConfigPanel(self.view)
+        if self.config is not None:
+            self.config.root.set_visibility(mode == "config" and not phone)
         self.centre.classes(add="split") if mode == "split" else self.centre.classes(remove="split")
-        if mode != "code" and not listed and self.stage.scene is not None:
+        if drawn and not listed and self.stage.scene is not None:
             ui.timer(0.15, self.stage.first_look, once=True)
 
     def _show_panels(self) -> None:
@@ -357,13 +368,13 @@ class Editor:
         ui.navigate.history.replace(f"/w/{quote(self.session.path)}" + (f"?{query}" if query else ""))
 
     def _go_to_line(self, line: int, column: int) -> None:
-        if self.view.mode == "design":
+        if self.view.mode in {"design", "config"}:
             self.view.set_mode("split")
         assert self.code is not None
         self.code.go_to(line, column)
 
     def _go_to_text(self, diagnostic: Any) -> None:
-        if self.view.mode == "design":
+        if self.view.mode in {"design", "config"}:
             self.view.set_mode("split")
         assert self.code is not None
         self.code.go_to_diagnostic(diagnostic)

@@ -43,8 +43,8 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     """Reads the execution; one that is not there is told with the way back."""
     shell = Shell(studio, "Run")
     try:
-        described = await studio.engine.describe_execution(executionArn=arn)
-        machine = await studio.engine.describe_state_machine_for_execution(executionArn=arn)
+        engine, described = await _found(studio, arn)
+        machine = await engine.describe_state_machine_for_execution(executionArn=arn)
         root = json.loads(machine["definition"])
     except (ServiceError, ValueError) as problem:
         with shell.frame("runs"):
@@ -54,7 +54,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
             with c.box("row"):
                 c.link("All runs", "/runs")
         return
-    run_page = RunPage(studio, shell, arn, root, described, machine["definition"])
+    run_page = RunPage(studio, shell, arn, root, described, machine["definition"], engine)
     run_page.frame.update(iterations(at))
     run_page.build(view)
     run_page.watch.start()
@@ -78,15 +78,32 @@ def iterations(at: str) -> dict[str, int]:
     return {k: v for k, v in given.items() if isinstance(v, int) and not isinstance(v, bool)} if isinstance(given, dict) else {}
 
 
+async def _found(studio: Studio, arn: str) -> tuple[Any, dict[str, Any]]:
+    """Who has the execution, the workspace or AWS, and its description. ServiceError of the workspace where AWS does not know it either."""
+    try:
+        return studio.engine, await studio.engine.describe_execution(executionArn=arn)
+    except ServiceError as problem:
+        if ":execution:" not in arn:
+            raise
+        try:
+            return studio.aws, await studio.aws.describe_execution(executionArn=arn)
+        except ServiceError as beyond:
+            told = f"{problem.message}. On AWS: {beyond.message.rstrip('.')}"
+            raise ServiceError(problem.code, f"{told}.") from beyond
+
+
 class RunPage:
     """The page of one execution; it is the `RunSource` of its panel."""
 
-    def __init__(self, studio: Studio, shell: Shell, arn: str, root: tree.Json, described: dict[str, Any], definition: str) -> None:
+    def __init__(
+        self, studio: Studio, shell: Shell, arn: str, root: tree.Json, described: dict[str, Any], definition: str, engine: Any
+    ) -> None:
         self.studio, self.shell, self.arn, self.root, self.described = studio, shell, arn, root, described
         self.client = ui.context.client
         self.graph: Graph = build(root)
-        self.watch = RunWatch(studio.engine, arn, root, interval=studio.settings.status_interval)
-        self.actions = RunActions(studio, arn, described, definition, self.graph)
+        self.engine = engine
+        self.watch = RunWatch(engine, arn, root, interval=studio.settings.status_interval)
+        self.actions = RunActions(studio, arn, described, definition, self.graph, engine)
         self.moments = Moments(root, self.graph)
         self.state_name: str | None = None
         self.event: int | None = None
@@ -116,7 +133,7 @@ class RunPage:
                     }
                 with c.box():
                     self.shell.command_button("stop", classes="quiet")
-                    self.shell.command_button("run-again", icon_only=True, classes="quiet")
+                    self.shell.command_button("replay" if self.actions.remote else "run-again", icon_only=True, classes="quiet")
                     self.shell.command_button("compare-run", icon_only=True, classes="quiet")
                     self.shell.command_button("export-run", icon_only=True, classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
@@ -125,7 +142,7 @@ class RunPage:
                             "Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="", aria_label="Open in the editor"
                         )
             self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True))
-            self.debug = DebugBar(self.shell, self.studio.engine, lambda: self.watch, self.go)
+            self.debug = DebugBar(self.shell, self.engine, lambda: self.watch, self.go)
             with c.box("editor", "main") as self.main:
                 with c.box("centre run-centre") as self.centre:
                     self._stage()
@@ -181,8 +198,11 @@ class RunPage:
         bind("previous-event", lambda: self.step(-1))
         bind("next-trouble", lambda: self.step(1, BAD))
         bind("redrive", self.actions.redrive, lambda: None if self.actions.redrivable else self.described.get("redriveStatusReason"))
-        bind("run-from", self._run_from, lambda: None if self._visit() else "Select a state that the run came to.")
-        bind("run-again", self.actions.again)
+        if self.actions.remote:
+            bind("replay", self.actions.replay)
+        else:
+            bind("run-from", self._run_from, lambda: None if self._visit() else "Select a state that the run came to.")
+            bind("run-again", self.actions.again)
         bind("export-run", self.actions.export)
         bind("compare-run", self._compare)
 
@@ -448,6 +468,6 @@ class RunPage:
 
     async def _stop(self) -> None:
         try:
-            await self.studio.engine.stop_execution(executionArn=self.arn, error="Stopped", cause="Stopped on the run's page.")
+            await self.engine.stop_execution(executionArn=self.arn, error="Stopped", cause="Stopped on the run's page.")
         except ServiceError as problem:
             c.toast(str(problem))

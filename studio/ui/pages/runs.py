@@ -92,6 +92,7 @@ class Board:
     async def build(self) -> None:
         with c.box("page-head"):
             c.text("Runs", "", "h1")
+            c.link("On AWS", "/runs/aws", icon_name="cloud", data_go_aws="")
             self.search = ui.input(value=self.query, placeholder="Search input, output, errors, states: error:Timeout charge")
             self.search.props("outlined dense clearable debounce=200 tag=div").classes("grow")
             c.attributes(self.search, aria_label="Search the runs", data_search="runs")

@@ -29,6 +29,11 @@ EXPLAINED: dict[str, tuple[str, str, dict[str, str]]] = {
         "Whether Wait states and retry delays take their time in local runs.",
         {"False": "Take their time", "True": "Are skipped"},
     ),
+    "aws_access": (
+        "Executions on AWS",
+        "Pages of executions on AWS only look, or may start, stop and redrive them too.",
+        {"read": "Look only", "write": "May change"},
+    ),
     "keep_days": (
         "Keep runs for",
         "Runs that ended longer ago are deleted, once an hour. AWS keeps them for 90 days.",

@@ -10,6 +10,7 @@ from studio.ui import choice_rules as rules
 from studio.ui.panels.rules_form import entry, insert, names, target
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, json_field, read_path, select_field, text_field
+from studio.ui.widgets.live_line import LiveLine
 from studio.ui.widgets.switch import Kind, Mode, switch_field, value_or_path
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def choices(form: Form, node: StateNode) -> None:
                         placeholder="{% $states.input.value > 10 %}",
                         classes="path-field",
                         multiline=True,
+                        live=LiveLine(form, "expression"),
                     )
                 else:
                     _condition(form, node, pointer, 0, None)
@@ -157,7 +159,8 @@ def _group(form: Form, node: StateNode, pointer: Pointer, depth: int) -> None:
 
 def _comparison(form: Form, pointer: Pointer, rule: dict[str, Json]) -> None:
     operator = rules.operator_of(rule) or ""
-    text_field(form, (*pointer, "Variable"), "Variable", placeholder="$.value", read=read_path, classes="path-field")
+    live = LiveLine(form, "path")
+    text_field(form, (*pointer, "Variable"), "Variable", placeholder="$.value", read=read_path, classes="path-field", live=live)
 
     async def choose(new: str) -> None:
         now = form.value(pointer)

@@ -10,11 +10,12 @@ from nicegui import ui
 
 from studio.errors import StudioError
 from studio.export import FORMS
-from studio.export.workflow import Workflow
+from studio.export.settings import configured
 from studio.ui.side import machine_name
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
+    from studio.export.workflow import Workflow
     from studio.ui.view import EditorView
 
 ICONS = {
@@ -65,8 +66,8 @@ async def _write(view: EditorView, name: str, dialog: ui.dialog) -> None:
     if not isinstance(root, dict):
         c.toast("There is nothing to export yet.")
         return
-    workflow = described(view)
     try:
+        workflow = described(view)
         written = await asyncio.to_thread(FORMS[name].write, workflow)
     except StudioError as problem:
         c.toast(str(problem), seconds=8)
@@ -76,18 +77,7 @@ async def _write(view: EditorView, name: str, dialog: ui.dialog) -> None:
 
 
 def described(view: EditorView) -> Workflow:
-    """The workflow with the settings its side file keeps."""
+    """The workflow with the settings its side file keeps. Errors: StudioError where one of them cannot be used."""
     session = view.session
     root = session.document.root
-    config = session.side.own.config
-    tags = config.get("tags")
-    level = config.get("logging")
-    return Workflow(
-        str(config.get("name") or machine_name(session.path)),
-        root if isinstance(root, dict) else {},
-        "EXPRESS" if config.get("type") == "EXPRESS" else "STANDARD",
-        tracing=config.get("tracing") is True,
-        log_level=level if level in ("OFF", "ERROR", "FATAL", "ALL") else "ERROR",
-        log_data=config.get("logData") is True,
-        tags={str(k): str(v) for k, v in tags.items()} if isinstance(tags, dict) else {},
-    )
+    return configured(machine_name(session.path), root if isinstance(root, dict) else {}, session.side.own.config)

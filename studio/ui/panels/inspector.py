@@ -61,6 +61,8 @@ class Inspector:
                 self.definition.draw()
         elif change is Change.DIAGNOSTICS:
             self._problems()
+        elif change in {Change.RUN, Change.SIDE_FILES} and self.form is not None:
+            self.form.refresh()  # what expressions give now
 
     def _looked(self, look: Look) -> None:
         if look is Look.SELECTION:
@@ -103,9 +105,10 @@ class Inspector:
             return
         node = self.view.selected
         shape = self._shape()
-        own = self.form is not None and self.form.stays and self.form.base == (node.pointer if node else ())
+        document = self.view.session.document
+        own = self.form is not None and self.form.known is document and self.form.base == (node.pointer if node else ())
         if not rebuild and self.form is not None and (own or shape == self.shape):
-            self.shape, self.form.stays = shape, False
+            self.shape, self.form.known = shape, document
             self.form.refresh()
             return
         self.shape = self.drawn = shape

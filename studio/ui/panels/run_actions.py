@@ -42,13 +42,18 @@ STAGES = {
 
 @dataclass(slots=True)
 class RunActions:
-    """The actions on one execution. `definition` is the text that ran, `graph` its graph."""
+    """The actions on one execution. `definition` is the text that ran, `graph` its graph, `engine` who has the run: the workspace or AWS."""
 
     studio: Studio
     arn: str
     described: dict[str, Any]
     definition: str
     graph: Graph
+    engine: Any
+
+    @property
+    def remote(self) -> bool:
+        return self.engine is self.studio.aws
 
     @property
     def workflow(self) -> str | None:
@@ -69,7 +74,11 @@ class RunActions:
         if workflow:
             c.link("Fix in editor", f"/w/{quote(workflow)}?state={quote(state, safe='')}", icon_name="edit", data_action="fix")
         c.button("Test with this input", lambda: self.test(state, visit), icon_name="science", data_action="test")
-        c.button("Run from here", lambda: self.run_from(state, visit), icon_name="fast_forward", data_action="run-from")
+        if self.remote:
+            title = "A local run with what the tasks answered on AWS"
+            c.button("Replay here", self.replay, icon_name="replay_circle_filled", data_action="replay", title=title)
+        else:
+            c.button("Run from here", lambda: self.run_from(state, visit), icon_name="fast_forward", data_action="run-from")
         if self.redrivable:
             c.button(
                 "Redrive", self.redrive, icon_name="replay", data_action="redrive", title="Go on where it failed, in the same execution"
@@ -78,15 +87,37 @@ class RunActions:
     # -- redrive, export -------------------------------------------------------------------------------------------------
     async def redrive(self) -> None:
         try:
-            await self.studio.engine.redrive_execution(executionArn=self.arn)
+            await self.engine.redrive_execution(executionArn=self.arn)
         except ServiceError as problem:
             c.toast(str(problem), seconds=6)
             return
         ui.navigate.reload()
 
     async def export(self) -> None:
-        run = await export(self.studio.engine, self.arn)
+        run = await export(self.engine, self.arn)
         ui.download.content(json.dumps(run, indent=2, ensure_ascii=False), f"{self.described['name']}.run.json")
+
+    # -- replay ------------------------------------------------------------------------------------------------------------
+    async def replay(self) -> None:
+        """A local run of the same definition and input whose tasks answer as they did on AWS."""
+        from studio.exec.incoming import of_run
+        from studio.exec.performers.mock import Mocks
+
+        try:
+            piece = of_run(await export(self.engine, self.arn))
+            mocks = Mocks.load(piece.beside["mocks"], machine=piece.name) if "mocks" in piece.beside else None
+            begun = await self.studio.engine.run_definition(
+                self.definition,
+                self.described.get("input") or "{}",
+                mocks=mocks,
+                workflow=piece.name,
+                skip_waits=True,
+                parent=self.arn,
+            )
+        except StudioError as problem:
+            c.toast(str(problem), seconds=6)
+            return
+        ui.navigate.to(f"/runs/{quote(begun, safe='')}")
 
     # -- test --------------------------------------------------------------------------------------------------------------
     async def test(self, state: str, visit: Visit) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from studio.asl import tree
 from studio.asl.edits import Connect, RenameState, SetValue, Transaction
 from studio.asl.tree import MISSING
-from studio.ui.panels import choice_form, rules_form, task_form
+from studio.ui import live
+from studio.ui.panels import choice_form, map_form, rules_form, task_form
 from studio.ui.panels.fields import DISTRIBUTED, TITLES, Section, Spec, allowed, sections, specs
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
+from studio.ui.widgets.live_line import LiveLine
 from studio.ui.widgets.switch import Mode, is_expression, switch_field, value_or_expression, value_or_path
 
 if TYPE_CHECKING:
@@ -128,8 +130,8 @@ def _configuration(form: Form, node: StateNode) -> None:
     if node.type == "Task":
         task_form.call(form, node)
     if node.type == "Map":
-        _map_mode(form)
-        distributed = _mode(form) == "DISTRIBUTED"
+        map_form.processing(form)
+        distributed = map_form.mode(form) == "DISTRIBUTED"
         found = [spec for spec in found if distributed or spec.name not in DISTRIBUTED or form.value((spec.name,)) is not MISSING]
     for spec in found:
         if spec.name != "Resource":
@@ -155,14 +157,29 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
             rules_form.branches(form, node)
         case "wait":
             switch_field(form, "Wait", wait_modes(node.language), doc=spec.doc)
+        case "reader":
+            map_form.reader(form, node)
+        case "batcher":
+            map_form.batcher(form, node)
+        case "writer":
+            map_form.writer(form, node)
         case "role":
             task_form.role(form, node, spec)
         case "json":
-            json_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder)
+            json_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, live=_live(form, node, spec.name))
         case "words":
             _words(form, pointer, spec)
         case "path":
-            text_field(form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, read=read_path, classes="path-field")
+            text_field(
+                form,
+                pointer,
+                spec.title,
+                doc=spec.doc,
+                placeholder=spec.placeholder,
+                read=read_path,
+                classes="path-field",
+                live=_live(form, node, spec.name),
+            )
         case "number" | "text" | "long" as kind if spec.twin or spec.expression:
             modes = (
                 value_or_path(pointer, (spec.twin,), kind, placeholder=spec.placeholder)
@@ -178,6 +195,25 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
             text_field(
                 form, pointer, spec.title, doc=spec.doc, placeholder=spec.placeholder, classes="path-field" if spec.kind == "code" else ""
             )
+
+
+_STAGES: dict[str, tuple[live.Kind, live.Stage]] = {
+    "InputPath": ("path", "raw"),
+    "ItemsPath": ("path", "input"),
+    "Parameters": ("payload", "input"),
+    "ResultSelector": ("payload", "result"),
+    "Items": ("template", "input"),
+    "Arguments": ("template", "input"),
+    "Output": ("template", "result"),
+    "Assign": ("template", "result"),
+}
+"""Fields whose value is shown while it is typed: what they hold, and on what they are evaluated."""
+
+
+def _live(form: Form, node: StateNode, name: str) -> LiveLine | None:
+    if name not in _STAGES or (name == "Assign" and node.language == "JSONPath"):
+        return None
+    return LiveLine(form, *_STAGES[name])
 
 
 def wait_modes(language: str) -> list[Mode]:
@@ -196,48 +232,6 @@ def wait_modes(language: str) -> list[Mode]:
         Mode("Until a time", ("Timestamp",), "text", moment),
         Mode("Until a time, JSONPath", ("TimestampPath",), "text", "$.due", path=True),
     ]
-
-
-def _mode(form: Form) -> str:
-    """INLINE or DISTRIBUTED."""
-    for processor in ("ItemProcessor", "Iterator"):
-        mode = form.value((processor, "ProcessorConfig", "Mode"))
-        if isinstance(mode, str):
-            return mode
-    return "INLINE"
-
-
-def _map_mode(form: Form) -> None:
-    """Inline: inside this execution. Distributed: an execution of its own for each item, thousands at once."""
-    processor = "Iterator" if form.value(("ItemProcessor",)) is MISSING and form.value(("Iterator",)) is not MISSING else "ItemProcessor"
-    config: Pointer = (processor, "ProcessorConfig")
-
-    def current() -> str:
-        mode = form.value((*config, "Mode"))
-        return mode if isinstance(mode, str) else "INLINE"
-
-    async def choose(mode: str) -> None:
-        old = form.value(config)
-        kept = {key: value for key, value in old.items() if key != "ExecutionType"} if isinstance(old, dict) else {}
-        await form.put(
-            config,
-            {**kept, "Mode": mode, **({"ExecutionType": "STANDARD"} if mode == "DISTRIBUTED" else {})},
-            "Processing mode",
-            reshapes=True,
-        )
-
-    modes = {"INLINE": "Inline: in this execution, up to 40 at once", "DISTRIBUTED": "Distributed: child executions, up to 10,000 at once"}
-    select_field(form, (*config, "Mode"), "Processing mode", lambda: modes, current=current, choose=choose)
-    if current() == "DISTRIBUTED":
-        kind: Pointer = (*config, "ExecutionType")
-        select_field(
-            form,
-            kind,
-            "Child execution type",
-            lambda: {"STANDARD": "Standard", "EXPRESS": "Express"},
-            current=lambda: str(form.value(kind)) if form.value(kind) is not MISSING else "STANDARD",
-            choose=lambda word: form.put(kind, word, "Child execution type"),
-        )
 
 
 def _words(form: Form, pointer: Pointer, spec: Spec) -> None:

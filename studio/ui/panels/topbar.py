@@ -16,8 +16,8 @@ from studio.ui.widgets import controls as c
 if TYPE_CHECKING:
     from studio.ui.view import EditorView
 
-MODES = {"design": "Design", "split": "Split", "code": "Code"}
-MENU = ("save", "versions", "revert", "export", "export-as", "convert", "history", "run-input", "mocks", "theme", "shortcuts")
+MODES = {"design": "Design", "split": "Split", "code": "Code", "config": "Config"}
+MENU = ("save", "versions", "revert", "export", "export-as", "deploy", "convert", "history", "run-input", "mocks", "theme", "shortcuts")
 
 
 class TopBar:

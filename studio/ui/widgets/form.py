@@ -22,9 +22,14 @@ from studio.ui.widgets import controls as c
 if TYPE_CHECKING:
     from studio.asl.tree import Json, Pointer
     from studio.ui.view import EditorView
+    from studio.ui.widgets.live_line import LiveLine
 
 MAX_FIELD = 200_000
 """Characters of JSON up to which a value is edited in a form; a larger one in the code."""
+
+
+_NEVER_EMPTY = frozenset({"Credentials", "ItemBatcher", "ReaderConfig", "WriterConfig"})
+"""Objects that say nothing, or are wrong, once their last member is taken away: then they go as well."""
 
 
 class Form:
@@ -34,8 +39,10 @@ class Form:
         self.view, self.base = view, base
         self.updaters: list[Callable[[], None]] = []
         self.anchors: dict[Pointer, ui.element] = {}
-        self.stays = False
-        """Whether the next change of the document is this form's own, after which it need not be drawn anew."""
+        self.known: Any = view.session.document
+        """The document that the form stands for. What is typed into it makes a new one that it stands for as well: it need not be
+        drawn anew. After any other change the panel compares its shape, and says so here.
+        """
         self.redraw: Callable[[Pointer], None] = lambda _pointer: None
         """Draws the form anew and focuses a field; set by the panel that shows it."""
         self.settled: Callable[[], None] = lambda: None
@@ -55,14 +62,18 @@ class Form:
         if value is not MISSING and before is not MISSING and same(before, value):
             return False
         whole = (*self.base, *pointer)
+        if value is MISSING and len(pointer) > 1 and pointer[-2] in _NEVER_EMPTY and len(self.value(pointer[:-1])) == 1:
+            return await self.put(pointer[:-1], value, what, reshapes=reshapes)
         edit = RemoveValue(whole) if value is MISSING else SetValue(whole, value)
         return await self._do(edit, whole, what, reshapes=reshapes)
 
     async def _do(self, edit: RemoveValue | SetValue, whole: Pointer, what: str, *, reshapes: bool = False) -> bool:
         name = self.base[-1] if self.base else "workflow"
-        self.stays = not reshapes
+        session = self.view.session
+        own = session.document is self.known and not reshapes
         done = await self.view.do(Transaction((edit,), f"{what} of {name}", "form", coalesce=f"form:{tree.to_text(whole)}"))
-        self.stays = self.stays and done
+        if done and own:
+            self.known = session.document
         return done
 
     async def put_instead(self, pointer: Pointer, others: list[Pointer], value: Json, what: str) -> bool:
@@ -138,19 +149,27 @@ def text_field(
     put: Callable[[Any], Awaitable[Any]] | None = None,
     begin: str | None = None,
     settled: Callable[[], Any] | None = None,
+    live: LiveLine | None = None,
 ) -> None:
     """A line of text. `read` turns it into the value (ValueError: the reason), `show` back; empty text takes the value away.
 
     `tools` draws beside the name; `put` writes the value elsewhere than at `pointer`; `begin` is what the field holds while the
-    document has no such value yet; `settled` is called when the field is left.
+    document has no such value yet; `settled` is called when the field is left;
+    `live` says under the field what is typed gives.
     """
     shown = show or _show_text
     inside, error = frame(form, pointer, name, doc, tools=tools)
     with inside:
         make = ui.textarea if multiline else ui.input
         control = make(value=shown(form.value(pointer)) if begin is None else begin, placeholder=placeholder)
-        control.props("outlined dense debounce=250 tag=div" + (" autogrow" if multiline else "")).classes(classes)
+        pause = 250 if live is None else 80
+        control.props(f"outlined dense debounce={pause} tag=div" + (" autogrow" if multiline else "")).classes(classes)
         c.attributes(control, spellcheck="false", aria_label=name)
+        if live is not None:
+            live.draw()
+            live.tell(form.value(pointer) if begin is None else MISSING)
+            if not multiline and live.kind == "path":
+                _complete(form, control)
 
     async def typed(event: Any) -> None:
         nonlocal begin
@@ -164,6 +183,8 @@ def text_field(
             complain(control, error, str(reason))
             return
         complain(control, error, "")
+        if live is not None:
+            live.tell(value)
         if begin is not None and value is MISSING:
             return  # the document keeps what it has until there is something to put in its place
         begin = None
@@ -179,11 +200,23 @@ def text_field(
             return
         if (held is MISSING) != (value is MISSING) or (held is not MISSING and not same(held, value)):  # type: ignore[arg-type]
             control.set_value(shown(value))
+        if live is not None:
+            live.tell(value)
 
     control.on_value_change(typed)
     if settled is not None:
         control.on("blur", settled)
     form.updaters.append(update)
+
+
+def _complete(form: Form, control: ui.input) -> None:
+    """Offers the paths of what the state saw last."""
+    from studio.ui.live import paths, sample_of
+
+    node = form.view.node_at(form.base)
+    sample = sample_of(form.view, node) if node is not None else None
+    if sample is not None:
+        control.set_autocomplete(paths(sample))
 
 
 def _show_text(value: Any) -> str:
@@ -225,10 +258,11 @@ def json_field(
     tools: Callable[[], Any] | None = None,
     put: Callable[[Any], Awaitable[Any]] | None = None,
     begin: str | None = None,
+    live: LiveLine | None = None,
 ) -> None:
     """A value as JSON text. Broken text is kept with its line and reason; the document keeps the last valid value.
 
-    `tools`, `put`, `begin`: as for `text_field`.
+    `tools`, `put`, `begin`, `live`: as for `text_field`.
     """
     value = form.value(pointer)
     full = "" if value is MISSING else pretty(value)
@@ -244,6 +278,9 @@ def json_field(
             .classes("json-field")
         )
         c.attributes(control, spellcheck="false", aria_label=name, rows="1")
+        if live is not None:
+            live.draw()
+            live.tell(value if begin is None else MISSING)
 
     async def typed(event: Any) -> None:
         nonlocal begin
@@ -254,6 +291,8 @@ def json_field(
             complain(control, error, str(reason))
             return
         complain(control, error, "")
+        if live is not None:
+            live.tell(held)
         if begin is not None and held is MISSING:
             return
         begin = None
@@ -269,6 +308,8 @@ def json_field(
             return
         if (held is MISSING) != (now is MISSING) or (now is not MISSING and not same(held, now)):
             control.set_value("" if now is MISSING else pretty(now))
+        if live is not None:
+            live.tell(now)
 
     control.on_value_change(typed)
     form.updaters.append(update)

@@ -17,6 +17,7 @@ from studio.asl import tree
 from studio.asl.tree import MISSING
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, json_field, pretty, read_number, select_field, text_field
+from studio.ui.widgets.live_line import LiveLine
 
 if TYPE_CHECKING:
     from studio.asl.tree import Json, Pointer
@@ -120,6 +121,7 @@ def switch_field(
                 tools=tools,
                 put=put,
                 begin=begin,
+                live=LiveLine(form, "path" if mode.path else "expression") if mode.path or mode.expression else None,
             )
     for other in modes:
         form.anchors.setdefault(other.pointer, form.anchors[mode.pointer])

@@ -11,7 +11,7 @@ import pytest
 from studio.asl.tree import Json
 from studio.asl.values import Failure
 from studio.exec.driver import run_once
-from studio.exec.performers import http_send
+from studio.exec.performers import http_send, web
 from studio.exec.performers.connections import Authorization
 from studio.exec.performers.http_task import form_encoded, invoke
 from studio.exec.performers.mock import Returned
@@ -217,6 +217,19 @@ def test_a_redirect_leads_only_where_requests_may_go(server: Any) -> None:
     found = ask(f"{server.url}/redirect", QueryParameters={"to": "https://example.com/"})
     assert isinstance(found, Failure)
     assert "Calls to example.com are not allowed" in found.cause
+
+
+def test_nobody_outside_redirects_to_this_machine(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "request", lambda *_, **__: web.Answer(302, "Found", (("Location", f"{server.url}/secret"),), b""))
+    found = ask("https://api.example.com/", Authorization(), allowed=("api.example.com",))
+    assert isinstance(found, Failure)
+    assert ("redirects to this machine" in found.cause, server.seen) == (True, [])
+
+
+def test_a_host_that_no_name_server_can_have_is_refused() -> None:
+    found = ask(f"https://{'x' * 70}.example.com/", Authorization(), allowed=("*",))
+    assert isinstance(found, Failure)
+    assert found.error == "States.Runtime"
 
 
 def test_redirects_end(server: Any) -> None:

@@ -1,0 +1,174 @@
+"""What an expression gives while it is typed: evaluated on the state's input in the run on the canvas, else on the sample input.
+
+Theory of operation: a `Sample` is what a state saw last. `value_of` evaluates one path, expression or template on it, as the engine
+would; whatever goes wrong becomes a sentence. Nothing here changes anything, and an evaluation is bounded in time (`asl.jsonata`).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from studio.asl.jsonata import evaluate
+from studio.asl.jsonpath import compile_path
+from studio.asl.templates import compile_jsonata_value, compile_payload, compile_value, expression_of
+from studio.asl.tree import MISSING, Json
+from studio.asl.values import Ambient, ExpressionError, SyntaxProblem
+
+if TYPE_CHECKING:
+    from studio.asl.graph import Graph, StateNode
+    from studio.ui.view import EditorView
+
+Kind = Literal["path", "expression", "payload", "template"]
+"""`path`: a JSONPath or intrinsic call; `expression`: `{% … %}`; `payload`, `template`: JSON with paths (`Key.$`) or expressions in it."""
+Stage = Literal["raw", "input", "result"]
+"""What `$` or `$states` stand for: the state's input, the same after InputPath, what its work answered."""
+SHOWN = 300
+"""Characters of a value that are shown."""
+PATHS, LEVELS = 80, 5
+"""Completions that are offered, and how deep they lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a state saw: `title` says where that is from; `result` is MISSING where nothing was answered yet."""
+
+    title: str
+    input: Json
+    result: Any = MISSING
+    variables: dict[str, Json] = field(default_factory=dict[str, Json])
+    context: dict[str, Json] = field(default_factory=dict[str, Json])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is shown under a field: a value, or why there is none."""
+
+    good: bool
+    text: str
+
+
+def sample_of(view: EditorView, node: StateNode) -> Sample | None:
+    """What a state saw in the run on the canvas; for the first state the sample input; None where nothing is known."""
+    from studio.exec.views.state_input import variables_at
+
+    watch = view.session.run
+    state = watch.view.states.get(node.name) if watch is not None else None
+    for visit in reversed(state.visits if state else ()):
+        if visit.input is not None and watch is not None and (found := _read(visit.input)) is not MISSING:
+            known = variables_at(watch.view, view.graph, visit)
+            result = _read(visit.result) if visit.result is not None else MISSING
+            return Sample("the last run", found, result, known, _context(node, _read(watch.view.input or "{}"), found))
+    if is_first(view.graph, node) and (found := _read(view.session.side.input_text.strip() or "{}")) is not MISSING:
+        return Sample("the sample input", found, MISSING, {}, _context(node, found, found))
+    return None
+
+
+def is_first(graph: Graph, node: StateNode) -> bool:
+    """Whether a workflow begins with this state."""
+    return any(t.kind == "start" and t.scope == ("States",) == node.scope and t.target == node.name for t in graph.transitions)
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return MISSING
+
+
+def _context(node: StateNode, execution_input: Any, state_input: Json) -> dict[str, Json]:
+    """A context object such as a run would have."""
+    arn = "arn:aws:states:us-east-1:123456789012"
+    return {
+        "Execution": {
+            "Id": f"{arn}:execution:Preview:preview",
+            "Input": {} if execution_input is MISSING else execution_input,
+            "Name": "preview",
+            "RoleArn": "arn:aws:iam::123456789012:role/Preview",
+            "StartTime": "2025-01-01T00:00:00.000Z",
+            "RedriveCount": 0,
+        },
+        "State": {"EnteredTime": "2025-01-01T00:00:00.000Z", "Name": node.name, "RetryCount": 0},
+        "StateMachine": {"Id": f"{arn}:stateMachine:Preview", "Name": "Preview"},
+        "Task": {"Token": "TOKEN"},
+        "Map": {"Item": {"Index": 0, "Value": state_input}},
+    }
+
+
+def value_of(value: Json, kind: Kind, sample: Sample, *, stage: Stage = "input", input_path: Json = "$") -> Told | None:
+    """What a field's value gives on a sample; None where there is nothing to say: no expression in it, or its data not known yet."""
+    if stage == "result" and sample.result is MISSING and kind != "template":
+        return None
+    ambient = Ambient(time.time(), random.Random(), lambda: str(uuid.uuid4()))  # noqa: S311 - a preview is no secret
+    try:
+        match kind:
+            case "path" | "payload":
+                data = _data(sample, stage, input_path)
+                if kind == "path":
+                    made = compile_value(str(value))(data, sample.context, sample.variables, ambient)
+                else:
+                    made = compile_payload(value)(data, sample.context, sample.variables, ambient)
+            case "expression":
+                inside = expression_of(str(value).strip())
+                if inside is None:
+                    return None
+                made = evaluate(inside, _states(sample, stage), sample.variables, ambient)
+            case "template":
+                if "{%" not in str(value) or (stage == "result" and sample.result is MISSING and "$states.result" in str(value)):
+                    return None
+                made = compile_jsonata_value(value, "")(_states(sample, stage), sample.variables, ambient)
+    except SyntaxProblem as problem:
+        return Told(False, str(problem))
+    except ExpressionError as problem:
+        return Told(False, problem.cause.replace(" specified for the field ''", ""))
+    except RecursionError:
+        return Told(False, "This is nested too deeply.")
+    return None if made == value else Told(True, brief(made))
+
+
+def _data(sample: Sample, stage: Stage, input_path: Json) -> Json:
+    if stage == "result":
+        return sample.result
+    if stage == "raw" or not isinstance(input_path, str) or input_path == "$":
+        return {} if input_path is None and stage == "input" else sample.input
+    return compile_path(input_path).read(sample.input, sample.context, sample.variables, Ambient())
+
+
+def _states(sample: Sample, stage: Stage) -> dict[str, Json]:
+    states: dict[str, Json] = {"input": sample.input, "context": sample.context}
+    return {**states, "result": sample.result} if stage == "result" and sample.result is not MISSING else states
+
+
+def brief(value: Json) -> str:
+    """A value on one line, its end left out where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text):,} characters)"
+
+
+def paths(sample: Sample) -> list[str]:
+    """The paths that lead somewhere in a sample: into the input, then the variables, then the context object."""
+    found = list(_paths("$", sample.input, LEVELS))[:PATHS]
+    found += [f"${name}" for name in sample.variables]
+    return [
+        *found,
+        "$$.Execution.Id",
+        "$$.Execution.Name",
+        "$$.Execution.Input",
+        "$$.Execution.StartTime",
+        "$$.State.Name",
+        "$$.Task.Token",
+    ]
+
+
+def _paths(here: str, value: Json, levels: int) -> Iterator[str]:
+    yield here
+    if levels and isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _paths(f"{here}.{key}" if key.isidentifier() else f"{here}[{json.dumps(key)}]", inner, levels - 1)
+    elif levels and isinstance(value, list) and value:
+        yield from _paths(f"{here}[0]", value[0], levels - 1)

@@ -1,0 +1,66 @@
+"""The line under a field that says what its expression gives: "→ 42", or why it gives nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from nicegui import background_tasks
+
+from studio.asl.tree import MISSING
+from studio.ui.live import Kind, Stage, Told, sample_of, value_of
+from studio.ui.widgets import controls as c
+
+if TYPE_CHECKING:
+    from studio.ui.live import Sample
+    from studio.ui.widgets.form import Form
+
+
+class LiveLine:
+    """One line. `tell` evaluates in a thread; of several at once the last one is shown."""
+
+    def __init__(self, form: Form, kind: Kind, stage: Stage = "input") -> None:
+        self.form = form
+        self.kind: Kind = kind
+        self.stage: Stage = stage
+        self.asked: Any = None
+        self.busy = False
+        self.line: Any = None
+
+    def draw(self) -> None:
+        """To be called where the line shall stand."""
+        self.line = c.text("", "live", "div", data_live="")
+        self.line.set_visibility(False)
+
+    def tell(self, value: Any) -> None:
+        """Shows what a value gives; MISSING clears the line."""
+        self.asked = value
+        if not self.busy:
+            self.busy = True
+            background_tasks.create(self._evaluate(), name="live value")
+
+    async def _evaluate(self) -> None:
+        view = self.form.view
+        try:
+            while True:
+                value = self.asked
+                node = view.node_at(self.form.base)
+                sample = sample_of(view, node) if node is not None and value is not MISSING else None
+                held = node.value if node is not None and isinstance(node.value, dict) else {}
+                told = await asyncio.to_thread(self._told, value, sample, held.get("InputPath", "$")) if sample is not None else None
+                if value is self.asked:
+                    break
+        finally:
+            self.busy = False
+        if not self.line.is_deleted:
+            self._show(told, sample)
+
+    def _told(self, value: Any, sample: Sample, input_path: Any) -> Told | None:
+        return value_of(value, self.kind, sample, stage=self.stage, input_path=input_path)
+
+    def _show(self, told: Told | None, sample: Sample | None) -> None:
+        self.line.set_visibility(told is not None)
+        if told is not None:
+            self.line.set_text(f"→ {told.text}" if told.good else told.text)
+            self.line.classes(replace="live" if told.good else "live bad")
+            c.change(self.line, title=f"On {sample.title if sample else 'nothing'}")
