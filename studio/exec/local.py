@@ -401,6 +401,16 @@ class LocalStepFunctions:
 
         return await asyncio.to_thread(test_state.answer, request, self.worlds.alone(request.get("functions")), REGION.get(), self.now())
 
+    async def get_function_log(self, **request: Any) -> Response:
+        """What a function on this machine printed (local extension): `functionName`, and an `executionArn` whose workflow it is of, a `requestId`."""
+        from studio.exec.performers.function import NAME
+
+        name = request["functionName"]
+        if not NAME.match(name):
+            raise ServiceError("ValidationException", f"'{name}' is no name of a Lambda function.")
+        meta = (await self._row(request["executionArn"])).meta if request.get("executionArn") else {}
+        return {"log": await asyncio.to_thread(self.worlds.function_log, meta, name, request.get("requestId"))}
+
     # Tasks that wait for somebody outside
 
     async def list_open_tasks(self) -> list[dict[str, Any]]:
