@@ -119,7 +119,10 @@ def proposals(text: str, format: Format, offset: int, catalogue: Catalogue | Non
     if cursor.role == "none":
         return Proposals(offset, offset, ())
     if cursor.role == "key":
-        return _names(cursor, root, format, catalogue)
+        found = _names(cursor, root, format, catalogue)
+        if format == "json" and not cursor.colon and re.match(r'\s*+"', text[found.end :]):  # another name follows
+            return replace(found, choices=tuple(replace(choice, text=f"{choice.text},") for choice in found.choices))
+        return found
     return _values(cursor, root, format, catalogue)
 
 

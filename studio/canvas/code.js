@@ -5,10 +5,11 @@ const LONG = 200_000;
 
 export default {
   template: "<div></div>",
-  emits: ["change", "cursor", "complete"], // not the DOM's own change events, which bubble up from inside
-  props: { value: String, language: String, readonly: Boolean, label: String, upload: String, completes: Boolean },
+  emits: ["change", "cursor", "ask"], // not the DOM's own change events, which bubble up from inside
+  props: { value: String, language: String, readonly: Boolean, label: String, upload: String, completes: Boolean, describes: Boolean },
   mounted() {
     this.asked = new Map();
+    this.questions = 0;
     this.code = new Code(this.$el, {
       value: this.value,
       language: this.language,
@@ -16,7 +17,8 @@ export default {
       label: this.label,
       changed: (text) => this.changed(text),
       moved: (offset) => this.$emit("cursor", offset),
-      complete: this.completes ? (offset) => this.ask(offset) : undefined,
+      complete: this.completes ? (offset, length) => this.ask("complete", offset, length) : undefined,
+      describe: this.describes ? (offset, length) => this.ask("describe", offset, length) : undefined,
     });
   },
   beforeUnmount() {
@@ -27,16 +29,17 @@ export default {
       if (text.length > LONG) fetch(this.upload, { method: "POST", body: text, headers: { "Content-Type": "text/plain; charset=utf-8" } });
       else this.$emit("change", text);
     },
-    ask(offset) {
-      const id = this.asked.size + 1;
+    ask(what, offset, length) {
+      const id = ++this.questions;
       return new Promise((resolve) => {
         this.asked.set(id, resolve);
-        setTimeout(() => resolve(null), 2000);
-        this.$emit("complete", { id, offset });
+        setTimeout(() => this.answer(id, null), 6000);
+        this.$emit("ask", { id, what, offset, length });
       });
     },
     answer(id, found) {
       this.asked.get(id)?.(found);
+      this.asked.delete(id);
     },
     setText(text) {
       this.code.setText(text);

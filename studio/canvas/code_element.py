@@ -14,7 +14,7 @@ from nicegui.events import GenericEventArguments
 
 Typed = Callable[[str], Awaitable[None] | None]
 Moved = Callable[[int], Awaitable[None] | None]
-Complete = Callable[[int], dict[str, Any] | None]
+Answer = Callable[[int], Awaitable[dict[str, Any] | None]]
 
 MAX_UPLOAD = 8 * 1024 * 1024
 _editors: WeakValueDictionary[str, CodeEditor] = WeakValueDictionary()
@@ -22,7 +22,8 @@ _editors: WeakValueDictionary[str, CodeEditor] = WeakValueDictionary()
 
 class CodeEditor(Element, component="code.js", esm={"asl-studio-code": "dist/code"}):
     """A text. `on_change` hears what is typed, 150 ms after the last key; `on_cursor` the caret's character offset;
-    `on_complete(offset)` answers `{"from", "options": [{"label", "type"?, "detail"?, "info"?, "apply"?}]}`.
+    `on_complete(offset)` answers `{"from", "to", "options": [{"label", "type", "detail", "info", "text", "again"}], "filter"}` (`asl.completion`),
+    `on_describe(offset)` `{"from", "to", "title", "detail", "doc"}`. Offsets count characters; the browser counts UTF-16.
     """
 
     def __init__(
@@ -32,7 +33,8 @@ class CodeEditor(Element, component="code.js", esm={"asl-studio-code": "dist/cod
         language: Literal["json", "yaml"] = "json",
         on_change: Typed | None = None,
         on_cursor: Moved | None = None,
-        on_complete: Complete | None = None,
+        on_complete: Answer | None = None,
+        on_describe: Answer | None = None,
         readonly: bool = False,
         label: str = "Code",
     ) -> None:
@@ -47,6 +49,7 @@ class CodeEditor(Element, component="code.js", esm={"asl-studio-code": "dist/cod
         self._props["label"] = label
         self._props["upload"] = f"/_studio/text/{token}"
         self._props["completes"] = on_complete is not None
+        self._props["describes"] = on_describe is not None
         self.classes("code-editor").style("width:100%;height:100%;overflow:hidden")
 
         async def changed(event: GenericEventArguments) -> None:
@@ -55,18 +58,23 @@ class CodeEditor(Element, component="code.js", esm={"asl-studio-code": "dist/cod
 
         async def moved(event: GenericEventArguments) -> None:
             if on_cursor is not None and isinstance(event.args, int):
-                answer = on_cursor(event.args)
+                answer = on_cursor(characters(self.text, event.args))
                 if answer is not None:
                     await answer
 
-        def asked(event: GenericEventArguments) -> None:
+        async def asked(event: GenericEventArguments) -> None:
             question: Any = event.args
-            if on_complete is not None and isinstance(question, dict):
-                self.run_method("answer", question["id"], on_complete(int(question["offset"])))  # pyright: ignore[reportUnknownArgumentType]
+            ask = {"complete": on_complete, "describe": on_describe}.get(question["what"])
+            found: dict[str, Any] | None = None
+            if ask is not None and len(self.text.encode("utf-16-le")) // 2 == question["length"]:  # else a long text is on its way still
+                found = await ask(characters(self.text, int(question["offset"])))
+            if found is not None:
+                found |= {end: units(self.text, found[end]) for end in ("from", "to")}
+            self.run_method("answer", question["id"], found)
 
         self.on("change", changed)
         self.on("cursor", moved)
-        self.on("complete", asked)
+        self.on("ask", asked)
 
     async def typed(self, text: str) -> None:
         self.text = text
@@ -86,14 +94,24 @@ class CodeEditor(Element, component="code.js", esm={"asl-studio-code": "dist/cod
 
     def set_diagnostics(self, found: Sequence[dict[str, Any]]) -> None:
         """Marks: `{"from", "to", "severity", "message", "code"?}` in characters."""
-        self.run_method("setDiagnostics", list(found))
+        self.run_method("setDiagnostics", [d | {end: units(self.text, d[end]) for end in ("from", "to")} for d in found])
 
     def highlight(self, span: tuple[int, int] | None, *, scroll: bool = True) -> None:
         """Tint the lines of a span, and scroll there."""
-        self.run_method("highlight", list(span) if span else None, scroll)
+        self.run_method("highlight", [units(self.text, end) for end in span] if span else None, scroll)
 
     def go_to(self, line: int, column: int = 1) -> None:
         self.run_method("goTo", line, column)
+
+
+def characters(text: str, offset: int) -> int:
+    """The characters before an offset in UTF-16 units."""
+    return offset if text.isascii() else len(text.encode("utf-16-le")[: 2 * offset].decode("utf-16-le", "ignore"))
+
+
+def units(text: str, offset: int) -> int:
+    """The UTF-16 units before a character."""
+    return offset if text.isascii() else len(text[:offset].encode("utf-16-le", "surrogatepass")) // 2
 
 
 @app.post("/_studio/text/{token}")

@@ -13,7 +13,7 @@ from studio.canvas.geometry import HEADER_H, Point, Rect, ellipsis, text_width
 from studio.canvas.icons import HUES, ICONS, NEUTRAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from studio.canvas.scene import Edge, Node, Scene
 
@@ -74,8 +74,18 @@ STATUS: dict[str, Look] = {
 _UNKNOWN = Look("help_outline", 1.5, "", ("#57606A", ""), ("#9AA4AF", ""))
 
 
-def svg(scene: Scene, *, theme: Theme = "light", title: str = "") -> str:
-    """The scene as the text of an SVG file."""
+CHANGES: dict[str, tuple[str, tuple[str, str]]] = {
+    "added": ("+", ("#066B45", "#41D9A6")),
+    "removed": ("\u2212", ("#A3120A", "#F7535B")),
+    "changed": ("\u00b1", ("#8A4500", "#F7B90F")),
+    "renamed": ("=", ("#1257B0", "#87AFDD")),
+    "moved": ("\u21c4", ("#1257B0", "#87AFDD")),
+}
+"""How a state that a version differs in is marked: a sign, and the colour of its ring, light and dark."""
+
+
+def svg(scene: Scene, *, theme: Theme = "light", title: str = "", changes: Mapping[str, str] | None = None) -> str:
+    """The scene as the text of an SVG file. `changes`: what became of states in another version (a key of CHANGES), by name."""
     palette = PALETTES[theme]
     width, height = max(scene.width, 1), max(scene.height, 1)
     lines = [
@@ -95,8 +105,21 @@ def svg(scene: Scene, *, theme: Theme = "light", title: str = "") -> str:
             lines += _node(node, theme, palette)
     for edge in scene.edges.values():
         lines += _label(edge, palette)
+    for node in scene.nodes.values():
+        if changes and node.kind == "state" and (kind := changes.get(node.name)) in CHANGES:
+            lines += _change(node, kind, theme, palette)
     lines.append("</svg>")
     return "\n".join(lines) + "\n"
+
+
+def _change(node: Node, kind: str, theme: Theme, palette: Palette) -> Iterator[str]:
+    """A ring around a state and its sign at the corner."""
+    sign, colours = CHANGES[kind]
+    colour = colours[theme == "dark"]
+    ring = f'fill="none" stroke="{colour}" stroke-width="2.5"'
+    yield f'<g data-change="{kind}"><rect x="{node.x - 4}" y="{node.y - 4}" width="{node.w + 8}" height="{node.h + 8}" rx="9" {ring}/>'
+    yield f'<circle cx="{node.x}" cy="{node.y}" r="9" fill="{colour}"/>'
+    yield f"{_write(node.x, node.y + 4.5, sign, fill=palette.page, weight=500, anchor='middle')}</g>"
 
 
 def _depths(scene: Scene) -> dict[str, int]:

@@ -52,7 +52,7 @@ COMMANDS: dict[str, Command] = {
         Command("export-as", "Export as template, code, picture…", "ios_share", (), "Workflow"),
         Command("deploy", "Deploy to AWS…", "cloud_upload", (), "Workflow"),
         Command("convert", "Convert to JSONata…", "transform", (), "Workflow"),
-        Command("format", "Format the text", "format_align_left", (), "Workflow"),
+        Command("format", "Format the text", "format_align_left", ("Alt+Shift+F",), "Workflow", everywhere=True),
         Command("validate", "Show problems", "rule", (), "Workflow"),
         Command("next-problem", "Next problem", "navigate_next", ("F4",), "Workflow", everywhere=True),
         Command("previous-problem", "Previous problem", "navigate_before", ("Shift+F4",), "Workflow", everywhere=True),

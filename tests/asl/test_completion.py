@@ -136,6 +136,7 @@ def test_in_yaml(marked: str, expected: list[str] | None) -> None:
         ('{"States": {"A": {"Type": "Pass", "N│": "B"}}}', "Next", '{"States": {"A": {"Type": "Pass", "Next": "B"}}}'),
         ('{"States": {"A": {"Type": "Pass", "E│', "End", '{"States": {"A": {"Type": "Pass", "End": true§'),
         ('{"States": {"A": {"Type": "Task", │}}}', "Retry", '{"States": {"A": {"Type": "Task", "Retry": [§]}}}'),
+        ('{"States": {"A": {│\n  "Type": "Pass"}}}', "Next", '{"States": {"A": {"Next": "§",\n  "Type": "Pass"}}}'),
         ('{"StartAt": │, "States": {"A b": {}}}', "A b", '{"StartAt": "A b", "States": {"A b": {}}}'),
         ('{"States": {"A": {"End": tr│}}}', "true", '{"States": {"A": {"End": true}}}'),
     ],

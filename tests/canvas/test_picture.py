@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -65,3 +66,10 @@ def test_dot_of_a_small_workflow() -> None:
     assert 'label="Say \\"hi\\""' in text
     assert "subgraph cluster_n1" in text
     assert text.count("->") == 4
+
+
+def test_what_a_version_differs_in_is_marked() -> None:
+    root = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}}
+    drawn = picture.svg(scene.build(root), changes={"A": "changed", "B": "added", "Gone": "removed"})
+    assert re.findall(r'data-change="(\w+)"', drawn) == ["changed", "added"]
+    assert picture.svg(scene.build(root)) == picture.svg(scene.build(root), changes={})

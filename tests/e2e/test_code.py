@@ -22,3 +22,35 @@ def test_what_is_typed_is_what_a_shortcut_saves(serve: Callable[..., Any], works
     page.keyboard.press("Control+s")  # at once: before the editor tells of the text by itself
     page.get_by_text("line changed").wait_for()
     assert (workspace / "a.asl.json").read_text() == CHAIN + "// kept"
+
+
+def caret(page: Any, needle: str) -> None:
+    """Puts the caret after a piece of the text."""
+    page.evaluate(
+        """(needle) => {
+            const content = document.querySelector('.cm-content');
+            const view = (content.cmTile ?? content.cmView).view;
+            view.dispatch({selection: {anchor: view.state.doc.toString().indexOf(needle) + needle.length}});
+            view.focus();
+        }""",
+        needle,
+    )
+
+
+def test_completion_by_keyboard(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
+    text = '{\n  "Comment": "😀",\n  "StartAt": "A",\n  "States": {\n    "A": {\n      "Type": "Pass"\n    },\n    "Other": {\n      "Type": "Succeed"\n    }\n  }\n}\n'
+    (workspace / "a.asl.json").write_text(text, "utf-8")
+    page = open_page(f"{serve(workspace).url}/w/a.asl.json?view=split")
+    opened(page)
+    caret(page, '"Type": "Pass"')
+    page.keyboard.type(',\n"Ne')
+    page.locator(".cm-tooltip-autocomplete [aria-selected=true]", has_text="Next").wait_for()
+    page.keyboard.press("Enter")  # the name, and at once its values
+    page.locator(".cm-tooltip-autocomplete [aria-selected=true]", has_text="Other").wait_for()
+    page.keyboard.press("Enter")
+    page.locator('[data-edge="A->Other"]').first.wait_for(state="attached")
+    page.keyboard.press("Control+s")
+    page.get_by_text("changed").wait_for()
+    assert (workspace / "a.asl.json").read_text("utf-8") == text.replace('"Pass"\n', '"Pass",\n      "Next": "Other"\n')
+    page.locator(".cm-line", has_text='"Next"').locator("span", has_text="Next").first.hover()
+    page.locator(".cm-hover", has_text="The state that follows.").wait_for()

@@ -14,9 +14,10 @@ from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.asl.graph import Graph, build
+from studio.asl.text import tree_of
 from studio.canvas import scene
 from studio.canvas.element import Canvas
-from studio.errors import ServiceError
+from studio.errors import ServiceError, StudioError
 from studio.exec.views.moment import Moments
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import BAD, Events
@@ -45,8 +46,8 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     try:
         engine, described = await _found(studio, arn)
         machine = await engine.describe_state_machine_for_execution(executionArn=arn)
-        root = json.loads(machine["definition"])
-    except (ServiceError, ValueError) as problem:
+        root = tree_of(machine["definition"])
+    except StudioError as problem:
         with shell.frame("runs"):
             c.text("Run", "", "h1")
             with c.box("note error", "div", role="alert"):
@@ -67,6 +68,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
         run_page.select(state)
         run_page.wanted = (state, int(event) if event.isdecimal() else None)
         run_page.arrive()
+    await run_page.tell_changes()
 
 
 def iterations(at: str) -> dict[str, int]:
@@ -137,6 +139,8 @@ class RunPage:
                     self.shell.command_button("compare-run", icon_only=True, classes="quiet")
                     self.shell.command_button("export-run", icon_only=True, classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
+                    self.changed = c.text("", "chip", "span", data_changed="")
+                    self.changed.set_visibility(False)
                     if workflow := self.actions.workflow:
                         self.edit = c.link(
                             "Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="", aria_label="Open in the editor"
@@ -263,6 +267,15 @@ class RunPage:
                 definition_of(self.bodies["definition"], self.graph, self.state_name, self.root)
             case _:
                 self.panel.draw()
+
+    async def tell_changes(self) -> None:
+        """Whether the workflow in the editor is still the one that ran."""
+        states = await self.actions.changed_since()
+        self.changed.set_visibility(bool(states))
+        if states:
+            count = len(states)
+            self.changed.set_text(f"Edited since: {count} state{'' if count == 1 else 's'}")
+            c.attributes(self.changed, title="Otherwise in the editor now: " + ", ".join(states[:20]))
 
     # -- news --------------------------------------------------------------------------------------------------------
     async def _tick(self) -> None:

@@ -6,6 +6,7 @@ is written into the editor; the caret's state is selected on the canvas, and a s
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from studio.asl import tree
@@ -18,6 +19,10 @@ from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
     from studio.asl.diagnostics import Diagnostic
+
+
+TYPES = {"field": "property", "state": "class"}
+"""Kinds of proposals as CodeMirror has icons for them."""
 
 
 class CodePanel:
@@ -33,7 +38,13 @@ class CodePanel:
                 view.shell.command_button("format", classes="quiet", label="Format")
             with c.box("code-host"):
                 self.editor = CodeEditor(
-                    document.text, language=document.format, on_change=self._typed, on_cursor=self._moved, label="Definition"
+                    document.text,
+                    language=document.format,
+                    on_change=self._typed,
+                    on_cursor=self._moved,
+                    on_complete=self._complete,
+                    on_describe=self._describe,
+                    label="Definition",
                 )
         self.known = document.text
         view.on_change(self._changed)
@@ -70,6 +81,31 @@ class CodePanel:
         if document.valid and document.text == self.known:
             place = state_of(document.root, document.parsed.pointer_at(offset))
             self.view.select([tree.to_text(place)] if place else [], origin="code")
+
+    async def _complete(self, offset: int) -> dict[str, Any] | None:
+        """The words that fit at the caret, worked out off the event loop."""
+        from studio.asl.completion import proposals
+        from studio.catalogue.completion import completion
+
+        text, language = self.editor.text, self.view.session.document.format
+        found = await asyncio.to_thread(proposals, text, language, offset, completion())
+        if found is None or not found.choices:
+            return None
+        options = [
+            {"label": c.label, "type": TYPES.get(c.kind, c.kind), "detail": c.detail, "info": c.doc, "text": c.text, "again": c.again}
+            for c in found.choices
+        ]
+        return {"from": found.start, "to": found.end, "options": options, "filter": not found.choices[0].label.startswith("arn:")}
+
+    async def _describe(self, offset: int) -> dict[str, Any] | None:
+        """What the word under the pointer means."""
+        from studio.asl.completion import hover
+        from studio.catalogue.completion import completion
+
+        found = await asyncio.to_thread(hover, self.editor.text, self.view.session.document.format, offset, completion())
+        if found is None:
+            return None
+        return {"from": found.start, "to": found.end, "title": found.title, "detail": found.detail, "doc": found.doc}
 
     def _mark(self) -> None:
         self.editor.set_diagnostics([mark_of(self.view, d) for d in self.view.session.diagnostics[:300]])

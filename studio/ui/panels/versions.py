@@ -7,9 +7,10 @@ twice: as the states that came, went or changed, and as lines of the text. Bring
 from __future__ import annotations
 
 import asyncio
+import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nicegui import ui
 
@@ -17,6 +18,8 @@ from studio.asl import tree
 from studio.asl.compare import Line, StateChange, changed_states, compare_lines
 from studio.asl.edits import ReplaceText, Transaction
 from studio.asl.text import format_of, parse
+from studio.canvas import scene
+from studio.canvas.picture import svg
 from studio.errors import StudioError, TextError
 from studio.ui.times import ago, exact
 from studio.ui.widgets import controls as c
@@ -40,18 +43,32 @@ NOW, FILE, BEFORE = "now", "file", "before"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two texts differ in. `states` is None where one of them cannot be read, `problem` says why."""
+    """What two texts differ in. `states` is None where one of them cannot be read, `problem` says why. `roots`: the old and the new tree."""
 
     lines: list[Line]
     states: list[StateChange] | None
     problem: str = ""
+    roots: tuple[tree.Json, tree.Json] | None = None
+
+    def pictures(self, theme: Literal["light", "dark"]) -> tuple[str, str]:
+        """Both versions as SVG, what differs marked: in the old one what went or changed, in the new one what came or changed."""
+        assert self.roots is not None
+        old, new = dict[str, str](), dict[str, str]()
+        for change in self.states or []:
+            if change.kind != "added":
+                old[change.before or change.name] = change.kind
+            if change.kind != "removed":
+                new[change.name] = change.kind
+        before, after = (scene.build(root) for root in self.roots)
+        return svg(before, theme=theme, title="Before", changes=old), svg(after, theme=theme, title="After", changes=new)
 
 
 def comparison(old: str, new: str, path: str) -> Comparison:
     """Compares two texts of a workflow file; for a thread."""
     lines = compare_lines(old, new)
     try:
-        return Comparison(lines, changed_states(parse(old, format_of(path)).root, parse(new, format_of(path)).root))
+        roots = parse(old, format_of(path)).root, parse(new, format_of(path)).root
+        return Comparison(lines, changed_states(*roots), roots=roots)
     except TextError as error:
         return Comparison(lines, None, f"One of the two cannot be read as a definition (line {error.line}: {error.message}).")
 
@@ -62,22 +79,53 @@ class Compared:
     def __init__(self, view: EditorView, on_go: Any) -> None:
         self.view, self.on_go = view, on_go
         self.tab = "states"
-        self.tabs = c.tabs({"states": "States", "text": "Text"}, self.tab, self._choose, label="Comparison")
+        self.found: Comparison | None = None
+        self.drawn: Comparison | None = None
+        self.tabs = c.tabs({"states": "States", "text": "Text", "graph": "Graph"}, self.tab, self._choose, label="Comparison")
         with self.tabs["states"]:
             self.count = c.text("", "count", "span")
         self.states = c.box("compared-body", "div", role="tabpanel", aria_label="Changed states")
         with c.box("compared-body", "div", role="tabpanel", aria_label="Changed lines") as self.text:
             self.equal = c.text("Both have the same text.", "dim compared-none")
             self.diff = Diff(label="Changed lines")
-        self._choose(self.tab)
+        self.graph = c.box("compared-body compared-graph", "div", role="tabpanel", aria_label="Both versions as pictures")
+        self._mark()
 
-    def _choose(self, tab: str) -> None:
+    async def _choose(self, tab: str) -> None:
         self.tab = tab
-        c.mark(self.tabs, tab)
-        self.states.set_visibility(tab == "states")
-        self.text.set_visibility(tab == "text")
+        self._mark()
+        await self._draw()
 
-    def show(self, found: Comparison) -> None:
+    def _mark(self) -> None:
+        c.mark(self.tabs, self.tab)
+        self.states.set_visibility(self.tab == "states")
+        self.text.set_visibility(self.tab == "text")
+        self.graph.set_visibility(self.tab == "graph")
+
+    async def _draw(self) -> None:
+        """The pictures, drawn when they are first looked at."""
+        found = self.found
+        if self.tab != "graph" or found is None or found is self.drawn:
+            return
+        self.drawn = found
+        self.graph.clear()
+        if found.roots is None:
+            with self.graph:
+                c.text(found.problem or "There is nothing to draw.", "dim compared-none")
+            return
+        pictures = {theme: await asyncio.to_thread(found.pictures, theme) for theme in ("light", "dark")}
+        if self.graph.is_deleted or found is not self.found:
+            return
+        with self.graph:
+            for i, name in enumerate(("Before", "After")):
+                with c.box("compared-side", "figure"):
+                    c.text(name, "dim small", "figcaption")
+                    for theme, drawn in pictures.items():
+                        data = base64.b64encode((drawn or ("", ""))[i].encode()).decode()
+                        c.box(f"on-{theme}", "img", src=f"data:image/svg+xml;base64,{data}", alt=f"{name}, with what differs marked")
+
+    async def show(self, found: Comparison) -> None:
+        self.found = found
         self.diff.show(found.lines)
         self.diff.set_visibility(bool(found.lines))
         self.equal.set_visibility(not found.lines)
@@ -90,6 +138,7 @@ class Compared:
                 c.text("No state differs." if found.lines else "Both have the same text.", "dim compared-none")
             for change in (found.states or [])[:SHOWN]:
                 self._row(change)
+        await self._draw()
 
     def _row(self, change: StateChange) -> None:
         glyph, word = KINDS[change.kind]
@@ -186,7 +235,7 @@ class Versions:
         row = next((r for r in self.rows if r.id == self.chosen), None)
         self.head.clear()
         if row is None:
-            self.compared.show(Comparison([], []))
+            await self.compared.show(Comparison([], []))
             return
         with self.head:
             c.text("Compared with", "dim small")
@@ -208,7 +257,7 @@ class Versions:
             found = Comparison([], None, str(problem))
         with self.client:
             if found is not None and not self.dialog.is_deleted:
-                self.compared.show(found)
+                await self.compared.show(found)
 
     async def _texts(self, row: Revision) -> tuple[str, str]:
         """The older and the newer text of the comparison."""
@@ -313,4 +362,4 @@ async def open_disk_comparison(view: EditorView) -> None:
     found = await asyncio.to_thread(comparison, session.disk_text or session.loaded.text, session.document.text, session.path)
     with client:
         if found is not None:
-            compared.show(found)
+            await compared.show(found)

@@ -1,5 +1,5 @@
 /** The code editor: CodeMirror 6 with JSON and YAML, marks, completion asked of Python, and a way to be written to without losing the caret. */
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type Completion } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { yaml } from "@codemirror/lang-yaml";
@@ -9,6 +9,8 @@ import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Annotation, Compartment, EditorState, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { type Ask, completing } from "./complete";
+import { describing } from "./hover";
 
 export type CodeOptions = {
   value: string;
@@ -17,7 +19,8 @@ export type CodeOptions = {
   label: string;
   changed: (text: string) => void;
   moved: (offset: number) => void;
-  complete?: (offset: number, explicit: boolean) => Promise<{ from: number; options: Completion[] } | null>;
+  complete?: Ask<"complete">;
+  describe?: Ask<"describe">;
 };
 
 const fromPython = Annotation.define<boolean>();
@@ -57,6 +60,17 @@ const look = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "color-mix(in srgb, var(--action) 28%, transparent)" },
   ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--text)", border: "1px solid var(--line)", borderRadius: "6px", boxShadow: "var(--shadow-pop)" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--action-tint)", color: "var(--text)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono, monospace)", fontSize: "12px", maxHeight: "280px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 8px", display: "flex", gap: "8px", alignItems: "baseline" },
+  ".cm-completionLabel": { overflow: "hidden", textOverflow: "ellipsis" },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "500", color: "var(--action-text)" },
+  ".cm-completionDetail": { marginLeft: "auto", paddingLeft: "16px", fontStyle: "normal", fontFamily: "var(--sans)", color: "var(--text-2)" },
+  ".cm-completionIcon": { color: "var(--text-3)", opacity: "1" },
+  ".cm-tooltip.cm-completionInfo": { fontFamily: "var(--sans)", fontSize: "12px", lineHeight: "16px", padding: "6px 10px", maxWidth: "360px", whiteSpace: "pre-wrap", overflowWrap: "anywhere" },
+  ".cm-hover": { fontFamily: "var(--sans)", fontSize: "12px", lineHeight: "16px", padding: "6px 10px", maxWidth: "460px", maxHeight: "240px", overflow: "auto", overflowWrap: "anywhere" },
+  ".cm-hover-title": { fontFamily: "var(--mono, monospace)", fontWeight: "500" },
+  ".cm-hover-detail": { color: "var(--text-2)", marginLeft: "8px" },
+  ".cm-hover-doc": { marginTop: "2px", whiteSpace: "pre-wrap" },
   ".cm-panels": { backgroundColor: "var(--page)", color: "var(--text)", borderColor: "var(--line)" },
   ".cm-foldPlaceholder": { backgroundColor: "var(--sunken)", border: "1px solid var(--line)", color: "var(--text-2)" },
   ".cm-matchingBracket": { backgroundColor: "var(--press) !important", outline: "1px solid var(--line-strong)" },
@@ -84,7 +98,7 @@ export class Code {
     host: HTMLElement,
     private readonly options: CodeOptions,
   ) {
-    const complete = options.complete;
+    const { complete, describe } = options;
     this.view = new EditorView({
       parent: host,
       state: EditorState.create({
@@ -105,7 +119,8 @@ export class Code {
           tint,
           look,
           syntaxHighlighting(colours),
-          autocompletion(complete ? { override: [async (c) => complete(c.pos, c.explicit)] } : {}),
+          autocompletion(complete ? { override: [completing(complete, () => this.flush())], maxRenderedOptions: 100, icons: false } : {}),
+          describe ? describing(describe, () => this.flush()) : [],
           keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
           this.language.of(grammar(options.language)),
           this.editable.of(EditorState.readOnly.of(options.readonly)),
