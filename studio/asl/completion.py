@@ -11,7 +11,7 @@ catalogue is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -113,8 +113,17 @@ class Catalogue(Protocol):
         ...
 
 
-def proposals(text: str, format: Format, offset: int, catalogue: Catalogue | None = None) -> Proposals:  # noqa: A002
-    """The words that fit; none where nothing is known. Not filtered by what is typed, except inside expressions and ARNs."""
+def proposals(
+    text: str,
+    format: Format,  # noqa: A002
+    offset: int,
+    catalogue: Catalogue | None = None,
+    known: Sequence[str] = (),
+) -> Proposals:
+    """The words that fit; none where nothing is known. Not filtered by what is typed, except inside expressions and ARNs.
+
+    `known`: paths (`$.order.id`) that lead somewhere in the input that the state had last.
+    """
     cursor, root = locate(text, format, offset)
     if cursor.role == "none":
         return Proposals(offset, offset, ())
@@ -123,7 +132,7 @@ def proposals(text: str, format: Format, offset: int, catalogue: Catalogue | Non
         if format == "json" and not cursor.colon and re.match(r'\s*+"', text[found.end :]):  # another name follows
             return replace(found, choices=tuple(replace(choice, text=f"{choice.text},") for choice in found.choices))
         return found
-    return _values(cursor, root, format, catalogue)
+    return _values(cursor, root, format, catalogue, known)
 
 
 def hover(text: str, format: Format, offset: int, catalogue: Catalogue | None = None) -> Hover | None:  # noqa: A002
@@ -275,14 +284,14 @@ def _as_name(choice: Choice, cursor: Cursor, format: Format) -> Choice:  # noqa:
 # -- values --------------------------------------------------------------------------------------------------------------
 
 
-def _values(cursor: Cursor, root: Json, format: Format, catalogue: Catalogue | None) -> Proposals:  # noqa: A002
+def _values(cursor: Cursor, root: Json, format: Format, catalogue: Catalogue | None, known: Sequence[str]) -> Proposals:  # noqa: A002
     place = place_of(root, cursor.pointer[:-1])
     expression = _expression(cursor, place, cursor.start + len(cursor.typed))
     if expression is not None:
-        word = re.search(r"[$\w.]*$", cursor.typed)
+        word = re.search(r"[$\w.\[\]]*$", cursor.typed)
         begin = cursor.start + (word.start() if word else len(cursor.typed))
         typed = word[0] if word else ""
-        choices = [*_variables(root, place), *expression]
+        choices = [*_keys_of_input(known, place), *_variables(root, place), *expression]
         fitting = tuple(c for c in choices if c.label.lower().startswith(typed.lower()) and c.label != typed)
         return Proposals(begin, cursor.start + len(cursor.typed), tuple(replace(c, text=c.label) for c in fitting))
     found = [_as_value(c, cursor, format) for c in _constants(cursor, root, place, catalogue)]
@@ -390,6 +399,13 @@ def _expression(cursor: Cursor, place: Place, offset: int) -> list[Choice] | Non
     start = [Choice("$.", "variable", "", "The input."), Choice("$$.", "variable", "", "The context object.")]
     functions = [Choice(f"{row.name}(", "function", row.signature, row.doc) for row in intrinsics.TABLE.values()]
     return [*start, *context, *(functions if name.endswith(".$") or name in {"ErrorPath", "CausePath"} else [])]
+
+
+def _keys_of_input(known: Sequence[str], place: Place) -> Iterator[Choice]:
+    """The paths into the input that the state had last, in its language."""
+    for path in known:
+        if path.startswith(("$.", "$[")) and '"' not in path:
+            yield Choice(path if place.language == "JSONPath" else f"$states.input{path[1:]}", "variable", "in the input")
 
 
 def _variables(root: Json, place: Place) -> list[Choice]:

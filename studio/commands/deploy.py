@@ -159,6 +159,7 @@ def _wanted(
         type=kind or workflow.type,  # type: ignore[arg-type]
         log_level=level or workflow.log_level,  # type: ignore[arg-type]
     )
+    role = role or workflow.role or None
     return Wanted(workflow, account.place(role), sent(text, root), role, alias)
 
 

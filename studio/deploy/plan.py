@@ -91,11 +91,17 @@ class Wanted:
         if self.log_group is not None:
             group = self.place.arn("logs", f"log-group:{self.log_group}:*")
             logging["destinations"] = [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}]
+        key = {
+            "type": "CUSTOMER_MANAGED_KMS_KEY",
+            "kmsKeyId": workflow.kms_key,
+            "kmsDataKeyReusePeriodSeconds": workflow.kms_reuse,
+        }
         return {
             "definition": self.text,
             "roleArn": self.role_arn,
             "loggingConfiguration": logging,
             "tracingConfiguration": {"enabled": workflow.tracing},
+            **({"encryptionConfiguration": key} if workflow.kms_key else {}),
         }
 
 
@@ -270,6 +276,10 @@ def differences(wanted: Wanted, machine: dict[str, Any]) -> tuple[str, ...]:
     traced = bool(machine.get("tracingConfiguration", {}).get("enabled"))
     if traced != request["tracingConfiguration"]["enabled"]:
         found.append(f"tracing {'on → off' if traced else 'off → on'}")
+    key = request.get("encryptionConfiguration")
+    if key is not None and machine.get("encryptionConfiguration") != key:  # a key that is not asked for is left as it is
+        old_key = machine.get("encryptionConfiguration", {}).get("kmsKeyId", "the key AWS owns")
+        found.append(f"encryption {old_key} → {key['kmsKeyId']}, kept for {key['kmsDataKeyReusePeriodSeconds']} s")
     return tuple(found)
 
 

@@ -66,6 +66,7 @@ class WorkflowSession:
         self.settings = settings
         self.preferences = preferences
         self.loaded = loaded
+        self._opened: Loaded | None = loaded
         self.history = History.start(document)
         self.diagnostics: list[Diagnostic] = []
         self.checked_revision = -1
@@ -345,7 +346,11 @@ class WorkflowSession:
                 await self._keep_revision(self.document.text)
 
     async def _keep_revision(self, text: str) -> None:
+        """Keeps a text; ahead of the first one the text as it was opened, so that there is a way back to it."""
+        opened, self._opened = self._opened, None
         with contextlib.suppress(StudioError, OSError):
+            if opened is not None and opened.text != text:
+                await asyncio.to_thread(self.workspace.keep_revision, self.path, opened.text, at=opened.mtime)
             await asyncio.to_thread(self.workspace.keep_revision, self.path, text)
 
     async def _watch_disk(self) -> None:

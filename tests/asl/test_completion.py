@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.asl.completion import Choice, Hover, Member, hover, proposals
@@ -148,6 +148,21 @@ def test_what_a_choice_puts_into_the_text(marked: str, label: str, becomes: str)
     assert text[: found.start] + choice.text + text[found.end :] == becomes
 
 
+@pytest.mark.parametrize(
+    ("top", "field", "typed", "expected"),
+    [
+        ("", "InputPath", "$.or", ["$.order", "$.order.id"]),
+        ("", "InputPath", "$.order.items[", ["$.order.items[0]"]),
+        ('"QueryLanguage": "JSONata", ', "Output", "{% $states.input.or", ["$states.input.order", "$states.input.order.id"]),
+    ],
+)
+def test_the_keys_of_the_last_input(top: str, field: str, typed: str, expected: list[str]) -> None:
+    text = one(f'"Type": "Pass", "{field}": "{typed}"', top=top)
+    known = ["$", "$.order", "$.order.id", "$.order.items[0]", '$["a b"]', "$total", "$$.Execution.Id"]
+    found = proposals(text, "json", text.index(typed) + len(typed), None, known)
+    assert [c.label for c in found.choices][: len(expected)] == expected
+
+
 def test_in_yaml_a_name_gets_its_colon() -> None:
     text = "States:\n  A:\n    Type: Task\n    Re"
     found = {c.label: c.text for c in proposals(text, "yaml", len(text)).choices}
@@ -194,6 +209,7 @@ def test_hover_says_which_word() -> None:
     assert hover(text, "json", at + 3) == Hover(at, at + 11, "States.UUID()", "A random UUID (version 4).")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:$%.aST1 \n/-', max_size=40), st.integers(0, 200), st.sampled_from(["json", "yaml"]))
 def test_no_text_is_too_broken(typed: str, at: int, format: Any) -> None:  # noqa: A002
     text = one(f'{SQS}, "Parameters": {{"x": "y"}}, "Retry": [{{"ErrorEquals": ["a"]}}]')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.asl.cursor import locate
@@ -64,6 +64,7 @@ def test_what_is_replaced() -> None:
     assert (cursor.quoted, cursor.closed, root["States"]) == (True, False, {"A": {"Type": "Pa"}, "B": {"Type": "Pass"}})
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:\\ab1 \n/-#', max_size=60), st.integers(0, 60), st.sampled_from(["json", "yaml"]))
 def test_no_text_is_too_broken(text: str, offset: int, format: str) -> None:  # noqa: A002
     cursor, _ = locate(text, format, offset)  # type: ignore[arg-type]

@@ -79,6 +79,10 @@ def test_a_workspace_s_runs_are_listed_shown_and_told_event_by_event(ran: tuple[
         "workflow": "pay.asl.json",
     }
     assert answer("executions", "list", "--status", "FAILED", "--workspace", str(folder)) == {"executions": []}
+    for words, found in (("error:busy state:pay", 1), ("nowhere", 0)):
+        assert len(answer("executions", "list", "--search", words, "--workspace", str(folder))["executions"]) == found
+    refused = call("executions", "list", "--search", "x", "--target", "aws")
+    assert (refused.exit_code, "AWS cannot search" in refused.stderr) == (2, True)
     shown = answer("executions", "show", arn, "--workspace", str(folder))
     assert (shown["output"], shown["input"], shown["startDate"]) == ('{"MessageId":"7"}', '{"id": [1, 2]}', row["startDate"])
     events = answer("executions", "events", arn, "--workspace", str(folder))["events"]

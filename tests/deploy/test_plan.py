@@ -137,6 +137,18 @@ def test_updates(case: str) -> None:
     assert all(isinstance(step, UpdateMachine) for step in steps)
 
 
+def test_a_customer_managed_key() -> None:
+    key = {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "alias/orders", "kmsDataKeyReusePeriodSeconds": 60}
+    wanted = replace(WANTED, workflow=replace(WANTED.workflow, kms_key="alias/orders", kms_reuse=60))
+    there = replace(THERE, role=Role(trust(), wanted.policy, ours=True))
+    (step,) = plan(wanted, there)
+    assert isinstance(step, UpdateMachine)
+    assert step.request["encryptionConfiguration"] == key
+    assert "encryption the key AWS owns → alias/orders, kept for 60 s" in " ".join(told(step)[2])
+    assert plan(wanted, replace(there, machine=machine(wanted))) == []
+    assert plan(WANTED, replace(THERE, machine=machine(encryptionConfiguration=key))) == []
+
+
 def test_logging_that_is_off_is_off_however_it_is_told() -> None:
     wanted = replace(WANTED, workflow=replace(WANTED.workflow, log_level="OFF"))
     found = replace(THERE, role=Role(trust(), wanted.policy, ours=True))

@@ -152,6 +152,43 @@ def test_dialogs_and_menus(files: Path, serve: Callable[..., Any], open_page: Ca
     assert found == [], "\n".join(found)
 
 
+def test_files_versions_and_config(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    url = serve(files).url
+    page = open_page(url)
+    found: list[str] = []
+    for action, sign in (
+        ("rename", "[data-new-name]"),
+        ("duplicate", '[data-workflow="ask-2.asl.json"]'),
+        ("trash", "[data-trash]:visible"),
+    ):
+        page.locator('[data-menu="ask.asl.json"]').click()
+        page.locator(f"[data-action={action}]:visible").click()
+        page.wait_for_selector(sign)
+        if action == "rename":
+            found += audit(page, "rename")
+            page.keyboard.press("Escape")
+            page.wait_for_selector(".q-dialog", state="detached")
+    page.locator("[data-trash]").click()
+    page.wait_for_selector("[data-trashed]")
+    found += audit(page, "trash")
+    page.goto(url + "/w/pay.asl.json?view=config")
+    page.wait_for_selector("[data-statement]")
+    found += audit(page, "config")
+    page.goto(url + "/w/pay.asl.json?view=code")
+    page.locator(".cm-content").first.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\n// changed")
+    page.keyboard.press("Control+s")
+    page.get_by_text("changed", exact=False).first.wait_for()
+    page.locator("[data-menu=more]").click()
+    page.locator('.q-menu [data-command="versions"]').click()
+    page.wait_for_selector("[data-version]")
+    for tab in ("states", "text", "graph"):
+        page.locator(f'[data-panel=versions] [data-tab="{tab}"]').click()
+        found += audit(page, f"versions, {tab}")
+    assert found == [], "\n".join(found)
+
+
 def test_the_other_pages(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
     server = serve(files)
     page = open_page(server.url + "/w/ask.asl.json")

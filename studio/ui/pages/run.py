@@ -122,7 +122,7 @@ class RunPage:
     def build(self, view: str) -> None:
         self._bind()
         with c.box("shell"):
-            with c.box("topbar", "header"):
+            with c.box("topbar run-bar", "header"):
                 with c.box():
                     self.shell.brand()
                     c.text("/", "crumb", "span")

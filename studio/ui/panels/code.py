@@ -86,9 +86,11 @@ class CodePanel:
         """The words that fit at the caret, worked out off the event loop."""
         from studio.asl.completion import proposals
         from studio.catalogue.completion import completion
+        from studio.ui.live import paths, sample_of
 
-        text, language = self.editor.text, self.view.session.document.format
-        found = await asyncio.to_thread(proposals, text, language, offset, completion())
+        text, language, node = self.editor.text, self.view.session.document.format, self.view.selected
+        sample = sample_of(self.view, node) if node is not None else None
+        found = await asyncio.to_thread(proposals, text, language, offset, completion(), paths(sample) if sample else ())
         if found is None or not found.choices:
             return None
         options = [

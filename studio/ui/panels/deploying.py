@@ -227,5 +227,6 @@ def _planned(view: EditorView, asked: dict[str, Any], name: str, alias: str | No
         raise StudioError("There is nothing to deploy: a workflow is an object.")
     workflow = replace(workflow, name=name.strip() or workflow.name, root=root)
     account = Account(endpoint_url=view.studio.settings.endpoint_url, **asked)
-    wanted = Wanted(workflow, account.place(), sent(session.document.text, root), None, alias)
+    role = workflow.role or None
+    wanted = Wanted(workflow, account.place(role), sent(session.document.text, root), role, alias)
     return account, wanted, plan(wanted, account.look(wanted))

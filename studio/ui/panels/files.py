@@ -237,7 +237,7 @@ def open_name(title: str, verb: str, value: str, doc: str, do: Callable[[str], A
             with c.box("field", "label"):
                 c.text("File name", "field-name field-head")
                 name = ui.input(value=value).props("outlined dense autofocus tag=div").classes("path-field")
-                c.attributes(name, data_new_name="", spellcheck="false")
+                c.attributes(name, data_new_name="", spellcheck="false", aria_label="File name")
             c.text(doc, "field-doc")
             error = c.text("", "field-error", role="alert")
         with c.box("dialog-foot"):

@@ -88,6 +88,8 @@ class TestPanel:
             mocks = self.view.session.side.mocks
             answer = mocks.choose(case=self.view.session.side.chosen).answer(node.name, 0) if mocks and node.type == "Task" else None
             recorded = found[0].result if node.type == "Task" else None
+            if found[0].kind == "mocks" and recorded is not None:
+                answer = None  # the rehearsal's own answer, for this very iteration
             draft.mock(answer, recorded, perform=inputs.performed(node), skeleton=inputs.result_skeleton(node))
         self.field = "input"
         self._draw(node)

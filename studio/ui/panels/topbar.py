@@ -17,7 +17,22 @@ if TYPE_CHECKING:
     from studio.ui.view import EditorView
 
 MODES = {"design": "Design", "split": "Split", "code": "Code", "config": "Config"}
-MENU = ("save", "versions", "revert", "export", "export-as", "deploy", "convert", "history", "run-input", "mocks", "theme", "shortcuts")
+MENU = (
+    "save",
+    "versions",
+    "revert",
+    "export",
+    "export-as",
+    "deploy",
+    "convert",
+    "history",
+    "list-view",
+    "test-state",
+    "run-input",
+    "mocks",
+    "theme",
+    "shortcuts",
+)
 
 
 class TopBar:

@@ -88,7 +88,7 @@ class Compared:
         with c.box("compared-body", "div", role="tabpanel", aria_label="Changed lines") as self.text:
             self.equal = c.text("Both have the same text.", "dim compared-none")
             self.diff = Diff(label="Changed lines")
-        self.graph = c.box("compared-body compared-graph", "div", role="tabpanel", aria_label="Both versions as pictures")
+        self.graph = c.box("compared-body compared-graph", "div", role="tabpanel", aria_label="Both versions as pictures", tabindex="0")
         self._mark()
 
     async def _choose(self, tab: str) -> None:
@@ -181,7 +181,7 @@ class Versions:
                         c.button("Keep", None, data_keep_version="").props["type"] = "submit"
                     form.on("submit.prevent", self._keep)
                     self.list = c.box("versions-rows", "div", data_walk="")
-                with c.box("versions-compared"):
+                with c.box("versions-compared") as self.side:
                     self.head = c.box("versions-head")
                     self.compared = Compared(view, self._go)
         self.dialog.on("hide", self.dialog.delete)
@@ -210,7 +210,7 @@ class Versions:
                 c.empty("history", "No versions yet", "Every save, and what is left unsaved for a moment, is kept here.")
             for row in self.rows:
                 made = c.box(
-                    "menu-item version", "button", type="button", aria_selected=str(row.id == self.chosen).lower(), data_version=str(row.id)
+                    "menu-item version", "button", type="button", aria_current=str(row.id == self.chosen).lower(), data_version=str(row.id)
                 )
                 made.on("click", lambda _=None, row=row: self._choose(row.id))
                 moment = datetime.fromtimestamp(row.at, UTC)
@@ -233,6 +233,7 @@ class Versions:
     # -- comparing ----------------------------------------------------------------------------------------------------
     async def _compare(self) -> None:
         row = next((r for r in self.rows if r.id == self.chosen), None)
+        self.side.set_visibility(row is not None)
         self.head.clear()
         if row is None:
             await self.compared.show(Comparison([], []))

@@ -44,7 +44,7 @@ export default {
       if (at < 0 || !box) return;
       const y = at * this.height;
       if (y < box.scrollTop) box.scrollTop = y;
-      else if (y + this.height * 2 > box.scrollTop + this.room) box.scrollTop = y + this.height * 2 - this.room;
+      else if (y + this.height * 2 > box.scrollTop + box.clientHeight) box.scrollTop = y + this.height * 2 - box.clientHeight;
     },
     key(event, at) {
       const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];

@@ -72,7 +72,7 @@ export default {
       if (at < 0 || !box) return;
       const y = at * ROW;
       if (y < box.scrollTop) box.scrollTop = y;
-      else if (y + ROW * 2 > box.scrollTop + this.room) box.scrollTop = y + ROW * 2 - this.room;
+      else if (y + ROW * 2 > box.scrollTop + box.clientHeight - 30) box.scrollTop = y + ROW * 2 + 30 - box.clientHeight;
     },
     x(value) {
       return (value / this.total) * this.track;

@@ -11,7 +11,7 @@ export type Answers = {
 export type Ask<What extends keyof Answers> = (offset: number, length: number) => Promise<Answers[What] | null>;
 
 const CARET = "\u00a7"; // where the caret stands after a proposal was put in
-const BEGINS = /[\w"'$.:\-]$/; // what may be typed before proposals come by themselves
+const BEGINS = /[\w"'$.:[\-]$/; // what may be typed before proposals come by themselves
 
 export function completing(ask: Ask<"complete">, tell: () => void) {
   return async (context: CompletionContext): Promise<CompletionResult | null> => {
@@ -23,7 +23,7 @@ export function completing(ask: Ask<"complete">, tell: () => void) {
     return {
       from: found.from,
       filter: found.filter,
-      validFor: found.filter ? /^[\w.$ -]*$/ : undefined,
+      validFor: found.filter ? /^[\w.$[\] -]*$/ : undefined,
       options: found.options.map((choice, at) => option(choice, found.options.length - at, found.to - context.pos)),
     };
   };
