@@ -265,9 +265,9 @@ async def test_the_log_of_a_run_is_asked_for_by_its_function(tmp_path: Path) -> 
     service = LocalStepFunctions(None, functions=tmp_path / "b" / "functions")
     await service.start()
     try:
-        definition, rows = json.dumps({"StartAt": "A", "States": {"A": task}}), []
-        for n in (1, 2):  # one after the other: the log is in the order of the calls
-            rows.append(await service.ended(await service.run_definition(definition, str(n), functions=tmp_path / "a" / "functions")))
+        definition, functions = json.dumps({"StartAt": "A", "States": {"A": task}}), tmp_path / "a" / "functions"
+        # one after the other: the log is in the order of the calls
+        rows = [await service.ended(await service.run_definition(definition, str(n), functions=functions)) for n in (1, 2)]
         run = [row.arn for row in rows]
         logs = [
             await service.get_function_log(functionName="work", **more)
