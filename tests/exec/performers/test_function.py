@@ -265,13 +265,10 @@ async def test_the_log_of_a_run_is_asked_for_by_its_function(tmp_path: Path) -> 
     service = LocalStepFunctions(None, functions=tmp_path / "b" / "functions")
     await service.start()
     try:
-        run = [
-            await service.run_definition(
-                json.dumps({"StartAt": "A", "States": {"A": task}}), str(n), functions=tmp_path / "a" / "functions"
-            )
-            for n in (1, 2)
-        ]
-        rows = [await service.ended(arn) for arn in run]
+        definition, functions = json.dumps({"StartAt": "A", "States": {"A": task}}), tmp_path / "a" / "functions"
+        # one after the other: the log is in the order of the calls
+        rows = [await service.ended(await service.run_definition(definition, str(n), functions=functions)) for n in (1, 2)]
+        run = [row.arn for row in rows]
         logs = [
             await service.get_function_log(functionName="work", **more)
             for more in ({"executionArn": run[0]}, {"executionArn": run[0], "requestId": json.loads(rows[1].output or "")}, {})
