@@ -112,7 +112,12 @@ def _pages(studio: Studio) -> None:
         await aws_runs.page(studio, machine, status)
 
     @ui.page("/runs/{arn:path}", response_timeout=15)
-    async def run_page(arn: str, state: str = "", view: str = "", event: str = "", at: str = "") -> None:
+    async def run_page(arn: str, state: str = "", view: str = "", event: str = "", at: str = "", status: str = "") -> None:
+        if ":mapRun:" in arn:
+            from studio.ui.pages import map_run
+
+            await map_run.page(studio, arn, status)
+            return
         from studio.ui.pages import run as run_
 
         await run_.page(studio, arn, state=state, view=view, event=event, at=at)

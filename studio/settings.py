@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     allow_http: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="hosts that HTTP Tasks of local runs may call, with commas between them, beside those allowed in the workspace"
     )
+    models_url: str | None = Field(
+        None, description="model server that speaks the OpenAI API and answers for Bedrock's models in local runs"
+    )
+    models_map: str | None = Field(None, description="the model server's names by Bedrock's model IDs or patterns of them (JSON)")
+    models_key: SecretStr | None = Field(None, description="key the model server wants")
 
     @field_validator("allow_http", mode="before")
     @classmethod

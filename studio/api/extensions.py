@@ -4,6 +4,7 @@
     PauseExecution {executionArn}                             StepExecution {executionArn, frame?, input?, over?}
     SkipWait {executionArn, frame?}                           DescribeMoment {executionArn, eventId?}
     DescribeRunFrom {executionArn, eventId? | state?}         RunFrom {executionArn, eventId? | state?, input?, definition?, name?, …}
+    GetFunctionLog {functionName, executionArn?, requestId?}  what a function on this machine printed
 
 `exec.debugger` says what each does. Errors: `ValidationException` for a member that is missing, unknown or of another type.
 """
@@ -32,6 +33,7 @@ OPERATIONS: dict[str, tuple[str, dict[str, type], frozenset[str]]] = {
         {**_PLACE, "input": str, "definition": str, "name": str, "breakpoints": list, "paused": bool, "skipWaits": bool},
         frozenset({"executionArn"}),
     ),
+    "GetFunctionLog": ("get_function_log", {"functionName": str, "executionArn": str, "requestId": str}, frozenset({"functionName"})),
 }
 
 

@@ -7,6 +7,7 @@ spelling of numbers survive everywhere else, and an unchanged tree gives the ver
 
 from __future__ import annotations
 
+import json
 from os import PathLike, fspath
 from typing import Literal, TypeAlias
 
@@ -17,7 +18,7 @@ from studio.asl.tree import Json, Pointer
 
 Format: TypeAlias = Literal["json", "yaml"]
 
-__all__ = ["MAX_CHARACTERS", "MAX_DEPTH", "Format", "Parsed", "Span", "dump", "format_of", "parse", "render", "rendered"]
+__all__ = ["MAX_CHARACTERS", "MAX_DEPTH", "Format", "Parsed", "Span", "dump", "format_of", "parse", "render", "rendered", "tree_of"]
 
 
 class Parsed:
@@ -134,3 +135,11 @@ def dump(root: Json, format: Format = "json", indent: int = 2) -> str:  # noqa: 
 def format_of(path: str | PathLike[str]) -> Format:
     """The format a file name tells: YAML for `.yaml` and `.yml`, else JSON."""
     return "yaml" if fspath(path).lower().endswith((".yaml", ".yml")) else "json"
+
+
+def tree_of(text: str) -> Json:
+    """The tree of a definition whose format nobody tells: JSON, with comments or placeholders too, or YAML. Errors: TextError."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return parse(text, "json" if text.lstrip("\ufeff \t\r\n").startswith(("{", "[", "//", "/*")) else "yaml").root

@@ -29,8 +29,9 @@ def described(row: Row, now: float) -> Response:
     if row.meta.get("redriven"):
         answer["redriveDate"] = when(row.meta["redriven"])
     answer |= {ours: row.meta[name] for name, ours in _ARNS.items() if row.meta.get(name)}
-    if row.meta.get("workflow"):
-        answer["workflow"] = row.meta["workflow"]  # ours: the file it was run from
+    for ours in ("workflow", "parent"):  # the file it was run from, the execution it belongs to or was begun from
+        if row.meta.get(ours):
+            answer[ours] = row.meta[ours]
     if row.ended is not None:
         answer["stopDate"] = when(row.ended)
     if row.output is not None:

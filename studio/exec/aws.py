@@ -69,7 +69,7 @@ class AwsStepFunctions:
         except BotoCoreError as error:
             raise ServiceError(
                 type(error).__name__,
-                f"AWS could not be asked: {error}. Choose a profile and a Region with --profile and --region, or sign in with the AWS CLI.",
+                f"AWS could not be asked: {str(error).rstrip('.')}. Choose a profile and a Region with --profile and --region, or sign in with the AWS CLI.",
                 503,
             ) from error
         return {k: v for k, v in answer.items() if k != "ResponseMetadata"}

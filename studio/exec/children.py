@@ -124,6 +124,9 @@ class ChildExecutions:
         return kept["startDate"] if kept else None
 
     def keep(self, record: MapRun) -> None:
+        if record.status != "RUNNING" and record.stopped is None:
+            family = self._scheduler.live.get(record.parent.identity.arn)
+            record.stopped = family.clock.now() if family is not None else record.parent.now
         self._log.put_thing("map-run", record.arn, _described(record))
 
     # DescribeMapRun, ListMapRuns
@@ -189,7 +192,7 @@ def _described(record: MapRun) -> dict[str, Any]:
     if record.effect.round:
         found["redriveDate"] = record.redriven
     if record.status != "RUNNING":
-        found["stopDate"] = record.parent.now
+        found["stopDate"] = record.stopped
     return json.loads(json.dumps(found))
 
 

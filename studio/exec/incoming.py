@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from studio.asl import embedded
-from studio.asl.text import Parsed, dump, format_of, parse
+from studio.asl.text import Parsed, dump, format_of, parse, tree_of
 from studio.asl.tree import Json
 from studio.errors import StudioError, TextError
 from studio.exec.exported import check, is_exported
@@ -115,7 +115,7 @@ def of_run(run: dict[str, Any]) -> Piece:
     piece = Piece(name, pretty(run["definition"]), run=run)
     try:
         piece.beside["input"] = json.loads(execution.get("input") or "{}")
-        mocks = mocks_of(json.loads(run["definition"]), _dated(run["events"]), name)
+        mocks = mocks_of(tree_of(run["definition"]), _dated(run["events"]), name)
     except ValueError as error:
         raise StudioError(f"The exported run cannot be read: {error}.", "Export it anew.") from error
     if mocks is not None:

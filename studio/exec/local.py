@@ -17,7 +17,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from studio.asl.tree import Json
+from studio.asl.text import tree_of
 from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
 from studio.exec import owner
@@ -134,7 +134,7 @@ class LocalStepFunctions:
         if found is None:
             if len(self._compiled) > 256:
                 self._compiled.clear()
-            found = self._compiled[definition] = compile_machine(_parsed(definition))
+            found = self._compiled[definition] = compile_machine(tree_of(definition))
         return found
 
     def check(self, definition: str) -> None:
@@ -401,6 +401,16 @@ class LocalStepFunctions:
 
         return await asyncio.to_thread(test_state.answer, request, self.worlds.alone(request.get("functions")), REGION.get(), self.now())
 
+    async def get_function_log(self, **request: Any) -> Response:
+        """What a function on this machine printed (local extension): `functionName`, and an `executionArn` whose workflow it is of, a `requestId`."""
+        from studio.exec.performers.function import NAME
+
+        name = request["functionName"]
+        if not NAME.match(name):
+            raise ServiceError("ValidationException", f"'{name}' is no name of a Lambda function.")
+        meta = (await self._row(request["executionArn"])).meta if request.get("executionArn") else {}
+        return {"log": await asyncio.to_thread(self.worlds.function_log, meta, name, request.get("requestId"))}
+
     # Tasks that wait for somebody outside
 
     async def list_open_tasks(self) -> list[dict[str, Any]]:
@@ -452,16 +462,6 @@ class LocalStepFunctions:
         watcher: Future[None] = Future()
         live.watchers.append(watcher)
         return watcher
-
-
-def _parsed(definition: str) -> Json:
-    """A definition's text: JSON, with comments or placeholders too, or YAML. Errors: TextError, ValueError."""
-    try:
-        return json.loads(definition)
-    except ValueError:
-        from studio.asl.text import parse
-
-        return parse(definition, "json" if definition.lstrip().startswith("{") else "yaml").root
 
 
 __all__ = ["ENDS", "LocalStepFunctions"]

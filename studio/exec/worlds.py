@@ -35,6 +35,7 @@ class Worlds:
         return Performers(
             mocks=mocks,
             functions=functions,
+            folder=Path(meta["folder"]) if meta.get("folder") else None,
             outside=True,
             aws=self._address(meta.get("folder")),
             own=self._operation,
@@ -45,6 +46,13 @@ class Worlds:
         """The world of one state that is tested: nobody outside answers it."""
         folder = Path(functions) if functions else self._functions
         return Performers(functions=folder, aws=self._address(None), own=self._operation, allow_http=self.allow_http)
+
+    def function_log(self, meta: dict[str, Any], name: str, request: str | None) -> str:
+        """What a function of a run (or of the workspace, where `meta` is empty) printed, in all its calls or in one."""
+        from studio.exec.performers import function_logs
+
+        functions = Path(meta["functions"]) if meta.get("functions") else self._functions
+        return function_logs.read(functions, name, request) if functions is not None else ""
 
     def close(self) -> None:
         if self._sandbox is not None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import gestures as hand
 import pytest
@@ -115,7 +116,8 @@ def test_a_narrow_screen_shows_the_list_with_the_runs_status(
 ) -> None:
     (workspace / "order.asl.json").write_text(json.dumps(ORDER), "utf-8")
     (workspace / "order.input.json").write_text('{"items": [1]}', "utf-8")
-    page = open_page(serve(workspace).url + "/w/order.asl.json", width=390, height=800)
+    server = serve(workspace)
+    page = open_page(server.url + "/w/order.asl.json", width=390, height=800)
     page.wait_for_selector(ITEM.format("Pay"))
     assert page.locator("[data-panel=canvas]").is_hidden()
     assert page.locator('[data-panel=list] [data-command="delete"]').is_hidden()
@@ -123,6 +125,17 @@ def test_a_narrow_screen_shows_the_list_with_the_runs_status(
     for name in ("Check", "Each", "Pay"):
         page.wait_for_selector(ITEM.format(name) + '[data-status="succeeded"]')
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator(ITEM.format("Check")).click()
+    page.wait_for_selector('[data-panel=inspector] [data-payload="output"]')
     page.set_viewport_size({"width": 1200, "height": 800})
     page.wait_for_selector('[data-panel=canvas] [data-state="Pay"]')
     assert page.locator("[data-panel=list]").is_hidden()
+    page.goto(server.url + "/runs")
+    arn = page.locator("[data-run]").first.get_attribute("data-run")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{server.url}/runs/{quote(arn, safe='')}")
+    for name in ("Check", "Each", "Pay"):
+        page.wait_for_selector(ITEM.format(name) + '[data-status="succeeded"]')
+    page.locator(ITEM.format("Pay")).click()
+    page.wait_for_selector('[data-panel=inspector] [data-payload="output"]')
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

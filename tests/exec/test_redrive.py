@@ -190,6 +190,7 @@ def distributed(kind: str) -> dict[str, Any]:
 async def children(service: LocalStepFunctions, arn: str) -> tuple[list[tuple[str, int]], dict[str, Any]]:
     (found,) = (await service.list_map_runs(executionArn=arn))["mapRuns"]
     told = await service.describe_map_run(mapRunArn=found["mapRunArn"])
+    assert told["startDate"] <= told["stopDate"]
     rows = (await service.list_executions(mapRunArn=found["mapRunArn"]))["executions"]
     counts = {name: told["itemCounts"][name] for name in ("succeeded", "failed", "aborted", "pendingRedrive", "total")}
     return sorted((row["status"], row["redriveCount"]) for row in rows), {"status": told["status"], "round": told["redriveCount"], **counts}

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from nicegui import ElementFilter, ui
 
+from studio.asl.edits import SetValue, Transaction
 from studio.exec.performers.mock import Mocks
 from studio.ui.pages.run import iterations
 from studio.ui.panels.run_head import how_failed, sentence
@@ -119,6 +120,23 @@ async def test_an_address_brings_the_selection_back(tmp_path: Path, open_studio:
     await until(lambda: by_attribute(user, "data-payload", "output"))
 
 
+DEFINITIONS = {
+    "comments": '// first\n{"StartAt": "A", /* why */ "States": {"A": {"Type": "Pass", "End": true}}}',
+    "yaml": "StartAt: A # why\nStates:\n  A: {Type: Pass, End: true}\n",
+}
+
+
+@pytest.mark.parametrize("form", DEFINITIONS)
+async def test_a_definition_may_be_written_in_any_way(tmp_path: Path, open_studio: Callable[[Path], Any], form: str) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await studio.engine.run_definition(DEFINITIONS[form], "{}")
+    await studio.engine.ended(arn)
+    await user.open(f"/runs/{quote(arn, safe='')}?state=A")
+    await user.should_see("Succeeded: 1 state", retries=20)
+    await user.open(f"/runs/compare?a={quote(arn, safe='')}&b={quote(arn, safe='')}")
+    await user.should_see("Both runs went the same way")
+
+
 @pytest.mark.parametrize(
     ("at", "frame"),
     [("", {}), ('{"Each": 7}', {"Each": 7}), ("[1]", {}), ("{", {}), ('{"a": "b", "c": 1, "d": true}', {"c": 1}), ("[" * 100_000, {})],
@@ -206,3 +224,15 @@ async def test_what_cannot_be_compared_is_said(tmp_path: Path, open_studio: Call
     for address in ("/runs/compare", "/runs/compare?a=arn%3Ax&b=arn%3Ay"):
         await user.open(address)
         await user.should_see("Two runs of this workspace are needed")
+
+
+async def test_a_run_says_what_was_edited_since(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await failed_run(studio, tmp_path)
+    await user.open(f"/runs/{quote(arn, safe='')}")
+    [chip] = by_attribute(user, "data-changed", "")
+    assert not chip.visible
+    session = await studio.sessions.open("orders.asl.json")
+    await session.do(Transaction((SetValue(("States", "Each", "MaxConcurrency"), 2),), "Set MaxConcurrency", "form"))
+    await user.open(f"/runs/{quote(arn, safe='')}")
+    await user.should_see("Edited since: 1 state", retries=20)

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 NOT_IN_SANDBOX = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
 """Services that the sandbox knows by name only: a mock, a function or an endpoint answers them, or the task says that nothing does."""
+BEDROCK = frozenset({"bedrock", "aws-sdk:bedrockruntime", "aws-sdk:bedrockagentruntime"})
+"""Services of which a model server or a folder of documents may answer something."""
 Performer: TypeAlias = Callable[[RunTask], Answer]
 
 
 class Performers:
-    """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions, `authorize` knows the
+    """The world of one run. `functions` is the folder with `NAME.py` files that stand in for Lambda functions, `folder` the workflow's (where
+    it is not given: the one `functions` is in), `authorize` knows the
     credentials of connections, `more` adds performers by resource (`sqs:sendMessage`, `aws-sdk:s3:getObject`). `outside`: callbacks,
     activities and other executions are answered from outside (by the engine). `aws` gives the address of the services that no endpoint of
     the environment names (the sandbox's); `real`: they are AWS's own. `own` finds the engine's operations, for `aws-sdk:sfn`;
@@ -40,6 +43,7 @@ class Performers:
         *,
         mocks: Mocks | None = None,
         functions: Path | None = None,
+        folder: Path | None = None,
         authorize: Authorize | None = None,
         more: dict[str, Performer] | None = None,
         outside: bool = False,
@@ -50,6 +54,7 @@ class Performers:
     ) -> None:
         self.mocks = mocks
         self.functions = functions
+        self.folder = folder or (functions.parent if functions is not None else None)
         self.authorize = authorize
         self._more = more or {}
         self._outside = outside
@@ -95,6 +100,10 @@ class Performers:
             from studio.exec.performers.function import missing
 
             return missing(self.functions, effect)
+        if effect.resource.kind in {"sdk", "service"} and "bedrock" in effect.resource.type:
+            from studio.exec.performers import bedrock
+
+            return bedrock.missing(effect, self.folder)
         return None
 
     def _find(self, effect: RunTask) -> Performer | None:
@@ -120,6 +129,12 @@ class Performers:
             from studio.exec.performers import own_service
 
             return own_service.performer(self._own)
+        if resource.type in BEDROCK:
+            from studio.exec.performers import bedrock
+
+            found = bedrock.performer_for(effect, self.folder, self._aws, real=self._real)
+            if found is not None:
+                return found
         if self._aws is None and not self._real and not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):
             return None
         from studio.exec.performers import aws_sdk

@@ -32,7 +32,8 @@ from studio.exec.performers.mock import Answer, Returned
 
 MAX_SECONDS = 900
 MEMORY = 1024
-_NAME = re.compile(r"^[A-Za-z0-9_-]{1,140}$")
+NAME = re.compile(r"[A-Za-z0-9_-]{1,140}\Z")
+"""What a function may be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def function_name(effect: RunTask) -> str | None:
     if not isinstance(target, str):
         return None
     name = target.split(":function:")[-1].split(":")[0] if ":function:" in target else target.split(":")[0]
-    return name if _NAME.match(name) else None
+    return name if NAME.match(name) else None
 
 
 def performer_for(folder: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> Callable[[RunTask], Answer] | None:
@@ -86,7 +87,7 @@ def handler(event, context):
 
 def create(folder: Path, name: str) -> Path:
     """Write the skeleton of a function. Errors: WorkspaceError for a name Lambda does not allow and a file that is there already."""
-    if not _NAME.match(name):
+    if not NAME.match(name):
         raise WorkspaceError(f"'{name}' is no name of a Lambda function.", "Use letters, digits, - and _, at most 140.")
     path = folder / f"{name}.py"
     try:

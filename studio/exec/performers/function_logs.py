@@ -1,6 +1,7 @@
 """The logs of functions, as CloudWatch Logs has them: `START`, what the function printed, `END`, `REPORT`.
 
-They are kept in `.studio/logs/functions/NAME.log` of the workspace the functions are in; where there is none, they go to standard error.
+They are kept in `.studio/logs/functions/NAME.log` of the workspace the functions are in; where there is none, they go to standard error. Functions
+of the same name in other folders of the workspace have a log of their own: `.studio/logs/functions/FOLDER/NAME.log`.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def file_of(functions: Path, name: str) -> Path | None:
     """Where a function's log is; None where the folder of functions is in no workspace."""
     here = functions.absolute()
     studio = next((folder / ".studio" for folder in here.parents if (folder / ".studio").is_dir()), None)
-    return studio / "logs" / "functions" / f"{name}.log" if studio is not None else None
+    return studio / "logs" / "functions" / here.parent.relative_to(studio.parent) / f"{name}.log" if studio is not None else None
 
 
 def keep(functions: Path, name: str, call: Invocation) -> None:

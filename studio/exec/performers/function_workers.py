@@ -23,8 +23,10 @@ from typing import IO, Any
 
 MOST = 32
 """Functions that run at the same time; more wait for their turn."""
-WARM = 8
-"""Processes that are kept although nothing runs in them."""
+WARM = 4
+"""Processes that are kept for longer than `IDLE` although nothing runs in them."""
+IDLE = 10.0
+"""Seconds after the last call until the others go."""
 MAX_PRINTED = 2**20
 """Bytes of what one call printed that are kept: the last ones."""
 _WORKER = Path(__file__).with_name("function_worker.py")
@@ -182,6 +184,7 @@ class Workers:
 
     _warm: list[Worker] = field(default_factory=list[Worker])
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _cooling: threading.Timer | None = None
     _turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MOST))
 
     def call(self, setup: Setup, message: dict[str, Any], limit: float, deadline: float | None, address: Callable[[], str] | None) -> Reply:
@@ -220,20 +223,30 @@ class Workers:
             found.close()
 
     def _give_back(self, worker: Worker) -> None:
-        over: list[Worker] = []
         if not worker.alive:
-            over.append(worker)
-        else:
-            with self._lock:
-                self._warm.append(worker)
-                while len(self._warm) > WARM:
-                    over.append(self._warm.pop(0))
-        for each in over:
-            each.close()
+            worker.close()
+            return
+        with self._lock:
+            self._warm.append(worker)
+            if self._cooling is None and len(self._warm) > WARM:
+                self._cooling = threading.Timer(IDLE, self.cool)
+                self._cooling.daemon = True
+                self._cooling.start()
+
+    def cool(self) -> None:
+        """End the workers that wait, but for the last few."""
+        with self._lock:
+            over, self._warm = self._warm[:-WARM], self._warm[-WARM:]
+            self._cooling = None
+        for worker in over:
+            worker.close()
 
     def close(self) -> None:
         with self._lock:
             warm, self._warm = self._warm, []
+            if self._cooling is not None:
+                self._cooling.cancel()
+                self._cooling = None
         for worker in warm:
             worker.close()
 

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from studio.asl.graph import Graph
+from studio.asl.graph import PROCESSORS, Graph
 from studio.asl.tree import Json, Pointer
 from studio.exec.views.run import RunView, StateRun, Status
 
@@ -91,6 +91,29 @@ def compare(a: RunView, b: RunView, graph_a: Graph, graph_b: Graph) -> Compariso
         count(a.input, b.input),
         count(a.output, b.output),
     )
+
+
+def changed_states(before: Graph, after: Graph) -> list[str]:
+    """The states whose own definition differs (those inside of them apart), that were added, or are gone."""
+    old, new = ({node.name: _own(node.value) for node in graph.states.values()} for graph in (before, after))
+    return [name for name in {**old, **new} if old.get(name) != new.get(name)]
+
+
+def _own(value: Json) -> Json:
+    """A state without the states inside of it."""
+    if not isinstance(value, dict):
+        return value
+    own: dict[str, Json] = {key: inner for key, inner in value.items() if key not in {"Branches", *PROCESSORS}}
+    for key in PROCESSORS:
+        inner = value.get(key)
+        if isinstance(inner, dict):
+            own[key] = {k: v for k, v in inner.items() if k != "States"}
+    branches = value.get("Branches")
+    if isinstance(branches, list):
+        own["Branches"] = [
+            {k: v for k, v in branch.items() if k != "States"} if isinstance(branch, dict) else branch for branch in branches
+        ]
+    return own
 
 
 def _side(state: StateRun) -> Half:

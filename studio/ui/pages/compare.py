@@ -5,7 +5,6 @@ A is `◀` and blue, B is `▶` and amber: never the colour alone.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from nicegui import ui
 
 from studio.asl import tree
 from studio.asl.graph import Graph, build
+from studio.asl.text import tree_of
 from studio.canvas import scene
 from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
@@ -49,7 +49,7 @@ async def page(studio: Studio, a: str, b: str, *, state: str = "") -> None:
     shell = Shell(studio, "Compare runs")
     try:
         sides = [await _read(studio, arn) for arn in (a, b)]
-    except (StudioError, ValueError) as problem:
+    except StudioError as problem:
         with shell.frame("runs"):
             c.text("Compare runs", "", "h1")
             with c.box("note error", "div", role="alert"):
@@ -78,7 +78,7 @@ async def _read(studio: Studio, arn: str) -> Half:
         raise ServiceError("InvalidArn", "The address names no run.")
     described = await studio.engine.describe_execution(executionArn=arn)
     machine = await studio.engine.describe_state_machine_for_execution(executionArn=arn)
-    root = json.loads(machine["definition"])
+    root = tree_of(machine["definition"])
     return Half(arn, described, root, project(root, await whole_history(studio.engine, arn)))
 
 

@@ -287,6 +287,8 @@ class Editor:
     def _narrow(self, event: Any) -> None:
         """Below 600 px the list is all there is, to be read."""
         self.list.readonly = event.args.get("narrow") is True
+        if self.list.readonly:
+            self.view.show_inspector("run")
         self._show_mode()
 
     # -- what is shown -----------------------------------------------------------------------------------------------
@@ -301,6 +303,7 @@ class Editor:
             self._show_address()
         if look is Look.SELECTION:
             self.inspector.run_panel.draw()
+            self.frame.classes(add="chosen") if self.view.selection else self.frame.classes(remove="chosen")
 
     def _changed(self, change: Change) -> Any:
         if change is Change.SAVED:

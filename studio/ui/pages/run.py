@@ -14,12 +14,14 @@ from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.asl.graph import Graph, build
+from studio.asl.text import tree_of
 from studio.canvas import scene
 from studio.canvas.element import Canvas
-from studio.errors import ServiceError
+from studio.errors import ServiceError, StudioError
 from studio.exec.views.moment import Moments
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import BAD, Events
+from studio.ui.panels.list_view import RunList
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.run_actions import RunActions
 from studio.ui.panels.run_head import RunHead
@@ -44,8 +46,8 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     try:
         engine, described = await _found(studio, arn)
         machine = await engine.describe_state_machine_for_execution(executionArn=arn)
-        root = json.loads(machine["definition"])
-    except (ServiceError, ValueError) as problem:
+        root = tree_of(machine["definition"])
+    except StudioError as problem:
         with shell.frame("runs"):
             c.text("Run", "", "h1")
             with c.box("note error", "div", role="alert"):
@@ -58,6 +60,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     run_page.build(view)
     run_page.watch.start()
     await ui.context.client.connected()
+    ui.run_javascript("window.studio.tellNarrow()")
     run_page.draw_canvas()
     run_page.canvas.fit()
     if state:
@@ -65,6 +68,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
         run_page.select(state)
         run_page.wanted = (state, int(event) if event.isdecimal() else None)
         run_page.arrive()
+    await run_page.tell_changes()
 
 
 def iterations(at: str) -> dict[str, int]:
@@ -135,14 +139,19 @@ class RunPage:
                     self.shell.command_button("compare-run", icon_only=True, classes="quiet")
                     self.shell.command_button("export-run", icon_only=True, classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
+                    self.changed = c.text("", "chip", "span", data_changed="")
+                    self.changed.set_visibility(False)
                     if workflow := self.actions.workflow:
-                        self.edit = c.link("Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="")
+                        self.edit = c.link(
+                            "Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="", aria_label="Open in the editor"
+                        )
             self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True))
             self.debug = DebugBar(self.shell, self.engine, lambda: self.watch, self.go)
-            with c.box("editor", "main"):
+            with c.box("editor", "main") as self.main:
                 with c.box("centre run-centre") as self.centre:
                     self._stage()
                     self._parts()
+                    self.list = RunList(self.graph, f"States of {self.described['name']}", self._choose_listed)
                 with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector"):
                     c.box("grip", data_grip="", aria_hidden="true")
                     self.tabs = c.tabs(TABS, "run", self.show_tab, label="Inspector")
@@ -155,6 +164,7 @@ class RunPage:
         self.show_tab("run")
         self.client.on_delete(self.watch.subscribe(self._news))
         self.shell.extra = self._palette_entries
+        ui.on("studio-narrow", self._narrow, args=[["narrow"]])
         ui.timer(1.0, self._tick)
         self.shell.ready()
         self.head.draw()
@@ -212,9 +222,11 @@ class RunPage:
         resized = self.scene is not None and {self.view, view} == {"graph", "timeline"}
         self.view = view
         c.change(self.centre, data_view=view)
-        self.stage.set_visibility(view in {"graph", "timeline"})
+        wide = not self.list.narrow
+        self.list.show()
+        self.stage.set_visibility(wide and view in {"graph", "timeline"})
         for name, part in self.parts.items():
-            part.set_visibility(name == view or (name == "events" and view == "graph" and self.drawer))
+            part.set_visibility(wide and (name == view or (name == "events" and view == "graph" and self.drawer)))
         if view != "timeline" and self.moment is not None:
             self.look_at(None)
         self._draw_parts()
@@ -222,6 +234,16 @@ class RunPage:
         self._show_address()
         if resized:
             ui.timer(0.15, self.canvas.fit, once=True)
+
+    def _narrow(self, event: Any) -> None:
+        """Below 600 px the states are a list, and the selected one is told under it."""
+        self.list.narrow = event.args.get("narrow") is True
+        self.show(self.view)
+        self.draw_canvas()
+
+    def _choose_listed(self, identity: str) -> None:
+        if node := self.graph.states.get(tree.from_text(identity, self.root)):
+            self.select(node.name)
 
     def _toggle_events(self) -> None:
         """The events under the graph, or more room for the graph."""
@@ -245,6 +267,15 @@ class RunPage:
                 definition_of(self.bodies["definition"], self.graph, self.state_name, self.root)
             case _:
                 self.panel.draw()
+
+    async def tell_changes(self) -> None:
+        """Whether the workflow in the editor is still the one that ran."""
+        states = await self.actions.changed_since()
+        self.changed.set_visibility(bool(states))
+        if states:
+            count = len(states)
+            self.changed.set_text(f"Edited since: {count} state{'' if count == 1 else 's'}")
+            c.attributes(self.changed, title="Otherwise in the editor now: " + ", ".join(states[:20]))
 
     # -- news --------------------------------------------------------------------------------------------------------
     async def _tick(self) -> None:
@@ -290,11 +321,13 @@ class RunPage:
 
     def draw_canvas(self) -> None:
         view = self.watch.view if self.moment is None else self.moments.at(self.watch.events, self.moment)
+        statuses = statuses_of(view, self.frame)
+        self.list.draw(statuses)
         new = scene.build(
             self.root,
             graph=self.graph,
             collapsed=frozenset(self.collapsed),
-            statuses=statuses_of(view, self.frame),
+            statuses=statuses,
             taken=frozenset(view.transitions_taken),
         )
         patch = scene.patch(self.scene, new)
@@ -340,6 +373,8 @@ class RunPage:
             self.draw_canvas()
             self._draw_parts()
         node = self.graph.by_name(name) if name else None
+        self.main.classes(add="chosen") if node else self.main.classes(remove="chosen")
+        self.list.mark(tree.to_text(node.pointer) if node else "")
         if not from_canvas:
             identity = tree.to_text(node.pointer) if node else ""
             self.canvas.select([identity] if node else [])

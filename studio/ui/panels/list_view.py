@@ -19,6 +19,9 @@ from studio.ui.widgets import controls as c
 from studio.ui.widgets.state_tree import StateTree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from studio.asl.graph import Graph
     from studio.ui.panels.stage import Stage
     from studio.ui.view import EditorView
 
@@ -163,3 +166,24 @@ class ListView:
         form.on("submit.prevent", move)
         dialog.on("hide", dialog.delete)
         dialog.open()
+
+
+class RunList:
+    """The states of a run as a list, in the place of all its views where the screen is narrow."""
+
+    def __init__(self, graph: Graph, label: str, on_choose: Callable[[str], Any]) -> None:
+        self.graph = graph
+        self.narrow = False
+        with c.box("list-view", "section", data_panel="list", aria_label="List of the states") as self.root:
+            self.tree = StateTree(label, lambda ids: on_choose(ids[0]) if ids else None, on_choose, lambda _id, _by: None)
+        self.root.set_visibility(False)
+
+    def show(self) -> None:
+        self.root.set_visibility(self.narrow)
+
+    def draw(self, statuses: dict[str, str]) -> None:
+        if self.narrow:
+            self.tree.show(outline.rows(self.graph, statuses), {})
+
+    def mark(self, identity: str) -> None:
+        self.tree.choose([identity] if identity else [])

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
+from studio.exec.views.links import links_of
 from studio.ui.times import between, clock, exact
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import payload
@@ -241,6 +243,9 @@ class RunPanel:
                 shown = c.text(value, "num", "dd", title=title, data_fact=label.lower())
                 if label == "Duration":
                     self._since(shown, visit.started, visit.ended)
+        watch = self.source.watch
+        for what, arn in links_of(visit, watch.events) if watch is not None else ():
+            c.link(what, f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
         if visit.error:
             failure(visit.error, visit.cause, caught=visit.status == "caught")
         if visit.input is not None:

@@ -14,9 +14,12 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from studio.asl.graph import build
+from studio.asl.text import tree_of
 from studio.errors import ServiceError, StudioError
 from studio.exec.exported import export
 from studio.exec.performers.mock import Returned
+from studio.exec.views.compare import changed_states
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
 
@@ -83,6 +86,13 @@ class RunActions:
             c.button(
                 "Redrive", self.redrive, icon_name="replay", data_action="redrive", title="Go on where it failed, in the same execution"
             )
+
+    async def changed_since(self) -> list[str]:
+        """The states that are otherwise in the editor now than they were when this ran; none where the workflow is not here."""
+        session = await self._session()
+        if session is None or not session.document.valid:
+            return []
+        return changed_states(self.graph, build(tree_of(session.definition_to_run())))
 
     # -- redrive, export -------------------------------------------------------------------------------------------------
     async def redrive(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from studio.ui.panels.events import after, details
 from studio.ui.panels.run import failure
@@ -73,6 +74,11 @@ def summary(body: ui.element, watch: RunWatch, described: dict[str, Any], root: 
             }.items():
                 c.text(label, "", "dt")
                 c.text(value, "mono", "dd")
+            for label, arn in (("Begun from", described.get("parent")), ("Map Run", described.get("mapRunArn"))):
+                if arn:
+                    c.text(label, "", "dt")
+                    with c.box("", "dd"):
+                        c.link(str(arn), f"/runs/{quote(str(arn), safe='')}", classes="mono", data_family=label)
         if view.error:
             failure(view.error, view.cause)
         if view.input is not None:

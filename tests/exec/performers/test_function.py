@@ -15,6 +15,7 @@ import pytest
 
 from studio.errors import WorkspaceError
 from studio.exec.driver import Outcome, run_once
+from studio.exec.local import LocalStepFunctions
 from studio.exec.performers import function, function_logs, function_workers
 
 HANDLER = "def handler(event, context):\n    "
@@ -253,6 +254,33 @@ def test_what_functions_print_is_kept_in_the_workspace(tmp_path: Path) -> None:
     assert [len(requests), function_logs.read(folder, "other"), function_logs.read(folder, "work", "x")] == [3, "", ""]
 
 
+async def test_the_log_of_a_run_is_asked_for_by_its_function(tmp_path: Path) -> None:
+    (tmp_path / ".studio").mkdir()
+    for folder in ("a", "b"):
+        (tmp_path / folder / "functions").mkdir(parents=True)
+        (tmp_path / folder / "functions" / "work.py").write_text(
+            HANDLER + f"print('in {folder}', event)\n    return context.aws_request_id"
+        )
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:work", "End": True}
+    service = LocalStepFunctions(None, functions=tmp_path / "b" / "functions")
+    await service.start()
+    try:
+        run = [
+            await service.run_definition(
+                json.dumps({"StartAt": "A", "States": {"A": task}}), str(n), functions=tmp_path / "a" / "functions"
+            )
+            for n in (1, 2)
+        ]
+        rows = [await service.ended(arn) for arn in run]
+        logs = [
+            await service.get_function_log(functionName="work", **more)
+            for more in ({"executionArn": run[0]}, {"executionArn": run[0], "requestId": json.loads(rows[1].output or "")}, {})
+        ]
+    finally:
+        await service.aclose()
+    assert [re.findall("in . .", log["log"]) for log in logs] == [["in a 1", "in a 2"], ["in a 2"], []]
+
+
 def test_the_end_of_the_log_is_answered_to_who_asks_for_it(tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text(HANDLER + "print('x' * 9000, 'end')\n    return event")
     task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
@@ -301,6 +329,19 @@ def test_functions_at_the_same_time_have_a_process_each(tmp_path: Path) -> None:
     task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:work", "End": True}
     states = {"A": {"Type": "Map", "End": True, "ItemProcessor": {"StartAt": "B", "States": {"B": task}}}}
     assert run_once({"StartAt": "A", "States": states}, [1, 2, 3], functions=tmp_path).output == [3, 3, 3]
+
+
+def test_workers_that_wait_are_ended_but_for_the_last_few(tmp_path: Path) -> None:
+    workers = function_workers.Workers()
+    setups = [function_workers.Setup(tmp_path / f"{n}.py", (), 1024, (), None) for n in range(function_workers.WARM + 2)]
+    for setup in setups:
+        setup.path.write_text(HANDLER + "return 1")
+        assert workers.call(setup, {"event": 1, "requestId": "1", "arn": ""}, 60, None, None).result == "1"
+    assert workers._cooling is not None
+    workers.cool()
+    assert [worker.setup for worker in workers._warm] == setups[2:]
+    workers.close()
+    assert workers._warm == []
 
 
 def test_a_worker_without_its_studio_ends(tmp_path: Path) -> None:

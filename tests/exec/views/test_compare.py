@@ -8,7 +8,7 @@ import pytest
 from histories import MAP, RETRIED, SCHEDULED, TASK, dated, history, mapped, recorded
 
 from studio.asl.graph import build
-from studio.exec.views.compare import Comparison, Difference, Half, StatePair, compare, count, differences
+from studio.exec.views.compare import Comparison, Difference, Half, StatePair, changed_states, compare, count, differences
 from studio.exec.views.run import project
 
 
@@ -105,3 +105,11 @@ def test_where_payloads_differ(before: str, after: str, found: list[Any]) -> Non
 
 def test_what_is_missing_is_not_compared() -> None:
     assert (count(None, "1"), count("1", None)) == (None, None)
+
+
+def test_states_that_changed_since() -> None:
+    inner = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Result": 1, "End": True}}}
+    new = {"StartAt": "M", "States": {"M": {**MAP["States"]["M"], "ItemProcessor": inner}, "Z": {"Type": "Succeed"}}}
+    assert changed_states(build(MAP), build(MAP)) == []
+    assert changed_states(build(MAP), build(new)) == ["B", "Z"]
+    assert changed_states(build(new), build({"StartAt": "M", "States": {"M": 1}})) == ["M", "Z", "A", "B"]
