@@ -11,7 +11,7 @@ from typing import Any
 import gestures as hand
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 PAY = {

@@ -10,7 +10,7 @@ from typing import Any
 import gestures as hand
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
 
 TEMPLATE = json.loads((Path(__file__).parents[2] / "templates" / "rfp-inline-map" / "workflow.asl.json").read_text("utf-8"))
 MAP = TEMPLATE["States"]["Answer Questions"]
