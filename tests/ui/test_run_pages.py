@@ -16,7 +16,7 @@ from nicegui import ElementFilter, ui
 from studio.asl.edits import SetValue, Transaction
 from studio.exec.performers.mock import Mocks
 from studio.ui.pages.run import iterations
-from studio.ui.panels.run_head import how_failed, sentence
+from studio.ui.panels.run_head import how_failed, plain, sentence
 from studio.ui.widgets.rows import Rows
 from studio.ui.widgets.timeline import TimelineChart
 
@@ -236,3 +236,17 @@ async def test_a_run_says_what_was_edited_since(tmp_path: Path, open_studio: Cal
     await session.do(Transaction((SetValue(("States", "Each", "MaxConcurrency"), 2),), "Set MaxConcurrency", "form"))
     await user.open(f"/runs/{quote(arn, safe='')}")
     await user.should_see("Edited since: 1 state", retries=20)
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (None, ""),
+        ("Rate exceeded", "Rate exceeded"),
+        ('{"errorMessage": "card declined", "errorType": "ValueError"}', "card declined"),
+        ('{"errorType": "ValueError"}', '{"errorType": "ValueError"}'),
+        ("[1]", "[1]"),
+    ],
+)
+def test_a_cause_in_words(cause: str | None, words: str) -> None:
+    assert plain(cause) == words
