@@ -89,10 +89,9 @@ class Debugger:
 
         def work() -> Response:
             live = self._live(request)
+            _, waiting = self._held(live, request.get("frame"))
             holds = self._holds(live)
-            holds.paused = True
-            waiting = self._held(live, request.get("frame"))
-            holds.over = waiting[1].id if request.get("over") else None
+            holds.paused, holds.over = True, waiting.id if request.get("over") else None
             released = self._release(live, request, everything=False)
             self._keep(live)
             return {"released": released}

@@ -247,12 +247,14 @@ class EventLog:
 
     def prune(self, before: float | None, most: int | None) -> int:
         """Delete ended executions with their children: all that ended before `before` (seconds), then the oldest until the file's content has at
-        most `most` bytes; None: no such limit. Answers how many were deleted. What runs is never deleted.
+        most `most` bytes; None: no such limit. Answers how many were deleted. What runs is never deleted, nor for its age what was imported.
         """
         ended = "SELECT arn FROM executions WHERE ended IS NOT NULL AND map_run IS NULL"
         gone = 0
         if before is not None:
-            gone += self._forget([arn for (arn,) in self._db.execute(f"{ended} AND ended < ?", (before,))])
+            gone += self._forget(
+                [arn for (arn,) in self._db.execute(f"{ended} AND ended < ? AND json_extract(meta, '$.imported') IS NULL", (before,))]
+            )
         while most is not None and self._used() > most:
             oldest = [arn for (arn,) in self._db.execute(f"{ended} ORDER BY ended LIMIT 50")]
             if not oldest:
@@ -267,8 +269,9 @@ class EventLog:
         return int((pages - free) * size)
 
     def _forget(self, arns: list[str]) -> int:
+        gone = set(arns)
         for arn, record in self.things("map-run").items():
-            if record["executionArn"] in arns:
+            if record["executionArn"] in gone:
                 self.delete([row.arn for row in self.children(arn)])
                 self.drop_thing("map-run", arn)
         self.delete(arns)

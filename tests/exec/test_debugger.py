@@ -137,6 +137,14 @@ async def test_the_clock_of_a_timeout_stands_still_while_a_run_is_held(service: 
     assert await output(service, arn) == {"a": 1, "b": 2}
 
 
+async def test_a_step_that_finds_nothing_held_changes_nothing(service: LocalStepFunctions) -> None:
+    arn = await service.run_definition(json.dumps(WAITS))
+    await lines(service, arn, 1, "waiting")
+    with pytest.raises(ServiceError, match="Nothing is held"):
+        await service.step_execution(executionArn=arn)
+    assert (await service.describe_moment(executionArn=arn))["paused"] is False
+
+
 async def test_waits_and_delays_of_retries_are_skipped(service: LocalStepFunctions) -> None:
     arn = await service.run_definition(json.dumps(WAITS), '{"x": 1}')
     (line,) = await lines(service, arn, 1, "waiting")

@@ -35,6 +35,13 @@ def test_the_old_are_forgotten_with_their_children(tmp_path: Path) -> None:
     assert (log.events("e1"), len(log.events("e7"))) == ([], 1)
 
 
+def test_what_was_imported_is_kept_however_long_ago_it_ended(tmp_path: Path) -> None:
+    log = log_of(tmp_path / "log.sqlite")
+    log.describe("e2", {"imported": "run.json"})
+    assert log.prune(7.0, None) == 5
+    assert names(log) == ["e0", "e2", "e7", "e8", "e9"]
+
+
 def test_the_oldest_go_until_the_rest_fits_and_the_file_shrinks(tmp_path: Path) -> None:
     path = tmp_path / "log.sqlite"
     log = log_of(path, size=200_000)
