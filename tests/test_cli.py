@@ -249,3 +249,14 @@ def test_one_state_is_tested_alone(tmp_path: Path) -> None:
     )
     unknown = studio("test-state", str(file), "--state", "Nope")
     assert (unknown.returncode, "State not found in definition" in unknown.stderr) == (2, True)
+
+
+def test_a_target_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
+    """The children of a Distributed Map cannot call AWS from here: said, not silently run against something else."""
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **PASS}
+    file = tmp_path / "each.asl.json"
+    file.write_text(json.dumps({"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": processor, "End": True}}}))
+    done = studio("run", str(file), "--input", "[1]", "--target", "aws")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot call AWS from a local run" in done.stderr
+    assert studio("run", str(file), "--input", "[1]").stdout == "[1]\n"

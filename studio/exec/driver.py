@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
+from studio.errors import StudioError
 from studio.exec import decide as core
 from studio.exec import owner
 from studio.exec.clock import Clock, SystemClock, VirtualClock
@@ -145,6 +146,11 @@ def run_once(
     """
     prepared = compiled or compile_machine(definition)
     if prepared.scope.distributed() or prepared.scope.has(lambda state: _starts_another(state, mocks)):
+        if performers is not None and performers.real:
+            raise StudioError(
+                "This workflow starts other executions, and these cannot call AWS from a local run.",
+                "Run it with --target sandbox, or deploy it and start it on AWS.",
+            )
         return _run_in_engine(
             definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress, sandbox
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from studio.errors import ServiceError
 
 if TYPE_CHECKING:
     from studio.exec.local import LocalStepFunctions
@@ -24,3 +26,17 @@ class Studio:
     preferences: PreferenceFile
     sessions: Sessions
     aws: AwsRuns
+
+    async def ask(self, operation: str, **request: Any) -> tuple[Any, dict[str, Any]]:
+        """Who answers a question, the workspace's engine or, where that does not know the thing, AWS; and the answer.
+
+        Errors: ServiceError, the workspace's, with what AWS said.
+        """
+        try:
+            return self.engine, await getattr(self.engine, operation)(**request)
+        except ServiceError as problem:
+            try:
+                return self.aws, await getattr(self.aws, operation)(**request)
+            except ServiceError as beyond:
+                told = f"{problem.message.rstrip('.')}. On AWS: {beyond.message.rstrip('.')}."
+                raise ServiceError(problem.code, told) from beyond

@@ -18,6 +18,15 @@ ASK = MAP["ItemProcessor"]["States"]["Bedrock InvokeModel"]
 RETRIER = ASK["Retry"][0]
 
 
+ALL_PARAMETERS = "all parameters"
+"""The field that shows them as one JSON text."""
+
+
+def place(field: str) -> str:
+    """Where a field is: by its pointer."""
+    return "[data-parameters] details" if field == ALL_PARAMETERS else f'[data-field="{field}"]'
+
+
 class Mouse:
     """Reaches everything by clicking; types only into fields it clicked."""
 
@@ -34,7 +43,7 @@ class Mouse:
         self.page.locator(f'[data-panel="inspector"] {selector}').first.click()
 
     def fill(self, field: str, text: str) -> None:
-        box = self.page.locator(f'[data-panel="inspector"] [data-field="{field}"]').first.locator("input, textarea").first
+        box = self.page.locator(f'[data-panel="inspector"] {place(field)}').first.locator("input, textarea").first
         box.click()
         box.fill(text)
         self.page.locator('[data-panel="inspector"] h2').first.click()  # leaving a field is what applies it
@@ -65,9 +74,7 @@ class Keyboard:
         self.page.keyboard.press("Enter")
 
     def fill(self, field: str, text: str) -> None:
-        self._until(
-            f"document.activeElement.matches('input, textarea') && document.activeElement.closest({json.dumps(f'[data-field={json.dumps(field)}]')})"
-        )
+        self._until(f"document.activeElement.matches('input, textarea') && document.activeElement.closest({json.dumps(place(field))})")
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(text)
         self.page.keyboard.press("Tab")
@@ -105,7 +112,7 @@ def test_the_rfp_workflow_is_built_by(
     page.wait_for_selector('[data-state="Bedrock InvokeModel"]')
     page.wait_for_selector('[data-panel="inspector"] [data-field="/Parameters/ModelId"]')
     person.press("[data-parameters] summary")
-    person.fill("/Parameters", json.dumps(ASK["Parameters"])) if way is Keyboard else _all_parameters(page, person)
+    person.fill(ALL_PARAMETERS, json.dumps(ASK["Parameters"]))
     person.tab("output")
     person.fill("/ResultSelector", json.dumps(ASK["ResultSelector"]))
     person.fill("/ResultPath", ASK["ResultPath"])
@@ -119,10 +126,3 @@ def test_the_rfp_workflow_is_built_by(
     page.wait_for_function("document.querySelector('[data-saved]')?.textContent.includes('Saved')")
     built = json.loads(file.read_text("utf-8"))
     assert built == {name: value for name, value in TEMPLATE.items() if name != "Comment"}
-
-
-def _all_parameters(page: Any, person: Any) -> None:
-    box = page.locator("[data-parameters] details textarea").last
-    box.fill(json.dumps(ASK["Parameters"]))
-    page.locator('[data-panel="inspector"] h2').first.click()
-    del person

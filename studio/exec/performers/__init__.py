@@ -58,7 +58,7 @@ class Performers:
         self.authorize = authorize
         self._more = more or {}
         self._outside = outside
-        self._aws, self._real, self._own = aws, real, own
+        self._aws, self.real, self._own = aws, real, own
         self._allow_http = allow_http
         self.watch: Watch | None = None
         """Is told of each HTTP request and its answer."""
@@ -115,7 +115,7 @@ class Performers:
         if key == "http:invoke":
             from studio.exec.performers import http_task
 
-            return http_task.performer(self.authorize, address=self._aws, real=self._real, allowed=self._allow_http, watch=self.watch)
+            return http_task.performer(self.authorize, address=self._aws, real=self.real, allowed=self._allow_http, watch=self.watch)
         if key in {"lambda", "lambda:invoke"} and (not resource.pattern or self._outside):
             return self._function(effect)
         return self._service(effect)
@@ -132,10 +132,10 @@ class Performers:
         if resource.type in BEDROCK:
             from studio.exec.performers import bedrock
 
-            found = bedrock.performer_for(effect, self.folder, self._aws, real=self._real)
+            found = bedrock.performer_for(effect, self.folder, self._aws, real=self.real)
             if found is not None:
                 return found
-        if self._aws is None and not self._real and not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):
+        if self._aws is None and not self.real and not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):
             return None
         from studio.exec.performers import aws_sdk
 
@@ -143,16 +143,16 @@ class Performers:
         if target is None:
             return None
         sandboxed = self._aws if target[0] not in NOT_IN_SANDBOX else None
-        if not self._real and sandboxed is None and aws_sdk.endpoint_of(target[0], None) is None:
+        if not self.real and sandboxed is None and aws_sdk.endpoint_of(target[0], None) is None:
             return None
-        return aws_sdk.performer(sandboxed, real=self._real)
+        return aws_sdk.performer(sandboxed, real=self.real)
 
     def _function(self, effect: RunTask) -> Performer | None:
         """A Lambda function: its file beside the workflow, or else the endpoint that the environment names."""
         if self.functions is not None:
             from studio.exec.performers.function import performer_for
 
-            found = performer_for(self.functions, effect, None if self._real else self._aws)
+            found = performer_for(self.functions, effect, None if self.real else self._aws)
             if found is not None:
                 return found
         if os.environ.get("AWS_ENDPOINT_URL_LAMBDA") or os.environ.get("AWS_ENDPOINT_URL"):

@@ -12,22 +12,13 @@ from nicegui import background_tasks, ui
 
 from studio.errors import ServiceError
 from studio.exec.arns import arn_in
-from studio.ui.pages.runs import address, status_cell
+from studio.ui.pages.runs import PLAIN, address, plain_row
 from studio.ui.shell import Shell
-from studio.ui.times import ago, between
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from studio.ui.context import Studio
-
-COLUMNS = [
-    {"name": "status", "label": "Status", "width": "116px", "kind": "status"},
-    {"name": "name", "label": "Execution", "width": "minmax(140px, 1fr)", "class": "mono"},
-    {"name": "started", "label": "Started", "width": "92px"},
-    {"name": "duration", "label": "Duration", "width": "80px", "class": "num"},
-    {"name": "redrives", "label": "Redrives", "width": "60px", "class": "num dim"},
-]
 
 
 async def page(studio: Studio, machine: str = "", status: str = "") -> None:
@@ -117,7 +108,7 @@ class AwsBoard:
                 )
             return
         with c.box("card runs-list"):
-            Rows(COLUMNS, [_row(run) for run in runs], lambda arn: ui.navigate.to(address(str(arn))), label="Executions on AWS")
+            Rows(PLAIN, [plain_row(run) for run in runs], lambda arn: ui.navigate.to(address(str(arn))), label="Executions on AWS")
 
     def _go(self, machine: str, status: str) -> None:
         ui.navigate.to(f"/runs/aws?machine={quote(machine, safe='')}&status={quote(status)}")
@@ -130,15 +121,3 @@ class AwsBoard:
             self._go(arn, "")
         else:
             ui.navigate.to(address(arn))
-
-
-def _row(item: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": item["executionArn"],
-        "status": status_cell(item["status"]),
-        "name": item["name"],
-        "started": ago(item["startDate"]),
-        "duration": between(item["startDate"], item.get("stopDate")),
-        "redrives": str(item.get("redriveCount") or ""),
-        "attributes": {"data-run": item["executionArn"], "data-status": c.execution(item["status"])},
-    }

@@ -10,22 +10,15 @@ from nicegui import ui
 
 from studio.errors import ServiceError
 from studio.exec.views.map_run import Progress, progress
-from studio.ui.pages.runs import address, status_cell
+from studio.ui.pages.runs import PLAIN, address, plain_row
 from studio.ui.shell import Shell
-from studio.ui.times import ago, between, exact
+from studio.ui.times import between, exact
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from studio.ui.context import Studio
 
-COLUMNS = [
-    {"name": "status", "label": "Status", "width": "116px", "kind": "status"},
-    {"name": "name", "label": "Child execution", "width": "minmax(140px, 1fr)", "class": "mono"},
-    {"name": "started", "label": "Started", "width": "92px"},
-    {"name": "duration", "label": "Duration", "width": "80px", "class": "num"},
-    {"name": "redrives", "label": "Redrives", "width": "60px", "class": "num dim"},
-]
 SHOWN = 500
 """Children listed at most; the status filter leads to the others."""
 TONES = {"succeeded": "succeeded", "failed": "failed", "timedOut": "timed-out", "aborted": "stopped", "running": "running"}
@@ -47,13 +40,8 @@ LIMITS = {
 async def page(studio: Studio, arn: str, status: str = "") -> None:
     """Of the workspace or, where it does not know the Map Run, of AWS."""
     shell = Shell(studio, "Map Run")
-    engine: Any = studio.engine
     try:
-        try:
-            told = await engine.describe_map_run(mapRunArn=arn)
-        except ServiceError:
-            engine = studio.aws
-            told = await engine.describe_map_run(mapRunArn=arn)
+        engine, told = await studio.ask("describe_map_run", mapRunArn=arn)
     except ServiceError as problem:
         with shell.frame("runs"):
             c.text("Map Run", "", "h1")
@@ -92,7 +80,7 @@ class MapRunBoard:
             statuses = {"": "All children", **{k: c.STATUS[v][1] for k, v in c.EXECUTION_STATUS.items() if k != "PENDING_REDRIVE"}}
             c.choice(statuses, self.status, self._filter, label="Status", data_filter="status").style("width:160px")
         with c.box("card runs-list"):
-            self.table = Rows(COLUMNS, [], lambda arn: ui.navigate.to(address(str(arn))), label="Child executions")
+            self.table = Rows(PLAIN, [], lambda arn: ui.navigate.to(address(str(arn))), label="Child executions")
 
     def _limit(self, name: str, title: str, hint: str) -> Any:
         with c.box("field", "label").style("width:190px"):
@@ -147,7 +135,7 @@ class MapRunBoard:
             return
         self.shown = state
         self._draw(progress(self.told, datetime.now(UTC)))
-        self.table.show([_row(child) for child in children])
+        self.table.show([plain_row(child) for child in children])
         c.change(self.apply, disabled=self.ended or None)
 
     def _draw(self, now: Progress) -> None:
@@ -167,15 +155,3 @@ class MapRunBoard:
         with self.counts:
             for name, count in now.counts.items():
                 c.text(f"{count:,} {WORDS[name]}", "dim num", data_count=name)
-
-
-def _row(item: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": item["executionArn"],
-        "status": status_cell(item["status"]),
-        "name": item["name"],
-        "started": ago(item["startDate"]),
-        "duration": between(item["startDate"], item.get("stopDate")),
-        "redrives": str(item.get("redriveCount") or ""),
-        "attributes": {"data-run": item["executionArn"], "data-status": c.execution(item["status"])},
-    }

@@ -44,7 +44,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     """Reads the execution; one that is not there is told with the way back."""
     shell = Shell(studio, "Run")
     try:
-        engine, described = await _found(studio, arn)
+        engine, described = await studio.ask("describe_execution", executionArn=arn)
         machine = await engine.describe_state_machine_for_execution(executionArn=arn)
         root = tree_of(machine["definition"])
     except StudioError as problem:
@@ -78,20 +78,6 @@ def iterations(at: str) -> dict[str, int]:
     except (ValueError, RecursionError):
         return {}
     return {k: v for k, v in given.items() if isinstance(v, int) and not isinstance(v, bool)} if isinstance(given, dict) else {}
-
-
-async def _found(studio: Studio, arn: str) -> tuple[Any, dict[str, Any]]:
-    """Who has the execution, the workspace or AWS, and its description. ServiceError of the workspace where AWS does not know it either."""
-    try:
-        return studio.engine, await studio.engine.describe_execution(executionArn=arn)
-    except ServiceError as problem:
-        if ":execution:" not in arn:
-            raise
-        try:
-            return studio.aws, await studio.aws.describe_execution(executionArn=arn)
-        except ServiceError as beyond:
-            told = f"{problem.message}. On AWS: {beyond.message.rstrip('.')}"
-            raise ServiceError(problem.code, f"{told}.") from beyond
 
 
 class RunPage:

@@ -26,6 +26,8 @@ COLUMNS = [
     {"name": "duration", "label": "Duration", "width": "80px", "class": "num"},
     {"name": "redrives", "label": "Redrives", "width": "60px", "class": "num dim"},
 ]
+PLAIN = [column for column in COLUMNS if column["name"] not in {"pick", "workflow", "error"}]
+"""The columns of executions that all belong to one thing: a state machine, a Map Run."""
 PAGE = 200
 MOST = 1000
 
@@ -217,13 +219,15 @@ def comparison(a: str, b: str) -> str:
 
 
 def _row(item: dict[str, Any]) -> dict[str, Any]:
+    return {**plain_row(item), "pick": item["name"], "workflow": workflow_of(item), "error": item.get("error", "")}
+
+
+def plain_row(item: dict[str, Any]) -> dict[str, Any]:
+    """An execution, as ListExecutions tells it, under the columns `PLAIN`."""
     return {
         "id": item["executionArn"],
-        "pick": item["name"],
         "status": status_cell(item["status"]),
         "name": item["name"],
-        "workflow": workflow_of(item),
-        "error": item.get("error", ""),
         "started": ago(item["startDate"]),
         "duration": between(item["startDate"], item.get("stopDate")),
         "redrives": str(item.get("redriveCount") or ""),

@@ -1,0 +1,48 @@
+"""The page of a Map Run: progress, children, limits; and one that nobody knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from studio.ui.widgets.rows import Rows
+from tests.ui.test_run_pages import by_attribute, of_kind
+
+PROCESSOR = {
+    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+    "StartAt": "Odd?",
+    "States": {
+        "Odd?": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 2, "Next": "No"}], "Default": "Yes"},
+        "No": {"Type": "Fail", "Error": "Even"},
+        "Yes": {"Type": "Succeed"},
+    },
+}
+ROWS = {"StartAt": "M", "States": {"M": {"Type": "Map", "ToleratedFailureCount": 1, "ItemProcessor": PROCESSOR, "End": True}}}
+
+
+async def test_what_became_of_the_children(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await studio.engine.run_definition(json.dumps(ROWS), "[1, 2, 3]", workflow="rows.asl.json")
+    await studio.engine.ended(arn)
+    (run,) = (await studio.engine.list_map_runs(executionArn=arn))["mapRuns"]
+    await user.open(f"/runs/{quote(run['mapRunArn'], safe='')}")
+    await user.should_see("3 of 3 items done", retries=30)
+    assert [(one.props["data-count"], one.text) for name in ("succeeded", "failed") for one in by_attribute(user, "data-count", name)] == [
+        ("succeeded", "2 succeeded"),
+        ("failed", "1 failed"),
+    ]
+    children = of_kind(user, Rows, "Child executions").rows
+    assert sorted(row["status"]["word"] for row in children) == ["Failed", "Succeeded", "Succeeded"]
+    [limit] = by_attribute(user, "data-limit", "toleratedFailureCount")
+    assert limit.value == "1"
+    [change] = by_attribute(user, "data-change-limits", "")
+    assert change.props["disabled"] is True
+
+
+async def test_a_map_run_that_nobody_knows(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, _ = await open_studio(tmp_path)
+    await user.open(f"/runs/{quote('arn:aws:states:us-east-1:123456789012:mapRun:M/x:y', safe='')}")
+    await user.should_see("Resource not found", retries=30)
