@@ -19,6 +19,7 @@ import contextlib
 import os
 import shutil
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -90,6 +91,7 @@ class Workspace:
         self.only: str | None = None if root.is_dir() else root.name
         self.root = root if root.is_dir() else root.parent
         self._revisions: Revisions | None = None
+        self._opening = threading.Lock()
 
     # --- paths ------------------------------------------------------------------------------------------------------
 
@@ -399,9 +401,10 @@ class Workspace:
     @property
     def revisions(self) -> Revisions:
         """The autosaved revisions of all workflows here."""
-        if self._revisions is None:
-            self._revisions = Revisions(self.state_folder / "revisions.sqlite")
-        return self._revisions
+        with self._opening:  # pages ask from several threads at once
+            if self._revisions is None:
+                self._revisions = Revisions(self.state_folder / "revisions.sqlite")
+            return self._revisions
 
     def keep_revision(self, path: str | Path, text: str, label: str = "", *, at: float | None = None) -> None:
         """Keep a text as a revision, if it is another one than the last. `at` in seconds since 1970 (default: now)."""

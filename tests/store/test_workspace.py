@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -334,3 +336,17 @@ def test_side_files_of_a_state_machine_inside_a_template(tmp_path: Path) -> None
     workspace = Workspace(tmp_path)
     assert workspace.write_side_file("template.yaml#Orders", "input", "{}") == "template.Orders.input.json"
     assert workspace.side_file("template.yaml#Orders", "input") == ("template.Orders.input.json", "{}")
+
+
+def test_many_threads_open_the_revisions_once(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    start = threading.Barrier(8)
+
+    def open_() -> object:
+        start.wait()
+        return workspace.revisions
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [one.result() for one in [pool.submit(open_) for _ in range(8)]]
+    workspace.close()
+    assert len({id(one) for one in found}) == 1

@@ -24,11 +24,12 @@ from studio.ui.panels.exporting import download_text, open_export
 from studio.ui.panels.history import open_history
 from studio.ui.panels.inspector import Inspector
 from studio.ui.panels.list_view import ListView
+from studio.ui.panels.merging import show_disk
 from studio.ui.panels.palette import Palette
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
-from studio.ui.panels.versions import open_disk_comparison, open_versions
+from studio.ui.panels.versions import open_versions
 from studio.ui.session import Change
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
@@ -343,16 +344,7 @@ class Editor:
             self.inspector.run_panel.draw()
 
     def _show_disk(self) -> None:
-        changed = self.session.disk_text is not None
-        self.disk_bar.set_visibility(changed)
-        self.disk_bar.clear()
-        if changed:
-            with self.disk_bar:
-                c.icon("sync_problem")
-                c.text("The file was changed on disk while you have unsaved edits here.", "grow")
-                c.button("Compare", lambda: open_disk_comparison(self.view), data_compare_disk="")
-                c.button("Take over the file", self.session.take_disk)
-                c.button("Keep mine", self.session.keep_mine)
+        self.disk_bar.set_visibility(show_disk(self.view, self.disk_bar))
 
     def _show_address(self) -> None:
         """The address always holds view and state, so that a reload comes back here."""
