@@ -16,6 +16,7 @@ writing puts the definition back and leaves the rest of the template as it is (`
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import stat
@@ -39,6 +40,8 @@ SIDE_KINDS = ("mocks", "input", "studio")
 """The files that belong to a workflow and lie beside it: `NAME.mocks.json` and so on."""
 KEEP_REVISIONS = 300
 """Revisions without a name that are kept of a workflow; named ones stay."""
+RENAMES = "renamed.json"
+"""Old path -> new path of what was renamed here."""
 MAX_WORKFLOWS = 5_000
 MAX_TEMPLATES = 200
 """Templates that are read while listing, for the state machines in them."""
@@ -271,7 +274,32 @@ class Workspace:
         move_all(moves, name)
         with contextlib.suppress(WorkspaceError):
             self.revisions.rename(name, self._relative(new))
+        self._remember_rename(name, self._relative(new))
         return self._relative(new)
+
+    def _remember_rename(self, name: str, new: str) -> None:
+        """Old links lead on: the old path is kept with the new one, in a small file of ours."""
+        with contextlib.suppress(WorkspaceError, OSError):
+            known = {old: new if to == name else to for old, to in self._renames().items() if old != new}
+            put_bytes(self.state_folder / RENAMES, RENAMES, json.dumps({**known, name: new}).encode())
+
+    def _renames(self) -> dict[str, str]:
+        try:
+            held = json.loads((self.root / ".studio" / RENAMES).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return {str(old): str(to) for old, to in held.items()} if isinstance(held, dict) else {}
+
+    def renamed_to(self, path: str | Path) -> str | None:
+        """Where a workflow is now that is no longer at a path; None where nothing is known, or it is gone from there too."""
+        file, machine = embedded.parts(str(path))
+        new = self._renames().get(file)
+        try:
+            if new is None or (self.root / file).exists() or not self.resolve(new).is_file():
+                return None
+        except WorkspaceError:
+            return None
+        return f"{new}#{machine}" if machine else new
 
     def duplicate(self, path: str | Path, new: str | Path | None = None) -> str:
         """Copy a workflow with its side files; without a name it becomes `NAME-2.asl.json`. Answers the copy's path."""

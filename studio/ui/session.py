@@ -466,10 +466,10 @@ class Sessions:
         """Moves a file; the tabs that show it go on with its new path, their unsaved edits included. Errors: WorkspaceError."""
         async with self._lock:
             await asyncio.to_thread(self.workspace.rename, path, new)
-            session = self._open.pop(path, None)
-            if session is not None:
-                self._open[new] = session
-                await session.moved(new)
+            inside = [open_ for open_ in self._open if open_ == path or open_.startswith(f"{path}#")]
+            for old in inside:
+                self._open[new + old[len(path) :]] = session = self._open.pop(old)
+                await session.moved(new + old[len(path) :])
 
     async def delete(self, path: str) -> None:
         """Moves a file to the trash. Errors: WorkspaceError, also where a tab has unsaved edits of it."""

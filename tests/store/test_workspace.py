@@ -350,3 +350,22 @@ def test_many_threads_open_the_revisions_once(tmp_path: Path) -> None:
         found = [one.result() for one in [pool.submit(open_) for _ in range(8)]]
     workspace.close()
     assert len({id(one) for one in found}) == 1
+
+
+def test_old_paths_lead_to_what_was_renamed(root: Path) -> None:
+    workspace = Workspace(root)
+    workspace.rename("a.asl.json", "b.asl.json")
+    workspace.rename("b.asl.json", "sub/c.asl.json")
+    assert [workspace.renamed_to(p) for p in ("a.asl.json", "b.asl.json", "sub/c.asl.json", "never.asl.json")] == [
+        "sub/c.asl.json",
+        "sub/c.asl.json",
+        None,
+        None,
+    ]
+    assert workspace.renamed_to("b.asl.json#Pay") == "sub/c.asl.json#Pay"
+    workspace.create("a.asl.json", "{}")
+    assert workspace.renamed_to("a.asl.json") is None
+    workspace.delete("sub/c.asl.json")
+    assert workspace.renamed_to("b.asl.json") is None
+    (root / ".studio" / "renamed.json").write_text("{")
+    assert workspace.renamed_to("b.asl.json") is None
