@@ -11,6 +11,7 @@ from studio.asl.edits import InsertValue, RemoveValue, SetValue, Transaction
 from studio.asl.tree import MISSING
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
+from studio.ui.widgets.proposing import propose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from studio.asl.graph import StateNode
     from studio.asl.tree import Json, Pointer
 
-ERRORS = (
-    "States.ALL", "States.TaskFailed", "States.Timeout", "States.HeartbeatTimeout", "States.Permissions", "States.DataLimitExceeded",
-    "States.Runtime", "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
-)  # fmt: skip
 NEW_RETRIER: dict[str, Any] = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 3, "BackoffRate": 2}
 
 
@@ -160,10 +157,11 @@ def _errors(form: Form, pointer: Pointer) -> None:
 
     inside, error = frame(form, pointer, "Errors")
     with inside:
-        control = ui.input(value=show(form.value(pointer)), placeholder="States.ALL", autocomplete=list(ERRORS)).props(
-            "outlined dense debounce=250 tag=div"
+        control = ui.textarea(value=show(form.value(pointer)), placeholder="States.ALL").props(
+            "outlined dense debounce=250 autogrow tag=div"
         )
-        c.attributes(control, aria_label="Errors", spellcheck="false").classes("path-field")
+        c.attributes(control, aria_label="Errors", spellcheck="false", rows="1").classes("path-field")
+        propose(form, control, pointer, "list")
 
     async def typed(event: Any) -> None:
         try:
