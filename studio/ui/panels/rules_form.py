@@ -95,7 +95,7 @@ def branches(form: Form, node: StateNode) -> None:
             states = branch.get("States") if isinstance(branch, dict) else None
             with c.box("row"):
                 c.text(f"Branch {index + 1}", "grow")
-                c.text(f"{len(states)} states" if isinstance(states, dict) else "malformed", "dim small")
+                c.text(f"{len(states)} state{'' if len(states) == 1 else 's'}" if isinstance(states, dict) else "malformed", "dim small")
                 c.button(
                     f"Remove branch {index + 1}", lambda _=None, i=index: _remove(form, node, ("Branches", i), f"Remove branch {i + 1}"),
                     icon_name="close", icon_only=True, classes="quiet",
