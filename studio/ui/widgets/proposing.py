@@ -55,7 +55,6 @@ def listen(form: Callable[[], Form | None]) -> None:
 async def _answer(form: Form, question: dict[str, Any]) -> dict[str, Any] | None:
     from studio.asl.completion import in_field
     from studio.catalogue.completion import completion
-    from studio.ui.live import seen_of
 
     field, text = form.proposing.get(int(question["field"])), question["text"]
     if field is None or not isinstance(text, str):
@@ -63,7 +62,7 @@ async def _answer(form: Form, question: dict[str, Any]) -> dict[str, Any] | None
     pointer, holds = field
     root, whole = form.view.session.document.root, (*form.base, *pointer)
     offset = characters(text, int(question["offset"]))
-    seen = await asyncio.to_thread(seen_of, form.view, form.view.node_at(form.base))
+    seen = await form.view.samples.seen(form.view.node_at(form.base))
     found = await asyncio.to_thread(in_field, root, whole, text, offset, holds, completion(), seen)
     return listed(found, text, offset) if found is not None else None
 
