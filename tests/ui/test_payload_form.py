@@ -66,3 +66,37 @@ async def until(condition: Callable[[], Any]) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError("it did not come to this")
+
+
+async def test_switching_the_integration_and_back_keeps_what_was_typed(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    task = {
+        "Type": "Task",
+        "Resource": f"{ARN}lambda:invoke",
+        "Arguments": {"FunctionName": "f", "Payload": {"x": "{% $states.input.x %}"}},
+        "End": True,
+    }
+    write(tmp_path, "a.asl.json", {"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": task}})
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json?state=A")
+    session = await studio.sessions.open("a.asl.json")
+    root = session.document.root
+
+    async def switch(kind: str) -> Any:
+        await until(lambda: by_attribute(user, "aria-label", "Integration type"))
+        before = session.document
+        choose(user, by_attribute(user, "aria-label", "Integration type")[0], kind)
+        await until(lambda: session.document is not before)
+        await asyncio.sleep(0.1)
+        return session.document.root["States"]["A"]
+
+    as_sdk = {
+        **task,
+        "Resource": f"{ARN}aws-sdk:lambda:invoke",
+        "Arguments": {"FunctionName": "f", "Payload": '{% $string({"x": $states.input.x}) %}'},
+    }
+    assert await switch("sdk") == as_sdk
+    assert session.undo() == "Integrate A by AWS SDK"
+    assert session.document.root is root
+    session.redo()
+    await asyncio.sleep(0.1)
+    assert await switch("optimized") == task

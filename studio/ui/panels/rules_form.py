@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 from studio.asl import tree
-from studio.asl.edits import InsertValue, RemoveValue, SetValue, Transaction
+from studio.asl.edits import InsertState, InsertValue, RemoveValue, SetValue, Transaction, unique_name
 from studio.asl.tree import MISSING
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
@@ -76,10 +76,16 @@ def catchers(form: Form, node: StateNode) -> None:
 
         async def add() -> None:
             others = [name for name in names(form, node) if name != node.name]
-            if not others:
-                c.toast("A catcher leads to another state of the same scope: add one first.", seconds=5)
+            if others:
+                await insert(form, node, "Catch", {"ErrorEquals": ["States.ALL"], "Next": others[-1]}, "Add a catcher")
                 return
-            await insert(form, node, "Catch", {"ErrorEquals": ["States.ALL"], "Next": others[-1]}, "Add a catcher")
+            name = unique_name(form.view.session.document.root, "Failed")  # there is nowhere to go yet
+            edits = (
+                InsertState(node.scope, name, {"Type": "Fail"}),
+                _inserted(form, node, "Catch", {"ErrorEquals": ["States.ALL"], "Next": name}),
+            )
+            await form.view.do(Transaction(edits, f"Add a catcher to {node.name}", "form"))
+            form.view.select([tree.to_text(node.pointer)])
 
         c.button("Add catcher", add, icon_name="add", data_add="catcher")
 
@@ -196,11 +202,14 @@ def _word(value: Any) -> str:
 
 
 async def insert(form: Form, node: StateNode, name: str, value: dict[str, Any], label: str) -> None:
+    await form.view.do(Transaction((_inserted(form, node, name, value),), f"{label} to {node.name}", "form"))
+
+
+def _inserted(form: Form, node: StateNode, name: str, value: dict[str, Any]) -> InsertValue | SetValue:
     entries = form.value((name,))
-    edit = (
-        InsertValue((*node.pointer, name, len(entries)), value) if isinstance(entries, list) else SetValue((*node.pointer, name), [value])
-    )
-    await form.view.do(Transaction((edit,), f"{label} to {node.name}", "form"))
+    if isinstance(entries, list):
+        return InsertValue((*node.pointer, name, len(entries)), value)
+    return SetValue((*node.pointer, name), [value])
 
 
 async def _remove(form: Form, node: StateNode, pointer: Pointer, label: str) -> None:

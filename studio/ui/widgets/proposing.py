@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from nicegui import ui
@@ -18,6 +19,7 @@ from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from studio.asl.completion import Choice, Holds, Proposals
     from studio.asl.tree import Pointer
@@ -64,7 +66,18 @@ async def _answer(form: Form, question: dict[str, Any]) -> dict[str, Any] | None
     offset = characters(text, int(question["offset"]))
     seen = await form.view.samples.seen(form.view.node_at(form.base))
     found = await asyncio.to_thread(in_field, root, whole, text, offset, holds, completion(), seen)
+    if found is not None and whole[-1] == "FunctionName":
+        functions = await asyncio.to_thread(_functions, form.view.session.workspace.root / form.view.session.path)
+        found = replace(found, choices=(*functions, *found.choices))
     return listed(found, text, offset) if found is not None else None
+
+
+def _functions(workflow: Path) -> tuple[Choice, ...]:
+    """The functions that answer in local runs, by name."""
+    from studio.asl.completion import Choice
+
+    names = sorted(path.stem for path in (workflow.parent / "functions").glob("*.py") if not path.stem.startswith("_"))
+    return tuple(Choice(name, "text", "answers in local runs", f"functions/{name}.py", name) for name in names)
 
 
 def listed(found: Proposals, text: str, offset: int) -> dict[str, Any]:
