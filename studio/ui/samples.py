@@ -3,7 +3,7 @@
 Theory of operation: `Samples.of` asks one after the other and stops at the first that came to the state. Kept runs are read once; the
 rehearsal (`exec.rehearsal`: the mocks alone, virtual time, no effects) is made anew when the definition, the sample input or the mocks
 are others, but never so often that it takes more than a tenth of the time: until then the one before serves, whose data upstream of
-what is being typed is the same. The two slow ones run in threads.
+what is being typed is the same, and `renewed` is called once there is a newer one. The two slow ones run in threads.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from studio.exec.views.run import project
 from studio.ui.live import Sample, is_first, of_run, of_the_sample_input, seen_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from studio.asl.completion import Seen
     from studio.asl.graph import StateNode
     from studio.exec.views.run import RunView
@@ -31,8 +33,6 @@ FRESH = 15.0
 """Seconds for which the list of the kept runs is not asked again."""
 RUNS = 3
 """Kept runs that are looked through."""
-QUICK = 0.05
-"""Seconds that a rehearsal may take to be waited for."""
 PART = 10
 """A rehearsal that took a second is not repeated for this many."""
 
@@ -47,7 +47,8 @@ class Samples:
         self._runs: dict[str, RunView] = {}
         self._rehearsal: tuple[Any, RunView | None] = (None, None)
         self._rehearsing = False
-        self._took = self._next = 0.0
+        self._next = 0.0
+        self.renewed: Callable[[], Any] = lambda: None
         self._turn = asyncio.Lock()
 
     async def of(self, node: StateNode | None) -> Sample | None:
@@ -87,16 +88,23 @@ class Samples:
         return [self._runs[arn] for arn in self._kept if arn in self._runs]
 
     async def _rehearsed(self) -> RunView | None:
-        """The rehearsal of what is on the screen; where rehearsing takes its time, the one before while it goes on."""
+        """The rehearsal of what is on the screen; the one before while a newer one goes on."""
         session = self.view.session
         side = session.side
         key = (session.document, side.input_text, side.mocks_text, side.chosen)
         if key != self._rehearsal[0] and self._next <= time.monotonic() and session.document.valid and not self._rehearsing:
             self._rehearsing = True
-            made = background_tasks.create(self._rehearse(key), name="rehearsal")
-            if self._rehearsal[0] is None or self._took < QUICK:
-                await made
+            if self._rehearsal[0] is None:
+                await self._rehearse(key)
+            else:
+                background_tasks.create(self._rehearse_again(key), name="rehearsal")
         return self._rehearsal[1]
+
+    async def _rehearse_again(self, key: tuple[Any, ...]) -> None:
+        before = self._rehearsal[1]
+        await self._rehearse(key)
+        if self._rehearsal[1] is not before:
+            self.renewed()
 
     async def _rehearse(self, key: tuple[Any, ...]) -> None:
         session, began = self.view.session, time.monotonic()
@@ -110,5 +118,5 @@ class Samples:
             self._rehearsal = (key, None)
         finally:
             self._rehearsing = False
-            self._took = time.monotonic() - began
-            self._next = time.monotonic() + self._took * PART
+            now = time.monotonic()
+            self._next = now + (now - began) * PART

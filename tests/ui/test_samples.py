@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,14 @@ async def test_where_the_data_of_a_state_comes_from(tmp_path: Path, open_studio:
 
     await session.do(Transaction((SetValue(("States", "A", "Output"), {"m": "{% $states.input.n %}"}),), "Output", "form"))
     samples._next = 0.0
+    heard = asyncio.Event()
+    samples.renewed = heard.set
+    assert told(await samples.of(view.node("B"))) == (
+        "a rehearsal on the sample input",
+        {"n": 2},
+        {"v": 1},
+    )  # nobody waits for the newer one
+    await asyncio.wait_for(heard.wait(), 5)
     assert told(await samples.of(view.node("B"))) == ("a rehearsal on the sample input", {"m": 1}, {"v": 1})
 
     started = await studio.engine.run_definition(json.dumps(CHAIN), '{"n": 41}', workflow="a.asl.json")

@@ -56,7 +56,14 @@ class Inspector:
         view.on_change(self._changed)
         view.on_look(self._looked)
         listen(lambda: self.form)
+        view.samples.renewed = self._renewed
         self._show()
+
+    def _renewed(self) -> None:
+        """What a state sees is known better now."""
+        if self.form is not None and not self.view.client.is_deleted:
+            with self.view.client:
+                self.form.refresh()
 
     def _changed(self, change: Change) -> None:
         if change is Change.DOCUMENT:

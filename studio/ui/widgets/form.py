@@ -273,7 +273,7 @@ def json_field(
     with inside:
         control = (
             ui.textarea(value=full if begin is None else begin, placeholder=placeholder)
-            .props("outlined dense debounce=300 autogrow tag=div")
+            .props(f"outlined dense debounce={300 if live is None else 80} autogrow tag=div")
             .classes("json-field")
         )
         c.attributes(control, spellcheck="false", aria_label=name, rows="1")
