@@ -14,9 +14,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from studio.asl.jsonpath import Evaluator, PathMissing, compile_path
 from studio.asl.templates import expression_of
@@ -30,8 +29,7 @@ Compare: TypeAlias = Callable[[Json, Json], bool]
 MAX_NESTING = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """A comparison operator: its name, the JSON kind of its operand, its documentation."""
 
     name: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.asl.dataflow import Catcher as CatcherFlow
 from studio.asl.dataflow import Flow, Rule, Stage, compile_catchers, compile_choices, compile_flow
@@ -31,8 +31,7 @@ class MachineError(StudioError):
         return f"{self.message} at {to_text(self.pointer) or '/'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Retrier:
+class Retrier(NamedTuple):
     """Seconds and counts as in the definition, AWS's defaults filled in."""
 
     errors: tuple[str, ...]
@@ -43,15 +42,13 @@ class Retrier:
     jitter: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Catcher:
+class Catcher(NamedTuple):
     errors: tuple[str, ...]
     next: str
-    index: int
+    number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """A Task's resource: `kind` is lambda, activity, service or sdk; `pattern` is "", sync, sync:2 or waitForTaskToken."""
 
     arn: str
@@ -139,8 +136,7 @@ class Scope:
         return any(test(state) or any(inner.has(test) for inner in state.branches) for state in self.states.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(NamedTuple):
     scope: Scope
     root: dict[str, Json]
     timeout: float | None

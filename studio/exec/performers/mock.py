@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.asl.tree import Json
 from studio.asl.values import Failure
@@ -26,16 +25,14 @@ class MockError(StudioError):
     """A mocks file that cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(NamedTuple):
     value: Json
 
 
 Answer = Returned | Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """One mocked response: what each range of ordinals answers."""
 
     name: str
@@ -45,8 +42,7 @@ class Response:
         return next((answer for low, high, answer in self.ranges if low <= ordinal <= high), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Mocks:
+class Mocks(NamedTuple):
     """The responses of one test case by state name. `everything` holds all cases of the file."""
 
     everything: Mapping[str, Mapping[str, Mapping[str, Response]]]
