@@ -43,7 +43,7 @@ def timestamp(value: Json) -> tuple[float, int] | None:
     """
     if not isinstance(value, str):
         return None
-    found = _TIMESTAMP.fullmatch(value)
+    found = re.fullmatch(_TIMESTAMP, value)
     if found is None:
         return None
     try:
@@ -53,7 +53,7 @@ def timestamp(value: Json) -> tuple[float, int] | None:
     return moment.timestamp(), int((found[2] or "")[1:10].ljust(9, "0"))
 
 
-_TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(Z|[+-]\d{2}:\d{2})")
+_TIMESTAMP = r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(Z|[+-]\d{2}:\d{2})"
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:

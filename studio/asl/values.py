@@ -213,9 +213,9 @@ def _write(value: Json) -> str:
     return "".join(pieces)
 
 
-_ESCAPED = re.compile(r'[\x00-\x1f"\\]')
+_ESCAPED = r'[\x00-\x1f"\\]'
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 
 
 def _quoted(text: str) -> str:
-    return f'"{_ESCAPED.sub(lambda found: _SHORT.get(found[0]) or f"{chr(92)}u{ord(found[0]):04X}", text)}"'
+    return f'"{re.sub(_ESCAPED, lambda found: _SHORT.get(found[0]) or f"{chr(92)}u{ord(found[0]):04X}", text)}"'

@@ -143,20 +143,18 @@ class Machine(NamedTuple):
     jsonata: bool
 
 
-_ARN = re.compile(
-    r"^arn:(?P<partition>[\w-]+):states:(?P<region>[\w-]*):(?P<account>\d*):(?P<sdk>aws-sdk:)?(?P<service>[\w-]+):(?P<action>[\w-]+)(?:\.(?P<pattern>sync:2|sync|waitForTaskToken))?$"
-)
-_LAMBDA = re.compile(r"^arn:[\w-]+:lambda:([\w-]*):\d*:function:.+$")
-_ACTIVITY = re.compile(r"^arn:[\w-]+:states:([\w-]*):\d*:activity:(.+)$")
+_ARN = r"^arn:(?P<partition>[\w-]+):states:(?P<region>[\w-]*):(?P<account>\d*):(?P<sdk>aws-sdk:)?(?P<service>[\w-]+):(?P<action>[\w-]+)(?:\.(?P<pattern>sync:2|sync|waitForTaskToken))?$"
+_LAMBDA = r"^arn:[\w-]+:lambda:([\w-]*):\d*:function:.+$"
+_ACTIVITY = r"^arn:[\w-]+:states:([\w-]*):\d*:activity:(.+)$"
 
 
 def resource_of(arn: str, pointer: Pointer = ()) -> Resource:
     """What a `Resource` names. MachineError where it is none of Step Functions' forms."""
-    if found := _LAMBDA.match(arn):
+    if found := re.match(_LAMBDA, arn):
         return Resource(arn, "lambda", "lambda", arn, "", found[1])
-    if found := _ACTIVITY.match(arn):
+    if found := re.match(_ACTIVITY, arn):
         return Resource(arn, "activity", "activity", found[2], "", found[1])
-    if found := _ARN.match(arn):
+    if found := re.match(_ARN, arn):
         kind = "sdk" if found["sdk"] else "service"
         return Resource(arn, kind, found["service"], found["action"], found["pattern"] or "", found["region"] or "us-east-1")
     raise MachineError(f"The resource '{arn}' is neither an integration, nor a function, nor an activity", pointer)
@@ -237,7 +235,7 @@ _FIELDS = {
     "Map": ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"),
 }
 _NESTED = frozenset({"Branches", "ItemProcessor", "Iterator"})
-_CONTEXT = re.compile(r"\$\$|\$states(?!\s*\.\s*(?:input|result|errorOutput)\b)")
+_CONTEXT = r"\$\$|\$states(?!\s*\.\s*(?:input|result|errorOutput)\b)"
 
 
 def _reads_context(raw: dict[str, Any]) -> bool:
@@ -246,7 +244,7 @@ def _reads_context(raw: dict[str, Any]) -> bool:
     while stack:
         value = stack.pop()
         if isinstance(value, str):
-            if _CONTEXT.search(value):
+            if re.search(_CONTEXT, value):
                 return True
         elif isinstance(value, dict):
             stack.extend(value.values())  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from studio.asl.tree import Json
 from studio.asl.values import Failure
 from studio.errors import StudioError
 
-_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_RANGE = r"(\d+)(?:-(\d+))?"
 
 
 class MockError(StudioError):
@@ -136,7 +136,7 @@ def _response(name: str, raw: Any) -> Response:
         raise MockError(f"MockedResponses/{name} must map ordinals to answers.", hint='For example {"0": {"Return": {}}}.')
     ranges: list[tuple[int, int, Answer]] = []
     for key, answer in answers.items():
-        found = _RANGE.fullmatch(key)
+        found = re.fullmatch(_RANGE, key)
         if not found:
             raise MockError(f"MockedResponses/{name}/{key} is not an ordinal.", hint='Write "0" or a range "1-3".')
         low = int(found[1])
