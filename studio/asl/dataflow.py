@@ -21,6 +21,7 @@ Spec: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 from studio.asl.conditions import Test, compile_rule
@@ -57,7 +58,8 @@ class Exit(NamedTuple):
     assigned: dict[str, Json]
 
 
-class Flow(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Flow:
     """The stages of one state, each callable alone. JSONPath states use `input`, `parameters`, `result_selector`, `result_path` and
     `output_path`; JSONata states `arguments` and `output`; both `assign`. `work_input` and `leave` run them in order.
     """
@@ -113,7 +115,8 @@ class Flow(NamedTuple):
         return assigned if isinstance(assigned, Failure) else Exit(output, assigned)
 
 
-class Rule(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Rule:
     """A Choice rule: `test(data, env)`, where it leads, and the flow (Output, Assign) of a match."""
 
     test: Callable[[Json, Env], bool | Failure]
