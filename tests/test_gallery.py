@@ -99,9 +99,9 @@ def definition_of(workflow: Path) -> str:
 
 
 def kind_of(workflow: Path, case: str = "") -> str:
-    """The type a template runs as; a case of `expected.json` may name another one."""
+    """The type a template runs as: its side file's; a case of `expected.json` may name another one."""
     wanted = json.loads(beside(workflow, "expected").read_text()).get(case, {})
-    return wanted.get("type") or next(t.type for t in templates() if t.id == workflow.parent.name)
+    return wanted.get("type") or str(side_file(str(workflow)).config.get("type", "STANDARD"))
 
 
 def played(workflow: Path, case: str, sandbox: Sandbox, *, asked: list[Any] | None = None) -> tuple[Outcome, list[str]]:
@@ -386,7 +386,8 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
         assert readme.startswith("---\n"), template.id
         assert template.title, template.id
         assert template.summary, template.id
-        assert template.type in {"STANDARD", "EXPRESS"}, template.id
+        for workflow in template.folder.glob("workflow*.asl.json"):
+            assert (workflow.name, kind_of(workflow)) == (workflow.name, template.type), template.id
         for expected in template.folder.glob("*expected.json"):
             for case in json.loads(expected.read_text()):
                 assert f"`{case}`" in readme, f"{template.id} does not explain {case}"

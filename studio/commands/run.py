@@ -27,7 +27,13 @@ from studio.errors import StudioError, TextError
     default="mocks",
     help="What answers a task that is not mocked: nothing, AWS services on this machine, or AWS.",
 )
-@click.option("--type", "kind", type=click.Choice(["STANDARD", "EXPRESS"]), default="STANDARD", help="The workflow's type.")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(["STANDARD", "EXPRESS"]),
+    default=None,
+    help="The workflow's type.  [default: that of NAME.studio.json, else STANDARD]",
+)
 @click.option("--skip-waits", is_flag=True, help="Jump over waits and backoffs; timestamps stay correct.")
 @click.option("--history", type=click.Path(dir_okay=False), default=None, help="Write the history there, one event per line.")
 @click.option(
@@ -47,7 +53,7 @@ def command(
     mocks: str | None,
     case: str | None,
     target: str,
-    kind: str,
+    kind: str | None,
     skip_waits: bool,
     history: str | None,
     hosts: tuple[str, ...],
@@ -78,7 +84,7 @@ def command(
         value,
         text=text,
         mocks=chosen,
-        type=kind,
+        type=kind or _type_of(file),
         skip_waits=skip_waits,
         quotas=quotas,
         name=name,
@@ -102,6 +108,10 @@ def command(
     error = {"TIMED_OUT": "States.Timeout"}.get(outcome.status, outcome.error or "")
     sys.stderr.write(json.dumps({"error": outcome.error or error, "cause": outcome.cause or ""}, ensure_ascii=False) + "\n")
     sys.exit(1)
+
+
+def _type_of(file: str) -> str:
+    return "EXPRESS" if side_file(file).config.get("type") == "EXPRESS" else "STANDARD"
 
 
 def _world(file: str, target: str, mocks: Any) -> tuple[Any, Any]:
@@ -238,7 +248,7 @@ def _explain(file: str, error: Any) -> None:
     """An invalid definition: the linter says it with line and column; where it knows nothing, the engine's own words."""
     from studio.commands.validate import check, render_text
 
-    found = [d for d in check(file, "STANDARD")[1] if d["severity"] == "error"]
+    found = [d for d in check(file)[1] if d["severity"] == "error"]
     if found:
         sys.stderr.write(render_text(found, read_text(file)) + "\n")
     else:

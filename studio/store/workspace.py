@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import time
@@ -145,6 +146,18 @@ class Workspace:
                 templates += 1
                 entries += [self._entry(found, f"{path}#{name}") for name in self.machines(path)]
         return Listing(tuple(sorted(entries, key=lambda e: (e.path.lower(), e.path))), complete)
+
+    def of_machine(self, name: str) -> Path | None:
+        """The workflow behind a state machine of this name: `NAME.asl.json` (or YAML) or `NAME/workflow.asl.json`, in the workspace's folder or
+        in one of its folders; the first by path.
+        """
+        if not re.fullmatch(r"[\w.-]+", name) or name.startswith("."):
+            return None
+        for pattern in (*(f"{name}{ending}" for ending in ENDINGS), *(f"{name}/workflow{ending}" for ending in ENDINGS)):
+            for found in (self.root / pattern, *sorted(self.root.glob(f"[!.]*/{pattern}"))):
+                if found.is_file() and (self.only is None or found.name == self.only):
+                    return found
+        return None
 
     @staticmethod
     def _entry(found: os.stat_result, path: str) -> Entry:
