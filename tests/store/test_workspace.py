@@ -40,6 +40,12 @@ def test_the_list_of_workflows(workspace, root):
     assert workspace.listing().complete
 
 
+def test_the_workflow_behind_a_state_machine(workspace, root):
+    names = ("a", "b", "sub", "c", "workflow", "h", "d", "../secret", "none")
+    found = {name: file.relative_to(root).as_posix() for name in names if (file := workspace.of_machine(name)) is not None}
+    assert found == {"a": "a.asl.json", "b": "sub/b.asl.yaml", "sub": "sub/workflow.asl.json", "workflow": "sub/workflow.asl.json"}
+
+
 def test_listing_is_bounded(workspace, monkeypatch):
     monkeypatch.setattr("studio.store.workspace.MAX_WORKFLOWS", 2)
     listing = workspace.listing()
