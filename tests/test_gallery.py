@@ -19,7 +19,7 @@ import pytest
 from studio.asl.lint import lint
 from studio.asl.tree import from_text, get, put
 from studio.catalogue.parameters import catalogue
-from studio.commands.files import side_file
+from studio.commands.files import input_of, side_file
 from studio.exec.driver import Outcome, run_once
 from studio.exec.local import LocalStepFunctions
 from studio.exec.performers import Performers, aws_sdk
@@ -86,8 +86,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 def given(workflow: Path, case: str) -> Any:
     """A case's input: its own, or the template's."""
-    own = workflow.with_name(f"input.{case.lower()}.json")
-    return json.loads((own if own.exists() else beside(workflow, "input")).read_text())
+    found = input_of(str(workflow), case)
+    assert found is not None
+    return json.loads(found.read_text())
 
 
 def mocks_of(workflow: Path, case: str) -> Mocks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +58,20 @@ def beside(path: str, kind: str) -> Path | None:
         if candidate.is_file() and candidate != here:
             return candidate
     return None
+
+
+def input_of(path: str, case: str | None) -> Path | None:
+    """The sample input of a workflow: that of a mocks' test case (`NAME.input.CASE.json`, or `input.case.json` beside `workflow.asl.json`; the
+    case's letters may be small), else the workflow's own.
+    """
+    if case:
+        here = Path(path)
+        case = re.sub(r"[^A-Za-z0-9_-]", "-", case)
+        wanted = {f"{stem_of(here)}.input.{case}.json".lower(), f"input.{case}.json".lower()}
+        found = sorted(file for file in here.parent.glob("*.json") if file.name.lower() in wanted)
+        if found:
+            return found[-1]  # NAME.input.CASE.json, where both are there
+    return beside(path, "input")
 
 
 def side_file(path: str) -> SideFile:

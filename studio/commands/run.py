@@ -10,14 +10,17 @@ from typing import Any
 
 import click
 
-from studio.commands.files import allow_http, beside, located, read_text, side_file, stem_of
+from studio.commands.files import allow_http, beside, input_of, located, read_text, side_file, stem_of
 from studio.errors import StudioError, TextError
 
 
 @click.command("run", epilog="Example: studio run order.asl.json --input '{\"id\": 7}' --mocks order.mocks.json --skip-waits")
 @click.argument("file")
 @click.option(
-    "--input", "given", default=None, help="The input: a file, JSON text, or - for standard input.  [default: NAME.input.json, else {}]"
+    "--input",
+    "given",
+    default=None,
+    help="The input: a file, JSON text, or - for standard input.  [default: NAME.input.CASE.json, NAME.input.json, else {}]",
 )
 @click.option("--mocks", default=None, help="Mocked task results, as in Step Functions Local's configuration.  [default: NAME.mocks.json]")
 @click.option("--case", default=None, help="The test case of the mocks.  [default: Happy, else the first]")
@@ -68,8 +71,8 @@ def command(
 
     allow_http(hosts)
     definition = _filled(file, _definition(file))
-    value, text = _input(file, given)
     chosen = _mocks(file, mocks, case)
+    value, text = _input(file, given, chosen.case if chosen is not None else None)
     try:
         machine = compile_machine(definition)
     except MachineError as error:
@@ -194,10 +197,10 @@ def _has_placeholders(file: str) -> bool:
     return "${" in read_text(file, "workflow") if file != "-" else False
 
 
-def _input(file: str, given: str | None) -> tuple[Any, str]:
+def _input(file: str, given: str | None, case: str | None) -> tuple[Any, str]:
     where = "the input"
     if given is None:
-        side = beside(file, "input")
+        side = input_of(file, case)
         if side is None:
             return {}, "{}"
         text, where = read_text(str(side)), side.name
