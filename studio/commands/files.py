@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +65,7 @@ def input_of(path: str, case: str | None) -> Path | None:
     """
     if case:
         here = Path(path)
-        case = re.sub(r"[^A-Za-z0-9_-]", "-", case)
+        case = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in case)
         wanted = {f"{stem_of(here)}.input.{case}.json".lower(), f"input.{case}.json".lower()}
         found = sorted(file for file in here.parent.glob("*.json") if file.name.lower() in wanted)
         if found:
