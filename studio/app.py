@@ -50,6 +50,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
     engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
+    engine.worlds.workflow_of = workspace.of_machine
     service = AwsStepFunctions(profile=chosen.profile, region=chosen.region, endpoint_url=chosen.endpoint_url)
     aws = AwsRuns(service, lambda: preferences.value.aws_access == "write")
     return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences), aws)

@@ -12,7 +12,7 @@ from studio.commands.running import run
 @click.command("run", epilog="Example: studio run order.asl.json --input '{\"id\": 7}' --mocks order.mocks.json --skip-waits")
 @click.argument("file")
 @click.option(
-    "--input", "given", default=None, help="The input: a file, JSON text, or - for standard input.  [default: NAME.input.json, else {}]"
+    "--input", "given", default=None, help="The input: a file, JSON text, or - for standard input.  [default: NAME.input.CASE.json, NAME.input.json, else {}]"
 )
 @click.option("--mocks", default=None, help="Mocked task results, as in Step Functions Local's configuration.  [default: NAME.mocks.json]")
 @click.option("--case", default=None, help="The test case of the mocks.  [default: Happy, else the first]")
@@ -22,7 +22,13 @@ from studio.commands.running import run
     default="mocks",
     help="What answers a task that is not mocked: nothing, AWS services on this machine, or AWS.",
 )
-@click.option("--type", "kind", type=click.Choice(["STANDARD", "EXPRESS"]), default="STANDARD", help="The workflow's type.")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(["STANDARD", "EXPRESS"]),
+    default=None,
+    help="The workflow's type.  [default: that of NAME.studio.json, else STANDARD]",
+)
 @click.option("--skip-waits", is_flag=True, help="Jump over waits and backoffs; timestamps stay correct.")
 @click.option("--history", type=click.Path(dir_okay=False), default=None, help="Write the history there, one event per line.")
 @click.option(

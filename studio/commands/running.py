@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from studio.commands.files import allow_http, beside, located, read_text, side_file, stem_of
+from studio.commands.files import allow_http, beside, input_of, located, read_text, side_file, stem_of
 from studio.errors import StudioError, TextError
 
 
@@ -21,7 +21,7 @@ def run(
     mocks: str | None = None,
     case: str | None = None,
     target: str = "mocks",
-    kind: str = "STANDARD",
+    kind: str | None = None,
     skip_waits: bool = False,
     history: str | None = None,
     hosts: tuple[str, ...] = (),
@@ -37,8 +37,8 @@ def run(
 
     allow_http(hosts)
     definition = _filled(file, _definition(file))
-    value, text = _input(file, given)
     chosen = _mocks(file, mocks, case)
+    value, text = _input(file, given, chosen.case if chosen is not None else None)
     try:
         machine = compile_machine(definition)
     except MachineError as error:
@@ -53,7 +53,7 @@ def run(
         value,
         text=text,
         mocks=chosen,
-        type=kind,
+        type=kind or _type_of(file),
         skip_waits=skip_waits,
         quotas=quotas,
         name=name,
@@ -77,6 +77,13 @@ def run(
     error = {"TIMED_OUT": "States.Timeout"}.get(outcome.status, outcome.error or "")
     sys.stderr.write(json.dumps({"error": outcome.error or error, "cause": outcome.cause or ""}, ensure_ascii=False) + "\n")
     sys.exit(1)
+
+
+def _type_of(file: str) -> str:
+    """The type that the side file names, else Standard."""
+    if beside(file, "studio") is None:
+        return "STANDARD"
+    return "EXPRESS" if side_file(file).config.get("type") == "EXPRESS" else "STANDARD"
 
 
 def _world(file: str, target: str, mocks: Any) -> tuple[Any, Any]:
@@ -159,10 +166,10 @@ def _has_placeholders(file: str) -> bool:
     return "${" in read_text(file, "workflow") if file != "-" else False
 
 
-def _input(file: str, given: str | None) -> tuple[Any, str]:
+def _input(file: str, given: str | None, case: str | None) -> tuple[Any, str]:
     where = "the input"
     if given is None:
-        side = beside(file, "input")
+        side = input_of(file, case)
         if side is None:
             return {}, "{}"
         text, where = read_text(str(side)), side.name
@@ -213,7 +220,7 @@ def _explain(file: str, error: Any) -> None:
     """An invalid definition: the linter says it with line and column; where it knows nothing, the engine's own words."""
     from studio.commands.validate import check, render_text
 
-    found = [d for d in check(file, "STANDARD")[1] if d["severity"] == "error"]
+    found = [d for d in check(file)[1] if d["severity"] == "error"]
     if found:
         sys.stderr.write(render_text(found, read_text(file)) + "\n")
     else:
