@@ -8,7 +8,8 @@ Shapes: an intent is the dictionary the browser sends, e.g. `{"kind": "drop", "p
     {"node": state id, "place": "before" | "after" | "replace"}
     (absent)                             at the end of the workflow
 
-`{"kind": "place", "places": {id: [x, y]}}` puts states by hand (`asl.places`). `to_transaction` gives None for what changes no definition (selecting, zooming, undo). Errors: EditRefused with a sentence
+`{"kind": "connect", "slot", "to": state id | None}` leads a transition elsewhere (None: to the end); `{"kind": "reconnect", "slot",
+"from": state id}` lets another state lead to its target. `{"kind": "place", "places": {id: [x, y]}}` puts states by hand (`asl.places`). `to_transaction` gives None for what changes no definition (selecting, zooming, undo). Errors: EditRefused with a sentence
 for whatever cannot be done, and for anything that has not the shape of an intent: the browser is not trusted.
 """
 
@@ -37,7 +38,7 @@ from studio.asl.edits import (
 )
 from studio.asl.sidefile import FAR
 from studio.asl.tree import Json, Pointer
-from studio.canvas import clipboard
+from studio.canvas import clipboard, rewiring
 from studio.canvas.palette import NEW_STATES, Entry, Language, entry
 from studio.canvas.patterns import PREFIX, Pattern, patterns
 from studio.canvas.targets import (
@@ -72,6 +73,9 @@ def to_transaction(intent: Mapping[str, Any], document: Document, own: Mapping[s
             return scene.command(_text(intent, "command"), intent)
         case "connect":
             return scene.connect(_text(intent, "slot"), intent.get("to"))
+        case "reconnect":
+            by = scene.graph.states[scene.state(intent.get("from"))]
+            return rewiring.taken_over(scene.way(_text(intent, "slot")), by)
         case "place":
             return scene.put(intent.get("places"))
         case "rename":
@@ -267,21 +271,25 @@ class _Scene:
         label = f"paste *{pasted.names[0]}*" if len(pasted.names) == 1 else f"paste {len(pasted.names)} states"
         return Transaction(pasted.edits, label, "canvas")
 
-    def connect(self, slot_text: str, to: object) -> Transaction:
+    def connect(self, slot_text: str, to: object) -> Transaction | None:
+        """A transition led to another state, or to the end. From a state's way out it may be one that is not there yet."""
+        to_end = to is None or (isinstance(to, str) and to.endswith("#end") and not self.is_state(to))
+        return rewiring.led(self.graph, self.way(slot_text), None if to_end else self.state(to))
+
+    def way(self, slot_text: str) -> asl_graph.Transition:
+        """The transition of a slot; that of a Choice's missing Default as well."""
         slot = tree.from_text(slot_text, self.root)
-        scope = scope_of(slot)
-        source = "Start" if slot[-1] == "StartAt" else slot[len(scope)]
-        if to is None or (isinstance(to, str) and to.endswith("#end")):
-            if slot[-1] == "StartAt":
-                raise EditRefused("A workflow has to start with a state.")
-            return Transaction((Connect(slot, None),), f"end after *{source}*", "canvas")
-        target = self.state(to)
-        if target[:-1] != scope:
-            raise EditRefused(
-                f"“{target[-1]}” is inside another Map, branch or workflow than “{source}”.",
-                "Transitions stay within one of these; move one of the two states.",
+        node = self.graph.states.get(slot[:-1])
+        if (
+            node is not None
+            and node.type == "Choice"
+            and slot[-1] in ("Next", "Default")
+            and "Default" not in cast("dict[str, Json]", node.value)
+        ):
+            return asl_graph.Transition(
+                (*node.pointer, "Default"), node.scope, node.name, asl_graph.END, "default", "Default", missing=True
             )
-        return Transaction((Connect(slot, str(target[-1])),), f"connect *{source}* to *{target[-1]}*", "canvas")
+        return self.transition(slot)
 
     def rename(self, key: str, name: str) -> Transaction | None:
         pointer = self.state(key)

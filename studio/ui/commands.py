@@ -37,6 +37,7 @@ COMMANDS: dict[str, Command] = {
         Command("copy", "Copy states as ASL", "content_copy", ("Ctrl+C",), "Edit", local=True),
         Command("paste", "Paste states, a definition, a template or an ARN", "content_paste", ("Ctrl+V",), "Edit", local=True),
         Command("rename", "Rename state", "drive_file_rename_outline", ("F2",), "Edit"),
+        Command("rewire", "Rewire: lead a transition to another state…", "alt_route", ("R",), "Edit"),
         Command("select-all", "Select all", "select_all", ("Ctrl+A",), "Edit"),
         Command("release", "Release: give the state back to the layout", "filter_center_focus", (), "Edit"),
         Command("move-earlier", "Move the state one place earlier", "arrow_upward", (), "Edit"),

@@ -17,6 +17,7 @@ from studio.asl.edits import RenameState, Transaction
 from studio.canvas import clipboard, intents, scene
 from studio.canvas.element import Canvas
 from studio.errors import EditRefused
+from studio.ui.panels.rewiring import open_rewiring, why_not
 from studio.ui.session import Change
 from studio.ui.skeletons import with_parameters
 from studio.ui.view import EditorView, Look
@@ -87,11 +88,11 @@ class Stage:
             if target := next(iter(self.view.selection), first):
                 self.canvas.focus(target)
         if self.view.selection:
-            self.canvas.select(list(self.view.selection))
+            self.canvas.select(list(self.view.selection), self.view.edge)
 
     def _looked(self, look: Look) -> None:
         if look is Look.SELECTION and self.view.origin != "canvas":
-            self.canvas.select(list(self.view.selection))
+            self.canvas.select(list(self.view.selection), self.view.edge)
             if self.view.selection:
                 self.canvas.focus(self.view.selection[0])
 
@@ -126,7 +127,7 @@ class Stage:
         if patch["full"] or any(changed for kind in ("nodes", "edges") for changed in patch[kind].values()):
             self.canvas.apply(patch)
             if patch["nodes"]["added"] and self.view.selection:
-                self.canvas.select(list(self.view.selection))
+                self.canvas.select(list(self.view.selection), self.view.edge)
 
     def show_run(self) -> Any:
         """The run's statuses, without drawing the scene anew; at its end the transitions it took as well."""
@@ -179,10 +180,10 @@ class Stage:
     adder: Adder | None = None
     """The box that adds a state; set by the editor."""
 
-    def open_adder(self, x: float, y: float, identity: object = None) -> None:
-        """Opens the add box at a place of the canvas, for what follows a state; without one, for the end."""
-        self.view.select([identity] if isinstance(identity, str) else [], origin="canvas")
-        self.canvas.select(list(self.view.selection))
+    def open_adder(self, x: float, y: float, identity: object = None, edge: object = None) -> None:
+        """Opens the add box at a place of the canvas, for what follows a state or goes into a transition; without either, for the end."""
+        self.view.select([identity] if isinstance(identity, str) else [], origin="canvas", edge=edge if isinstance(edge, str) else "")
+        self.canvas.select(list(self.view.selection), self.view.edge)
         if self.adder is not None:
             self.adder.open(x, y)
 
@@ -195,7 +196,7 @@ class Stage:
         view = self.view
         match intent.get("kind"):
             case "select":
-                view.select([str(i) for i in intent.get("ids", [])], origin="canvas")
+                view.select([str(i) for i in intent.get("ids", [])], origin="canvas", edge=str(intent.get("edge", "")))
             case "command" if intent.get("command") == "paste" and isinstance(intent.get("text"), str):
                 await self._edit(intent)
             case "command":
@@ -211,7 +212,7 @@ class Stage:
                 view.focus_field = ("Name",)
                 view.look(Look.SELECTION)
             case "add":
-                self.open_adder(float(intent.get("x", 0)), float(intent.get("y", 0)), intent.get("id"))
+                self.open_adder(float(intent.get("x", 0)), float(intent.get("y", 0)), intent.get("id"), intent.get("edge"))
             case "cancel":
                 pass
             case _:
@@ -243,6 +244,7 @@ class Stage:
         bind("delete", lambda: self._intent("delete"), none)
         bind("duplicate", lambda: self._intent("duplicate"), none)
         bind("rename", self._rename, lambda: None if view.selected else "Select one state to rename it.")
+        bind("rewire", lambda: open_rewiring(view, self._edit, self.canvas.grab), lambda: why_not(view))
         bind("select-all", lambda: view.select([n.id for n in self.scene.nodes.values() if n.kind == "state"] if self.scene else []))
         bind("copy", self._copy, none)
         bind("cut", self._cut, none)
