@@ -58,9 +58,10 @@ def words(transition: Transition) -> str:
 
 
 def goals(graph: Graph, transition: Transition) -> list[Goal]:
-    """Every state of the scope, in document order, then the end; the one it leads to already is left out."""
-    scope = graph.scopes[transition.scope]
-    found = [Goal(graph.states[p], reason(graph, transition, p)) for p in scope.states if transition.missing or p[-1] != transition.target]
+    """Every state of the scope, in document order, then its own and the end; the one it leads to already is left out."""
+    states = [p for p in graph.scopes[transition.scope].states if transition.missing or p[-1] != transition.target]
+    states.sort(key=lambda pointer: pointer[-1] == transition.source)
+    found = [Goal(graph.states[pointer], reason(graph, transition, pointer)) for pointer in states]
     ends = transition.target == END and not transition.missing
     return found if ends else [*found, Goal(None, reason(graph, transition, None))]
 

@@ -62,7 +62,7 @@ def test_the_end_of_a_transition_is_dragged_to_another_state(order: Path, serve:
     page.wait_for_timeout(200)
     assert page.locator('[data-edge="Review->Charge"]:not(.sc-lifted)').count() == 1
 
-    hand.pull(page, hand.edge_end(page, "Charge->Ship", before=20, source=True), hand.middle(page, '[data-state="Check"]'))
+    hand.pull(page, hand.edge_end(page, "Charge->Ship", before=19, source=True), hand.middle(page, '[data-state="Check"]'))
     page.mouse.up()
     page.wait_for_selector('[data-edge="Check->Ship"][data-kind="default"]')
     page.wait_for_selector('[data-edge="Charge->__end__"]')

@@ -231,7 +231,7 @@ export function drawEdge(edge: SceneEdge, grips: { target: boolean; source: bool
 }
 
 /** Pixels along the line from its end: the grip of the target stands behind the arrow, that of the source below the state's way out. */
-const GRIPS = { target: 10, source: 20 };
+const GRIPS = { target: 9, source: 19 };
 
 /** Where the grip of one end of a transition stands. */
 export function gripAt(edge: SceneEdge, end: "target" | "source"): [number, number] {
@@ -239,7 +239,7 @@ export function gripAt(edge: SceneEdge, end: "target" | "source"): [number, numb
 }
 
 function grip([x, y]: [number, number], words: string): SVGElement {
-  const made = svg("circle", { cx: String(x), cy: String(y), r: "5", class: "sc-grip" });
+  const made = svg("circle", { cx: String(x), cy: String(y), r: "4", class: "sc-grip" });
   const title = svg("title");
   title.textContent = words;
   made.append(title);

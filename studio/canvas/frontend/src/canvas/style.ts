@@ -80,6 +80,7 @@ const CSS = `
 .sc-line { fill: none; stroke: var(--line-strong, #8a94a0); stroke-width: 1.5; }
 .sc-arrow { fill: var(--line-strong, #8a94a0); }
 .sc-hit { fill: none; stroke: transparent; stroke-width: 14; pointer-events: stroke; }
+.sc:not(.sc-readonly) .sc-edge { cursor: pointer; }
 .sc-edge:hover .sc-line { stroke-width: 2.5; stroke: var(--text-2); }
 .sc-grip { fill: var(--surface, #fff); stroke: var(--action, #1257b0); stroke-width: 2; opacity: 0; pointer-events: all; cursor: crosshair; transition: opacity 120ms ease-out; }
 .sc-edge:hover .sc-grip, .sc-chosen .sc-grip { opacity: 1; }
