@@ -15,7 +15,8 @@ for whatever cannot be done, and for anything that has not the shape of an inten
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from studio.asl import graph as asl_graph
@@ -122,6 +123,11 @@ def _several(verb: str, pointers: Sequence[Pointer]) -> str:
     return f"{verb} *{pointers[0][-1]}*" if len(pointers) == 1 else f"{verb} {len(pointers)} states"
 
 
+def _pasting(names: Sequence[str]) -> str:
+    """Such as "paste *Wait*", "paste 2 states"."""
+    return f"paste *{names[0]}*" if len(names) == 1 else f"paste {len(names)} states"
+
+
 class _Scene:
     """One definition with its graph, for the length of one intent."""
 
@@ -171,16 +177,30 @@ class _Scene:
                 self.check_edge(place.slot, pasted.closing)
             return Transaction(pasted.edits, f"add *{pattern.label}*", "canvas")
         pointer, side = self.state(target["node"]), target.get("place", "after")
-        ways = [t.slot for t in self.graph.transitions if t.scope == pointer[:-1] and t.target == pointer[-1]]
-        if side == "after" or not ways:
-            ways = [self.exit_of(pointer)]
-        pasted = clipboard.insert(self.root, pattern.fragment, pointer[:-1], ways[0])
+        _, edits = self.fragment_beside(partial(clipboard.insert, self.root, pattern.fragment), pointer, side)
+        label = f"replace *{pointer[-1]}* by {pattern.label}" if side == "replace" else f"add *{pattern.label}*"
+        return Transaction(edits, label, "canvas")
+
+    def fragment_beside(
+        self, insert: Callable[[Pointer, Pointer | None], clipboard.Pasted], pointer: Pointer, side: object
+    ) -> tuple[clipboard.Pasted, tuple[Edit, ...]]:
+        """Several states before, after or instead of one; `insert` says the edits that add them to a scope at a slot."""
+        scope, name = pointer[:-1], pointer[-1]
+        into = [t.slot for t in self.graph.transitions if t.scope == scope and t.target == name and t.source != name]
+        match side:
+            case "after":
+                into = [self.exit_of(pointer)]
+            case "before" if not into:
+                raise EditRefused(f"Nothing leads to “{name}” yet, so there is no place before it.")
+            case "before" | "replace":
+                pass
+            case _:
+                raise EditRefused("States can be put before, after or in place of another.")
+        pasted = insert(scope, into[0] if into else None)
         if side != "replace":
-            self.check_edge(ways[0], pasted.closing)
-        edits: list[Edit] = [*pasted.edits, *(Connect(slot, pasted.names[0]) for slot in ways[1:])]
-        if side == "replace":
-            return Transaction((*edits, RemoveStates((pointer,))), f"replace *{pointer[-1]}* by {pattern.label}", "canvas")
-        return Transaction(tuple(edits), f"add *{pattern.label}*", "canvas")
+            self.check_edge(into[0], pasted.closing)
+        edits = (*pasted.edits, *(Connect(slot, pasted.names[0]) for slot in into[1:]))
+        return pasted, (*edits, RemoveStates((pointer,))) if side == "replace" else edits
 
     def beside(self, made: Entry, name: str, pointer: Pointer, side: object) -> tuple[Edit, ...]:
         """Edits that add a state before, after or instead of another."""
@@ -253,6 +273,8 @@ class _Scene:
                     return None
                 return Transaction((DuplicateStates(tuple(pointers)),), _several("duplicate", pointers), "canvas")
             case "paste":
+                if "place" in intent:
+                    return self.paste_beside(_text(intent, "text"), self.outer(_ids(intent)), intent["place"])
                 return self.paste(_text(intent, "text"), intent.get("target"), intent.get("ids"))
             case _:
                 return None
@@ -268,8 +290,15 @@ class _Scene:
         pasted = clipboard.paste(self.root, text, place.scope, slot)
         if slot is not None:
             self.check_edge(slot, pasted.closing)
-        label = f"paste *{pasted.names[0]}*" if len(pasted.names) == 1 else f"paste {len(pasted.names)} states"
-        return Transaction(pasted.edits, label, "canvas")
+        return Transaction(pasted.edits, _pasting(pasted.names), "canvas")
+
+    def paste_beside(self, text: str, pointers: list[Pointer], side: object) -> Transaction:
+        """Paste before, after or instead of the selected state."""
+        if len(pointers) != 1:
+            raise EditRefused("Select the one state to paste beside.")
+        pasted, edits = self.fragment_beside(partial(clipboard.paste, self.root, text), pointers[0], side)
+        label = _pasting(pasted.names)
+        return Transaction(edits, f"{label} in place of *{pointers[0][-1]}*" if side == "replace" else label, "canvas")
 
     def connect(self, slot_text: str, to: object) -> Transaction | None:
         """A transition led to another state, or to the end. From a state's way out it may be one that is not there yet."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -249,6 +250,9 @@ class Stage:
         bind("copy", self._copy, none)
         bind("cut", self._cut, none)
         bind("paste", self._paste)
+        one = lambda: None if view.selected else "Select the one state to paste beside."  # noqa: E731
+        for place in ("before", "after", "replace"):
+            bind(f"paste-{place}", partial(self._paste, place), one)
         bind("fit", self.canvas.fit)
         bind("zoom-in", lambda: self.canvas.run_method("zoomBy", 1.25))
         bind("zoom-out", lambda: self.canvas.run_method("zoomBy", 0.8))
@@ -302,13 +306,18 @@ class Stage:
         self._copy()
         await self._intent("cut")
 
-    async def _paste(self) -> None:
+    async def _paste(self, place: str = "") -> None:
         """What the clipboard holds, where the browser lets the page read it; Ctrl+V on the canvas always works."""
         text = await ui.run_javascript("navigator.clipboard.readText().catch(() => null)", timeout=10)
         if not isinstance(text, str):
             c.toast("The browser does not let the page read the clipboard. Click the canvas and press Ctrl+V.", seconds=5)
             return
-        await self._edit({"kind": "command", "command": "paste", "text": text, "ids": list(self.view.selection)})
+        intent: dict[str, Any] = {"kind": "command", "command": "paste", "text": text, "ids": list(self.view.selection)}
+        if place:
+            intent["place"] = place
+        elif self.view.edge:
+            intent["target"] = {"edge": self.view.edge}
+        await self._edit(intent)
 
     def _by_hand(self) -> list[str]:
         """The states that a person placed."""

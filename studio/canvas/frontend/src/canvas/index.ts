@@ -50,7 +50,7 @@ export class Canvas {
       const text = e.clipboardData?.getData("text/plain");
       if (!text || options.readonly || (e.target as Element).closest("input, textarea")) return;
       e.preventDefault();
-      options.emit({ kind: "command", command: "paste", text, ids: this.chosen });
+      options.emit({ kind: "command", command: "paste", text, ids: this.chosen, ...(this.edge ? { target: { edge: this.edge } } : {}) });
     });
     this.minimap = new Minimap(this.scene, this.view);
     this.view.onView = () => this.minimap.draw();

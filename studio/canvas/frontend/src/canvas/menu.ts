@@ -10,13 +10,19 @@ const STATE: [string, string, string][] = [
   ["rewire", "Lead a way out elsewhere…", "R"],
   ["duplicate", "Duplicate", "Ctrl+D"],
   ["copy", "Copy", "Ctrl+C"],
+  ["paste-before", "Paste before", ""],
+  ["paste-after", "Paste after", "Ctrl+V"],
+  ["paste-replace", "Paste in its place", ""],
   ["release", "Release from its place", ""],
   ["delete", "Delete", "Del"],
 ];
 const EDGE: [string, string, string][] = [
   ["rewire", "Lead it elsewhere…", "R"],
   ["add-state", "Add a state here", "A"],
+  ["paste", "Paste here", "Ctrl+V"],
 ];
+/** What needs one state, not several. */
+const SINGLE = /^(rename|rewire|paste-)/;
 const CANVAS: [string, string, string][] = [
   ["paste", "Paste", "Ctrl+V"],
   ["select-all", "Select all", "Ctrl+A"],
@@ -50,7 +56,7 @@ export class Menu {
     const ids = this.selection.ids();
     const placed = ids.some((id) => this.scene.nodes.get(id)?.moved);
     const entries = (ids.length ? STATE : this.selection.edge() ? EDGE : CANVAS).filter(
-      ([id]) => (!this.options.readonly || id === "fit" || id === "copy") && (id !== "release" || placed),
+      ([id]) => (!this.options.readonly || id === "fit" || id === "copy") && (id !== "release" || placed) && (ids.length < 2 || !SINGLE.test(id)),
     );
     const menu = html("div", "sc-menu");
     menu.setAttribute("role", "menu");
