@@ -125,7 +125,7 @@ class Stage:
     def _draw(self, new: Scene) -> None:
         patch = scene.patch(self.scene, new)
         self.scene = new
-        if patch["full"] or any(changed for kind in ("nodes", "edges") for changed in patch[kind].values()):
+        if not scene.is_empty(patch):
             self.canvas.apply(patch)
             if patch["nodes"]["added"] and self.view.selection:
                 self.canvas.select(list(self.view.selection), self.view.edge)
