@@ -318,7 +318,7 @@ class RunPage:
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
-        if patch["full"] or any(patch[kind][how] for kind in ("nodes", "edges") for how in ("added", "updated", "removed")):
+        if not scene.is_empty(patch):
             self.canvas.apply(patch)
 
     def look_at(self, seconds: float | None) -> None:
