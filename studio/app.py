@@ -79,6 +79,33 @@ async def _housekeeping(studio: Studio) -> None:
         await asyncio.sleep(3600)
 
 
+async def _warm() -> None:
+    """Makes the search over all of AWS ready while the person looks at the first page.
+
+    What botocore knows is read in another process where it is not kept on disk yet: it would hold up the pages for seconds.
+    """
+    if not await asyncio.to_thread(_names_kept):
+        reading = await asyncio.create_subprocess_exec(sys.executable, "-m", "studio.catalogue.kept", stderr=asyncio.subprocess.DEVNULL)
+        try:
+            await reading.wait()
+        finally:
+            if reading.returncode is None:
+                reading.kill()
+    await asyncio.to_thread(_index)
+
+
+def _names_kept() -> bool:
+    from studio.catalogue import kept
+
+    return kept.place() is None or kept.load() is not None  # no place to keep them: the thread reads them
+
+
+def _index() -> None:
+    from studio.catalogue.search import index
+
+    index()
+
+
 def _pages(studio: Studio) -> None:
     """Each address with its page. The names of the parameters are those of the address."""
 
@@ -181,6 +208,7 @@ def run(path: Path, *, on_ready: Callable[[str], Awaitable[None] | None] | None 
         return None
 
     app.on_startup(announce)
+    app.on_startup(lambda: background_tasks.create(_warm(), name="catalogue"))
     serve(chosen, home)
 
 

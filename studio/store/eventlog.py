@@ -242,6 +242,17 @@ class EventLog:
         with self._db:
             self._db.execute("UPDATE executions SET meta=? WHERE arn=?", (dumps(meta).decode(), arn))
 
+    def rename_workflow(self, old: str, new: str) -> int:
+        """A workflow, or the template around some, has another path now: its executions are listed under that one. Answers how many."""
+        path = "json_extract(meta, '$.workflow')"
+        with self._db:
+            found = self._db.execute(  # status: so that the search index hears of it
+                f"UPDATE executions SET status=status, meta=json_set(meta, '$.workflow', ? || substr({path}, ?)) "  # noqa: S608 - the path is ours
+                f"WHERE {path}=? OR substr({path}, 1, ?)=?",
+                (new, len(old) + 1, old, len(old) + 1, f"{old}#"),
+            )
+        return found.rowcount
+
     def delete(self, arns: Iterable[str]) -> None:
         with self._db:
             for arn in arns:
