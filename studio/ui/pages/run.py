@@ -18,9 +18,10 @@ from studio.asl.text import tree_of
 from studio.canvas import scene
 from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
+from studio.exec.views.event_list import BAD
 from studio.exec.views.moment import Moments
 from studio.ui.panels.debugging import DebugBar
-from studio.ui.panels.events import BAD, Events
+from studio.ui.panels.events import Events
 from studio.ui.panels.list_view import RunList
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.run_actions import RunActions
@@ -29,7 +30,7 @@ from studio.ui.panels.run_sides import definition_of, events_of, summary
 from studio.ui.panels.table import TablePanel
 from studio.ui.panels.timeline import TimelinePanel
 from studio.ui.shell import Shell
-from studio.ui.watch import RunWatch, statuses_of
+from studio.ui.watch import statuses_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -58,11 +59,13 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     run_page = RunPage(studio, shell, arn, root, described, machine["definition"], engine)
     run_page.frame.update(iterations(at))
     run_page.build(view)
-    run_page.watch.start()
     await ui.context.client.connected()
     ui.run_javascript("window.studio.tellNarrow()")
+    run_page.there = True
     run_page.draw_canvas()
     run_page.canvas.fit()
+    if run_page.watch.events:  # another tab has read it
+        run_page.news()
     if state:
         run_page.failure_shown = True
         run_page.select(state)
@@ -90,7 +93,7 @@ class RunPage:
         self.client = ui.context.client
         self.graph: Graph = build(root)
         self.engine = engine
-        self.watch = RunWatch(engine, arn, root, interval=studio.settings.status_interval)
+        self.watch = studio.watches.of(engine, arn, root, interval=studio.settings.status_interval)
         self.actions = RunActions(studio, arn, described, definition, self.graph, engine)
         self.moments = Moments(root, self.graph)
         self.state_name: str | None = None
@@ -103,6 +106,8 @@ class RunPage:
         self.drawer = True
         self.moment: float | None = None
         self.failure_shown = False
+        self.there = False
+        """Whether the page is in the browser: what is long is sent after that, so that the page comes at once."""
 
     # -- frame -------------------------------------------------------------------------------------------------------
     def build(self, view: str) -> None:
@@ -148,7 +153,8 @@ class RunPage:
         self.tab = "run"
         self.show(self.view)
         self.show_tab("run")
-        self.client.on_delete(self.watch.subscribe(self._news))
+        self.client.on_delete(self.watch.subscribe(self.news))
+        self.client.on_delete(self.studio.watches.rest)
         self.shell.extra = self._palette_entries
         ui.on("studio-narrow", self._narrow, args=[["narrow"]])
         ui.timer(1.0, self._tick)
@@ -178,7 +184,7 @@ class RunPage:
         with self.parts["table"]:
             self.table = TablePanel(self.watch, self.graph, self.frame, lambda state: self.select(str(state)))
         with self.parts["events"]:
-            self.events = Events(lambda: self.watch, self.select, self._choose_event)
+            self.events = Events(lambda: self.watch if self.there else None, self.select, self._choose_event)
 
     def _bind(self) -> None:
         bind = self.shell.commands.bind
@@ -270,8 +276,8 @@ class RunPage:
             self.head.draw()
             await self.debug.look()
 
-    def _news(self) -> None:
-        if self.client.is_deleted:
+    def news(self) -> None:
+        if self.client.is_deleted or not self.there:
             return
         with self.client:
             if self.moment is None:
@@ -298,6 +304,8 @@ class RunPage:
 
     def _draw_parts(self) -> None:
         """What is in sight is drawn; the rest when it comes into sight."""
+        if not self.there:
+            return
         if self.parts["timeline"].visible:
             self.timeline.draw()
         if self.parts["table"].visible:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from studio.ui.panels.events import after, details
+from studio.exec.views.event_list import after, details
 from studio.ui.panels.run import failure
 from studio.ui.times import exact
 from studio.ui.widgets import controls as c
