@@ -6,6 +6,7 @@ The address holds what is looked at: `view`, `state`, `event` (its id) and `at`,
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -108,6 +109,7 @@ class RunPage:
         self.failure_shown = False
         self.there = False
         """Whether the page is in the browser: what is long is sent after that, so that the page comes at once."""
+        self.drawing = self.again = False
 
     # -- frame -------------------------------------------------------------------------------------------------------
     def build(self, view: str) -> None:
@@ -270,27 +272,43 @@ class RunPage:
             c.attributes(self.changed, title="Otherwise in the editor now: " + ", ".join(states[:20]))
 
     # -- news --------------------------------------------------------------------------------------------------------
-    async def _tick(self) -> None:
+    def _tick(self) -> None:
+        """Once a second: the time goes on."""
         if not self.watch.ended:
-            self.panel.tick()
-            self.head.draw()
-            await self.debug.look()
+            self.news()
 
     def news(self) -> None:
-        if self.client.is_deleted or not self.there:
-            return
-        with self.client:
-            if self.moment is None:
-                self.draw_canvas()
-            self.panel.draw()
-            self.head.draw()
-            self._draw_parts()
-            background_tasks.create(self.debug.look(), name="what waits")
-            self.arrive()
-            if self.watch.ended and not self.failure_shown:
-                self.failure_shown = True
-                self._failure_first()
-            self.shell.commands.refresh()
+        """Something happened: drawn as one push, after what the engine says of what is held and waits."""
+        self.again = True
+        if self.there and not self.drawing and not self.client.is_deleted:
+            self.drawing = True
+            background_tasks.create(self._draw_news(), name="news of a run")
+
+    async def _draw_news(self) -> None:
+        try:
+            while self.again and not self.client.is_deleted:
+                self.again = False
+                told = await self.debug.ask()
+                if not self.client.is_deleted:
+                    with self.client:
+                        self._draw(told)
+                    await asyncio.sleep(self.studio.settings.status_interval)  # what happens meanwhile is one push
+        finally:
+            self.drawing = False
+
+    def _draw(self, told: dict[str, Any] | None) -> None:
+        if self.moment is None:
+            self.draw_canvas()
+        self.panel.tick()
+        self.head.draw()
+        self._draw_parts()
+        if told is not None:
+            self.debug.take(told)
+        self.arrive()
+        if self.watch.ended and not self.failure_shown:
+            self.failure_shown = True
+            self._failure_first()
+        self.shell.commands.refresh()
 
     def arrive(self) -> None:
         """Selects what the address named, once it has happened."""
