@@ -24,10 +24,9 @@ from studio.exec.views.moment import Moments
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
 from studio.ui.panels.list_view import RunList
-from studio.ui.panels.run import RunPanel
 from studio.ui.panels.run_actions import RunActions
 from studio.ui.panels.run_head import RunHead
-from studio.ui.panels.run_sides import definition_of, events_of, summary
+from studio.ui.panels.run_side import RunSide
 from studio.ui.panels.table import TablePanel
 from studio.ui.panels.timeline import TimelinePanel
 from studio.ui.shell import Shell
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from studio.exec.views.run import Path, Visit
     from studio.ui.context import Studio
 
-TABS = {"run": "State", "events": "Events", "definition": "Definition", "summary": "Summary"}
 VIEWS = {"graph": "Graph", "timeline": "Timeline", "table": "Table", "events": "Events"}
 
 
@@ -145,16 +143,10 @@ class RunPage:
                     self._stage()
                     self._parts()
                     self.list = RunList(self.graph, f"States of {self.described['name']}", self._choose_listed)
-                with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector"):
-                    c.box("grip", data_grip="", aria_hidden="true")
-                    self.tabs = c.tabs(TABS, "run", self.show_tab, label="Inspector")
-                    self.bodies = {name: c.box("side-body", role="tabpanel", aria_label=label) for name, label in TABS.items()}
-                    with self.bodies["run"]:
-                        self.panel = RunPanel(self)
+                self.side = RunSide(self, self.described, self.root, self._choose_event)
         self.view = view if view in VIEWS else "graph"
-        self.tab = "run"
         self.show(self.view)
-        self.show_tab("run")
+        self.side.show("run")
         self.client.on_delete(self.watch.subscribe(self.news))
         self.client.on_delete(self.studio.watches.rest)
         self.shell.extra = self._palette_entries
@@ -199,7 +191,7 @@ class RunPage:
         if self.actions.remote:
             bind("replay", self.actions.replay)
         else:
-            bind("run-from", self._run_from, lambda: None if self._visit() else "Select a state that the run came to.")
+            bind("run-from", self._run_from, lambda: None if self.visit() else "Select a state that the run came to.")
             bind("run-again", self.actions.again)
         bind("export-run", self.actions.export)
         bind("compare-run", self._compare)
@@ -244,24 +236,6 @@ class RunPage:
         self.drawer = not self.drawer
         self.show(self.view)
 
-    def show_tab(self, tab: str) -> None:
-        c.mark(self.tabs, tab)
-        self.tab = tab
-        for name, body in self.bodies.items():
-            body.set_visibility(name == tab)
-        self._draw_side()
-
-    def _draw_side(self) -> None:
-        match self.tab:
-            case "summary":
-                summary(self.bodies["summary"], self.watch, self.described, self.root)
-            case "events":
-                events_of(self.bodies["events"], self.watch, self.state_name, self._visit(), self._choose_event)
-            case "definition":
-                definition_of(self.bodies["definition"], self.graph, self.state_name, self.root)
-            case _:
-                self.panel.draw()
-
     async def tell_changes(self) -> None:
         """Whether the workflow in the editor is still the one that ran."""
         states = await self.actions.changed_since()
@@ -299,7 +273,7 @@ class RunPage:
     def _draw(self, told: dict[str, Any] | None) -> None:
         if self.moment is None:
             self.draw_canvas()
-        self.panel.tick()
+        self.side.grow()
         self.head.draw()
         self._draw_parts()
         if told is not None:
@@ -379,7 +353,7 @@ class RunPage:
         moved = any(self.frame.get(level) != index for level, index in frame)
         self.frame.update(frame)
         self.state_name = name
-        visit = self._visit()
+        visit = self.visit()
         self.event = event if event is not None else visit.entered_id if visit else None
         if moved:
             self.draw_canvas()
@@ -392,15 +366,12 @@ class RunPage:
             self.canvas.select([identity] if node else [])
             if node:
                 self.canvas.focus(identity)
-        if self.tab == "summary":
-            self.show_tab("run")
-        self.panel.draw()
-        self._draw_side()
+        self.side.select()
         self._mark()
         self._show_address()
         self.shell.commands.refresh()
 
-    def _visit(self) -> Visit | None:
+    def visit(self) -> Visit | None:
         """The visit of the selected state that is looked at: in the chosen iterations, the last."""
         state = self.watch.view.states.get(self.state_name or "")
         fitting = [v for v in state.visits if all(self.frame.get(m, i) == i for m, i in v.frame)] if state else []
@@ -478,7 +449,7 @@ class RunPage:
 
     # -- commands ----------------------------------------------------------------------------------------------------
     async def _run_from(self) -> None:
-        if self.state_name and (visit := self._visit()):
+        if self.state_name and (visit := self.visit()):
             await self.actions.run_from(self.state_name, visit)
 
     async def _compare(self) -> None:
