@@ -9,6 +9,7 @@ imported when it is first asked for, so that the server answers soon after its s
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -209,6 +210,7 @@ def run(path: Path, *, on_ready: Callable[[str], Awaitable[None] | None] | None 
 
     app.on_startup(announce)
     app.on_startup(lambda: background_tasks.create(_warm(), name="catalogue"))
+    app.on_startup(gc.freeze)  # what is loaded now stays: no search for cycles goes through it again
     serve(chosen, home)
 
 

@@ -142,7 +142,7 @@ class Commands:
         return None
 
     def refresh(self) -> None:
-        for listener in self.listeners:
+        for listener in list(self.listeners):
             listener()
 
     def shortcuts(self) -> list[dict[str, Any]]:
