@@ -269,11 +269,12 @@ class EventLog:
             gone += self._forget(
                 [arn for (arn,) in self._db.execute(f"{ended} AND ended < ? AND json_extract(meta, '$.imported') IS NULL", (before,))]
             )
-        while most is not None and self._used() > most:
-            oldest = [arn for (arn,) in self._db.execute(f"{ended} ORDER BY ended LIMIT 50")]
-            if not oldest:
+        while most is not None and (used := self._used()) > most:
+            count = self._db.execute(f"SELECT count(*) FROM ({ended})").fetchone()[0]  # noqa: S608 - the words are ours
+            if not count:
                 break
-            gone += self._forget(oldest)
+            some = max(1, int(count * (used - most) / used / 2))  # runs differ in size: half of what seems too much, then look again
+            gone += self._forget([arn for (arn,) in self._db.execute(f"{ended} ORDER BY ended LIMIT ?", (some,))])
         if gone:
             self._db.executescript("PRAGMA incremental_vacuum")  # execute() would take one step, and give back one page
         return gone
