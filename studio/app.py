@@ -9,6 +9,7 @@ imported when it is first asked for, so that the server answers soon after its s
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -50,6 +51,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
     engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
+    engine.worlds.workflow_of = workspace.of_machine
     service = AwsStepFunctions(profile=chosen.profile, region=chosen.region, endpoint_url=chosen.endpoint_url)
     aws = AwsRuns(service, lambda: preferences.value.aws_access == "write")
     return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences), aws)
@@ -208,6 +210,7 @@ def run(path: Path, *, on_ready: Callable[[str], Awaitable[None] | None] | None 
 
     app.on_startup(announce)
     app.on_startup(lambda: background_tasks.create(_warm(), name="catalogue"))
+    app.on_startup(gc.freeze)  # what is loaded now stays: no search for cycles goes through it again
     serve(chosen, home)
 
 

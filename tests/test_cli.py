@@ -35,6 +35,13 @@ def test_run_prints_the_nine_pairs_of_the_sample() -> None:
     assert done.stdout.count("\n") == 1
 
 
+def test_a_case_runs_with_its_own_input() -> None:
+    folder = ROOT / "templates" / "conditional-book"
+    done = studio("run", "workflow.asl.json", "--case", "NotABook", cwd=folder)
+    assert done.stderr.splitlines()[:2] == ["mocks: mocks.json", "input: input.notabook.json"]
+    assert json.loads(done.stderr.splitlines()[-1]) == {"error": "InputNotABook", "cause": "The input is not the title of a book."}
+
+
 def test_a_failed_execution_exits_with_1_and_says_why() -> None:
     done = studio(
         "run", str(RFP / "workflow.asl.json"), "--input", str(RFP / "input.json"), "--mocks", str(RFP / "mocks.json"), "--case", "NoAccess"

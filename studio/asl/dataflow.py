@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from studio.asl.conditions import Test, compile_rule
 from studio.asl.jsonpath import Evaluator, compile_path, compile_reference
@@ -51,15 +51,14 @@ def states_of(raw: Json, env: Env, member: str | None = None, value: Json = None
     return {"input": raw, "context": env.context, member: value}  # type: ignore[dict-item]
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(NamedTuple):
     """How a state is left: its output, and the variables it assigns."""
 
     output: Json
     assigned: dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Flow:
     """The stages of one state, each callable alone. JSONPath states use `input`, `parameters`, `result_selector`, `result_path` and
     `output_path`; JSONata states `arguments` and `output`; both `assign`. `work_input` and `leave` run them in order.
@@ -116,7 +115,7 @@ class Flow:
         return assigned if isinstance(assigned, Failure) else Exit(output, assigned)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Rule:
     """A Choice rule: `test(data, env)`, where it leads, and the flow (Output, Assign) of a match."""
 
@@ -125,8 +124,7 @@ class Rule:
     flow: Flow
 
 
-@dataclass(frozen=True, slots=True)
-class Catcher:
+class Catcher(NamedTuple):
     """A catcher: the error names it takes, where it leads, and what becomes of `{"Error", "Cause"}`."""
 
     errors: tuple[str, ...]

@@ -7,9 +7,8 @@ other performers in threads of a pool that is made when the first such task come
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 ACCOUNT = "123456789012"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How an execution ended: `status` SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `events` are compact events."""
 
     status: str

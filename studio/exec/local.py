@@ -238,12 +238,14 @@ class LocalStepFunctions:
     # Executions
 
     async def start_execution(self, **request: Any) -> Response:
-        arn, thing = await self._machines.find(request["stateMachineArn"])
+        target, _, case = str(request["stateMachineArn"]).partition("#")
+        arn, thing = await self._machines.find(target)
         text = request.get("input", "{}")
         check_input(text)
         who = self.identity(thing["name"], request.get("name") or new_uuid(), thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         definition, kind = thing["definition"], thing["type"]
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
 
         def launch() -> Response:
             known = self.log.get(who.arn)
@@ -252,13 +254,14 @@ class LocalStepFunctions:
                     return {"executionArn": known.arn, "startDate": when(known.started)}
                 raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
             qualified = {key: thing[key] for key in ("version", "alias") if key in thing}
-            self._launch(who, definition, text, kind, {"roleArn": who.role_arn, **qualified})
+            self._launch(who, definition, text, kind, {"roleArn": who.role_arn, **qualified, **world})
             return {"executionArn": who.arn, "startDate": when(who.started)}
 
         return await self.in_engine(launch)
 
     async def start_sync_execution(self, **request: Any) -> Response:
-        arn, thing = await self._machines.find(request["stateMachineArn"])
+        target, _, case = str(request["stateMachineArn"]).partition("#")
+        arn, thing = await self._machines.find(target)
         if thing["type"] != "EXPRESS":
             raise ServiceError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
         text = request.get("input", "{}")
@@ -266,9 +269,10 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), "EXPRESS")
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         ended: Future[Live] = Future()
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
 
         def launch() -> None:
-            live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn})
+            live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **world})
             live.ended.append(ended.set_result)
 
         await self.in_engine(launch)

@@ -16,8 +16,10 @@ writing puts the definition back and leaves the rest of the template as it is (`
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
+import re
 import shutil
 import stat
 import threading
@@ -115,7 +117,7 @@ class Workspace:
             raise WorkspaceError(f"“{shown(given)}” leads outside of the workspace.", "Symbolic links are followed only inside of it.")
         if not relative.name.lower().endswith(READABLE):
             raise WorkspaceError(f"“{shown(given)}” is not a workflow file.", "Workflow files end with .asl.json, .asl.yaml or .asl.yml.")
-        if self.only is not None and str(relative) != self.only and str(relative) not in self._side_names(self.only):
+        if self.only is not None and str(relative) != self.only and not self._is_side_file(self.only, str(relative)):
             raise WorkspaceError(f"Only {self.only} is open.", "Open its folder to work with other files.")
         return real
 
@@ -150,6 +152,18 @@ class Workspace:
                 templates += 1
                 entries += [self._entry(found, f"{path}#{name}") for name in self.machines(path)]
         return Listing(tuple(sorted(entries, key=lambda e: (e.path.lower(), e.path))), complete)
+
+    def of_machine(self, name: str) -> Path | None:
+        """The workflow behind a state machine of this name: `NAME.asl.json` (or YAML) or `NAME/workflow.asl.json`, in the workspace's folder or
+        in one of its folders; the first by path.
+        """
+        if not re.fullmatch(r"[\w.-]+", name) or name.startswith("."):
+            return None
+        for pattern in (*(f"{name}{ending}" for ending in ENDINGS), *(f"{name}/workflow{ending}" for ending in ENDINGS)):
+            for found in (self.root / pattern, *sorted(self.root.glob(f"[!.]*/{pattern}"))):
+                if found.is_file() and (self.only is None or found.name == self.only):
+                    return found
+        return None
 
     @staticmethod
     def _entry(found: os.stat_result, path: str) -> Entry:
@@ -308,7 +322,7 @@ class Workspace:
         name = self._relative(path)
         to = self._relative(new) if new is not None else self._free_name(name)
         self.create(to, loaded.text)
-        for kind in SIDE_KINDS:
+        for kind in (*SIDE_KINDS, *self._case_inputs(name)):
             _, text = self.side_file(name, kind)
             if text is not None:
                 self.write(_side_of(to, kind), text)
@@ -382,7 +396,7 @@ class Workspace:
     # --- side files -------------------------------------------------------------------------------------------------
 
     def side_path(self, path: str | Path, kind: str) -> str:
-        """Where a workflow's side file is, or would be made: `kind` is "mocks", "input" …"""
+        """Where a workflow's side file is, or would be made: `kind` is "mocks", "input" …, or "input.CASE" for a test case's own input."""
         name = self._relative(path)
         own, plain = _side_of(name, kind), (PurePosixPath(name).parent / f"{kind}.json").as_posix()
         if _is_only_workflow_name(name) and not (self.root / own).exists() and (self.root / plain).exists():
@@ -401,14 +415,34 @@ class Workspace:
         self.resolve(path)
         return self.write(self.side_path(path, kind), text).path
 
-    def _side_names(self, name: str) -> set[str]:
-        return {s for kind in SIDE_KINDS for s in (_side_of(name, kind), f"{kind}.json")}
+    def case_input(self, path: str | Path, case: str) -> str | None:
+        """The path of the input that belongs to one test case of the mocks (`NAME.input.CASE.json`, in letters of any size); None where it has
+        none of its own.
+        """
+        self.resolve(path)
+        name = self._relative(path)
+        return next((self.side_path(name, kind) for kind in self._case_inputs(name) if kind.lower() == input_kind(case).lower()), None)
+
+    def _case_inputs(self, name: str) -> list[str]:
+        """The inputs of test cases as kinds of side files: `input.throttled`; those of `NAME.` before the plain ones of `workflow.asl.json`."""
+        folder, found = (self.root / name).parent, dict[str, None]()
+        stems = [PurePosixPath(_side_of(name, "input")).name[: -len("input.json")], *([""] if _is_only_workflow_name(name) else [])]
+        for stem in stems:
+            files = sorted(file.name for file in folder.glob(f"{glob.escape(stem)}input.*.json"))
+            found |= dict.fromkeys(file[len(stem) : -len(".json")] for file in files)
+        return list(found)
+
+    def _is_side_file(self, name: str, path: str) -> bool:
+        kinds = (*SIDE_KINDS, *self._case_inputs(name))
+        return path in {side for kind in kinds for side in (_side_of(name, kind), f"{kind}.json")} or (
+            path.startswith(_side_of(name, "input")[: -len("json")]) and path.endswith(".json")
+        )
 
     def _named_side_files(self, name: str) -> list[str]:
-        return [_side_of(name, kind) for kind in SIDE_KINDS]
+        return [_side_of(name, kind) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
 
     def _side_moves(self, name: str, new: str) -> list[tuple[Path, Path]]:
-        pairs = zip(self._named_side_files(name), self._named_side_files(new), strict=True)
+        pairs = [(_side_of(name, kind), _side_of(new, kind)) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
         return [(self.root / a, self.root / b) for a, b in pairs if (self.root / a).is_file() and not (self.root / b).exists()]
 
     # --- what is ours -----------------------------------------------------------------------------------------------
@@ -454,6 +488,11 @@ def name_of(path: str) -> str:
         return machine
     file = PurePosixPath(whole).name
     return file[: len(file) - len(_ending(file))]
+
+
+def input_kind(case: str) -> str:
+    """The kind of side file that a test case's own input is: `input.CASE`."""
+    return f"input.{re.sub(r'[^A-Za-z0-9_-]', '-', case)}"
 
 
 def _ending(path: str) -> str:

@@ -221,9 +221,12 @@ class WorkflowSession:
         self.tell(Change.SIDE_FILES)
         return state in self.breakpoints
 
-    def choose_case(self, case: str) -> None:
-        self.side.case = case
-        self.tell(Change.SIDE_FILES)
+    async def choose_case(self, case: str) -> None:
+        """Let another test case of the mocks run. Errors: WorkspaceError, where its input cannot be read; then the case is chosen all the same."""
+        try:
+            await self.side.choose(case)
+        finally:
+            self.tell(Change.SIDE_FILES)
 
     async def write_mocks(self, text: str) -> None:
         """Errors: ValueError, WorkspaceError; then the mocks that run are the old ones."""

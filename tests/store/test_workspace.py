@@ -42,6 +42,35 @@ def test_the_list_of_workflows(workspace, root):
     assert workspace.listing().complete
 
 
+def test_the_workflow_behind_a_state_machine(workspace, root):
+    names = ("a", "b", "sub", "c", "workflow", "h", "d", "../secret", "none")
+    found = {name: file.relative_to(root).as_posix() for name in names if (file := workspace.of_machine(name)) is not None}
+    assert found == {"a": "a.asl.json", "b": "sub/b.asl.yaml", "sub": "sub/workflow.asl.json", "workflow": "sub/workflow.asl.json"}
+
+
+def test_the_inputs_of_test_cases_go_with_a_workflow(workspace, root):
+    for path in (
+        "a.input.json",
+        "a.input.Big-one.json",
+        "a.mocks.json",
+        "ab.input.Happy.json",
+        "sub/input.bad.json",
+        "sub/b.input.bad.json",
+    ):
+        (root / path).write_text("{}")
+    cases = [("a.asl.json", "Big one"), ("a.asl.json", "Happy"), ("sub/workflow.asl.json", "BAD"), ("sub/b.asl.yaml", "Bad")]
+    found = [workspace.case_input(path, case) for path, case in cases]
+    assert found == ["a.input.Big-one.json", None, "sub/input.bad.json", "sub/b.input.bad.json"]
+    workspace.duplicate("a.asl.json", "c.asl.json")
+    workspace.rename("a.asl.json", "new/d.asl.json")
+    workspace.delete("c.asl.json")
+    names = sorted(p.relative_to(root).as_posix() for p in root.glob("**/*.json") if "input" in p.name and ".studio" not in p.parts)
+    assert names == ["ab.input.Happy.json", "new/d.input.Big-one.json", "new/d.input.json", "sub/b.input.bad.json", "sub/input.bad.json"]
+    (entry,) = workspace.trash()
+    workspace.restore(entry.id)
+    assert sorted(p.name for p in root.glob("c.*")) == ["c.asl.json", "c.input.Big-one.json", "c.input.json", "c.mocks.json"]
+
+
 def test_listing_is_bounded(workspace, monkeypatch):
     monkeypatch.setattr("studio.store.workspace.MAX_WORKFLOWS", 2)
     listing = workspace.listing()

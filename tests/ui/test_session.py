@@ -246,10 +246,32 @@ class TestSideFiles:
         }
         await session.write_mocks(json.dumps(mocks))
         assert (session.side.cases, session.side.chosen, session.side.mocked) == (["Bad", "Happy"], "Happy", frozenset({"A"}))
-        session.choose_case("Bad")
+        await session.choose_case("Bad")
         assert session.side.mocked == frozenset({"B"})
         with pytest.raises(ValueError, match="MockedResponses"):
             await session.write_mocks(json.dumps({**mocks, "MockedResponses": {}}))
+
+    async def test_a_case_has_an_input_of_its_own(self, session: WorkflowSession, file: Path) -> None:
+        cases = {"Happy": {}, "Too much": {}, "Third": {}}
+        await session.write_mocks(json.dumps({"StateMachines": {"a": {"TestCases": cases}}, "MockedResponses": {}}))
+        await session.side.write_input('{"a": 1}')
+        await session.choose_case("Too much")
+        assert (session.side.input_text, session.side.own_input) == ('{"a": 1}', False)
+        await session.side.give_own_input()
+        await session.side.write_input('{"a": 100}')
+        seen = []
+        for case in ("Third", "Too much", "Happy"):
+            await session.choose_case(case)
+            seen.append((session.side.input_name, session.side.input_text, session.side.own_input))
+        assert seen == [
+            ("a.input.json", '{"a": 1}', False),
+            ("a.input.Too-much.json", '{"a": 100}', True),
+            ("a.input.json", '{"a": 1}', False),
+        ]
+        again = Sessions(session.workspace, session.settings, session.preferences)
+        other = await again.open("a.asl.json")
+        await other.choose_case("Too much")
+        assert other.side.input_text == '{"a": 100}'
 
 
 class TestPlaces:

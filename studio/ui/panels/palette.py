@@ -21,7 +21,7 @@ from studio.ui.widgets import controls as c
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from studio.asl.graph import Graph, StateNode
+    from studio.asl.graph import Graph, StateNode, Transition
     from studio.canvas.patterns import Pattern
     from studio.catalogue.search import Index
     from studio.ui.view import EditorView
@@ -165,7 +165,7 @@ class Palette:
 
     async def insert(self, identity: str) -> None:
         """Adds an entry after the selected state, or at the end where none is."""
-        target = place_for_new(self.view.graph, self.view.selected)
+        target = place_for_new(self.view.graph, self.view.selected, self.view.transition(self.view.edge) if self.view.edge else None)
         if target is None:
             c.toast(
                 "There is no transition after this state to add to. Select another state, or drag the entry onto a transition.", seconds=5
@@ -182,8 +182,10 @@ def tile(identity: str) -> str:
     return "var(--text-2)" if parts[0] == "flow" else SERVICE_TILE.get(parts[1] if len(parts) > 1 else "", "var(--waiting)")
 
 
-def place_for_new(graph: Graph, selected: StateNode | None) -> dict[str, Any] | None:
-    """The drop target after a state: its way out, else (nothing selected) the last way to the end; an empty scope takes the first state."""
+def place_for_new(graph: Graph, selected: StateNode | None, edge: Transition | None = None) -> dict[str, Any] | None:
+    """The drop target after a state: its way out; in a selected transition; else the last way to the end. An empty scope takes the first."""
+    if edge is not None:
+        return {"edge": tree.to_text(edge.slot), "scope": tree.to_text(edge.scope)}
     if selected is not None:
         for inside in selected.children:
             if not graph.scopes[inside].states and selected.type in {"Map", "Parallel"}:
