@@ -1,4 +1,4 @@
-"""The parameters of integrations that are no API of botocore's: HTTP endpoints and API Gateway, as Step Functions documents them.
+"""The parameters of integrations that are called otherwise than an API of botocore's, as Step Functions documents them.
 
 Spec: https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html,
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.catalogue.shapes import Shape
+from studio.catalogue.shapes import Shape, operation
 
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
 
@@ -81,5 +81,8 @@ def _as_is(name: str) -> str:
 
 
 def own(name: str) -> Shape | None:
-    """The parameters of `http:invoke` and `apigateway:invoke`; None for every other call."""
+    """The parameters of `http:invoke`, `apigateway:invoke` and `bedrockagentcore:invokeHarness`; None for every other call."""
+    if name == "bedrockagentcore:invokeHarness":
+        found = operation("bedrockagentcore", "invokeHarness", optimized=True)
+        return found.input if found else None
     return Shape(_SHAPES[name], _SHAPES, "", _as_is) if ":" in name and name in _SHAPES else None

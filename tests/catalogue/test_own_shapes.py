@@ -22,6 +22,11 @@ def test_every_parameter_of_the_integration_is_described(name: str) -> None:
     assert [member for member, inner in shape.members.items() if not inner.documentation] == []
 
 
+def test_the_harness_is_described_by_its_api() -> None:
+    assert list(parameters("bedrockagentcore:invokeHarness"))[:3] == ["HarnessArn", "RuntimeSessionId", "Messages"]
+    assert set(parameters("bedrockagentcore:invokeHarness")) == OPTIMIZED["bedrockagentcore:invokeHarness"].parameters
+
+
 def test_nested_members_and_words_are_proposed() -> None:
     assert completion().values(f"{ARN}http:invoke", ("Transform", "RequestBodyEncoding")) == ("NONE", "URL_ENCODED")
     assert [m.name for m in completion().members(f"{ARN}http:invoke", ("Authentication",))] == ["ConnectionArn"]
