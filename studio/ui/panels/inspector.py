@@ -141,6 +141,7 @@ class Inspector:
                 self.form = Form(self.view, node.pointer)
                 self.form.redraw = self._redraw
                 self.form.settled = self._settled
+                c.change(self.root, data_language=node.language)
                 state_form(self.form, node, self._section(node), self._choose)
         self._problems()
 

@@ -35,7 +35,7 @@ def propose(form: Form, control: Any, pointer: Pointer, holds: Holds) -> None:
     """Lets a control of a state's form propose words for the value at `pointer`."""
     if form.base and pointer and pointer[-1] != "Comment":
         form.proposing[control.id] = (pointer, holds)
-        c.attributes(control, data_completes=str(control.id), autocomplete="off", aria_autocomplete="list")
+        c.attributes(control, data_completes=str(control.id), data_holds=holds, autocomplete="off", aria_autocomplete="list")
 
 
 def listen(form: Callable[[], Form | None]) -> None:
