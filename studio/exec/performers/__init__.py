@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from studio.asl.values import Failure
 from studio.exec.effects import RunTask, StartMapRun
@@ -27,6 +27,23 @@ NOT_IN_SANDBOX = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-age
 BEDROCK = frozenset({"bedrock", "aws-sdk:bedrockruntime", "aws-sdk:bedrockagentruntime"})
 """Services of which a model server or a folder of documents may answer something."""
 Performer: TypeAlias = Callable[[RunTask], Answer]
+
+
+class Ongoing(Protocol):
+    """A performer of something that goes on after its start: `told` hears what the start answered, `before` is that answer where the start was
+    before a crash, `cancel` says that nobody waits any more.
+    """
+
+    told: Callable[[Json], None]
+    before: Json
+
+    def __call__(self, effect: RunTask, /) -> Answer: ...
+    def cancel(self) -> None: ...
+
+
+def ongoing(performer: Performer) -> Ongoing | None:
+    """The performer, where it is an ongoing one."""
+    return cast("Ongoing", performer) if hasattr(performer, "cancel") else None
 
 
 class Performers:
@@ -145,7 +162,7 @@ class Performers:
         sandboxed = self._aws if target[0] not in NOT_IN_SANDBOX else None
         if not self.real and sandboxed is None and aws_sdk.endpoint_of(target[0], None) is None:
             return None
-        return aws_sdk.performer(sandboxed, real=self.real)
+        return aws_sdk.performer(effect, sandboxed, real=self.real)
 
     def _function(self, effect: RunTask) -> Performer | None:
         """A Lambda function: its file beside the workflow, or else the endpoint that the environment names."""
