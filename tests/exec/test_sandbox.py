@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from studio.errors import StudioError
-from studio.exec.performers import aws_sdk
+from studio.exec.driver import run_once
+from studio.exec.performers import Performers, aws_sdk
 from studio.exec.performers.sandbox import Sandbox
 
 WANTED = {
@@ -69,3 +70,25 @@ def test_a_file_that_cannot_be_followed_says_why(tmp_path: Path, text: str, mess
         assert message in str(refused.value)
     finally:
         sandbox.close()
+
+
+def run(resource: str, parameters: dict[str, object], sandbox: Sandbox) -> tuple[str | None, str | None]:
+    state = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": parameters, "End": True}
+    done = run_once({"StartAt": "A", "States": {"A": state}}, performers=Performers(aws=sandbox.endpoint), sandbox=sandbox)
+    return done.error, done.cause
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_what_the_sandbox_does_not_have_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+    sandbox = Sandbox()
+    try:
+        error, cause = run("aws-sdk:kendra:retrieve", {"IndexId": "x" * 36, "QueryText": "q"}, sandbox)
+        assert (error, "The sandbox has no kendra" in str(cause)) == ("Studio.NoMock", True)
+        error, cause = run("aws-sdk:sqs:listMessageMoveTasks", {"SourceArn": "arn:aws:sqs:us-east-1:123456789012:q"}, sandbox)
+        assert (error, cause) == (
+            "Studio.Unsupported",
+            "The sandbox has no sqs:ListMessageMoveTasks. Mock this state, or name an endpoint that has it (AWS_ENDPOINT_URL).",
+        )
+    finally:
+        sandbox.close()
+    assert "Traceback" not in "".join(capfd.readouterr())

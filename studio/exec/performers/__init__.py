@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from studio.exec.performers.http_task import Watch
     from studio.store.eventlog import Row
 
-NOT_IN_SANDBOX = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
-"""Services that the sandbox knows by name only: a mock, a function or an endpoint answers them, or the task says that nothing does."""
 BEDROCK = frozenset({"bedrock", "aws-sdk:bedrockruntime", "aws-sdk:bedrockagentruntime"})
 """Services of which a model server or a folder of documents may answer something."""
 Performer: TypeAlias = Callable[[RunTask], Answer]
@@ -113,14 +111,17 @@ class Performers:
 
     def _instead(self, effect: RunTask) -> str | None:
         """What to do where nothing answers a task, rather than mock it; None where there is nothing better to say."""
-        if effect.resource.kind == "lambda" or effect.resource.type == "lambda":
+        resource = effect.resource
+        if resource.kind == "lambda" or resource.type == "lambda":
             from studio.exec.performers.function import missing
 
             return missing(self.functions, effect)
-        if effect.resource.kind in {"sdk", "service"} and "bedrock" in effect.resource.type:
+        if resource.kind in {"sdk", "service"} and "bedrock" in resource.type:
             from studio.exec.performers import bedrock
 
             return bedrock.missing(effect, self.folder)
+        if resource.kind in {"sdk", "service"} and self._aws is not None and not resource.nested and resource.service != "http":
+            return f"The sandbox has no {resource.type.removeprefix('aws-sdk:')}; an endpoint that AWS_ENDPOINT_URL names may answer, too."
         return None
 
     def _find(self, effect: RunTask) -> Performer | None:
@@ -155,11 +156,12 @@ class Performers:
         if self._aws is None and not self.real and not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):
             return None
         from studio.exec.performers import aws_sdk
+        from studio.exec.performers.sandbox import knows
 
         target = aws_sdk.target_of(effect)
         if target is None:
             return None
-        sandboxed = self._aws if target[0] not in NOT_IN_SANDBOX else None
+        sandboxed = self._aws if self._aws is not None and knows(target[0]) else None
         if not self.real and sandboxed is None and aws_sdk.endpoint_of(target[0], None) is None:
             return None
         return aws_sdk.performer(effect, sandboxed, real=self.real)

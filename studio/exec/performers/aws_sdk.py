@@ -167,6 +167,11 @@ class Service:
         return _request(self._shape(self.operation).output_shape, given, self._spell, "")
 
     def refused(self, error: Any) -> Failure:
+        if (
+            "<!doctype html>" in str(error.response.get("Error", {}).get("Message", "")).lower()
+        ):  # no API answers so, but moto's server does
+            cause = f"The sandbox has no {self.folder}:{error.operation_name}. Mock this state, or name an endpoint that has it (AWS_ENDPOINT_URL)."
+            return Failure("Studio.Unsupported", cause)
         return _refused(error, self.client, self.folder, self.entry)
 
     def unreachable(self, error: Exception) -> Failure:

@@ -107,7 +107,7 @@ def create(folder: Path, name: str) -> Path:
 
 def call(path: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> Answer:
     """Have a function's file answer a task."""
-    from studio.exec.performers import NOT_IN_SANDBOX
+    from studio.exec.performers.sandbox import BY_NAME_ONLY
 
     wrapped = effect.resource.kind != "lambda"
     event = _event(effect) if wrapped else effect.arguments
@@ -118,7 +118,7 @@ def call(path: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> A
         return config
     request = str(uuid.uuid4())
     variables = tuple(sorted((function_workers.aws_variables() | dict(config.variables)).items()))
-    outside = NOT_IN_SANDBOX if aws is not None else None
+    outside = BY_NAME_ONLY if aws is not None else None
     setup = function_workers.Setup(path, function_workers.stamp_of(path), config.memory, variables, outside)
     arn = f"arn:aws:lambda:{effect.resource.region or 'us-east-1'}:123456789012:function:{path.stem}"
     started = time.monotonic()

@@ -19,12 +19,29 @@ import json
 import logging
 import threading
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 from studio.errors import StudioError
 
 REGION = "us-east-1"
+BY_NAME_ONLY = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
+"""Services that moto knows, but that do nothing there: a mock, a function or an endpoint answers them."""
+
+
+@lru_cache(maxsize=256)
+def knows(folder: str) -> bool:
+    """Whether the sandbox has a service (as boto3 calls it)."""
+    from moto.backend_index import backend_url_patterns
+
+    from studio.catalogue.services import model
+
+    described = model(folder)
+    if folder in BY_NAME_ONLY or described is None:
+        return False
+    address = f"https://{described['metadata']['endpointPrefix']}.{REGION}.amazonaws.com"
+    return any(pattern.match(address) for _, pattern in backend_url_patterns)
 
 
 class Sandbox:
@@ -50,7 +67,7 @@ class Sandbox:
             raise StudioError(
                 f"The sandbox needs moto, which cannot be imported: {error}.", "Install asl-studio with its dependencies."
             ) from error
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        logging.getLogger("werkzeug").setLevel(logging.CRITICAL)  # what moto cannot do is told by the task
         server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         server.start()
         _, port = server.get_host_and_port()
