@@ -28,6 +28,7 @@ from studio.catalogue.optimized import OPTIMIZED, Optimized
 from studio.exec.effects import RunTask
 from studio.exec.performers import emr
 from studio.exec.performers.mock import Returned
+from studio.exec.performers.sdk_metadata import metadata
 
 MAX_TEXT = 1_000_000
 _JSON_TEXT = frozenset({("sqs", "MessageBody"), ("sns", "Message"), ("events", "Detail"), ("stepfunctions", "input")})
@@ -267,15 +268,8 @@ def _text(data: bytes) -> str:
 
 def _metadata(answer: Mapping[str, Any]) -> dict[str, Json]:
     meta = answer.get("ResponseMetadata", {})
-    headers: dict[str, str] = {str(k): str(v) for k, v in meta.get("HTTPHeaders", {}).items()}
-    return {
-        "SdkHttpMetadata": {
-            "AllHttpHeaders": {key: [value] for key, value in headers.items()},
-            "HttpHeaders": dict(headers),
-            "HttpStatusCode": meta.get("HTTPStatusCode", 200),
-        },
-        "SdkResponseMetadata": {"RequestId": meta.get("RequestId", "")},
-    }
+    headers = {str(name): str(value) for name, value in meta.get("HTTPHeaders", {}).items()}
+    return metadata(headers, meta.get("HTTPStatusCode", 200), meta.get("RequestId", ""))
 
 
 def _prefix(client: Any, folder: str, entry: Optimized | None) -> str:

@@ -27,7 +27,7 @@ from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
 from studio.errors import WorkspaceError
 from studio.exec.effects import RunTask
-from studio.exec.performers import function_logs, function_workers
+from studio.exec.performers import function_logs, function_workers, sdk_metadata
 from studio.exec.performers.mock import Answer, Returned
 
 MAX_SECONDS = 900
@@ -133,7 +133,7 @@ def call(path: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> A
     if payload is not None:
         return Failure("States.Timeout", "") if payload["errorType"] == "States.Timeout" else failure_of(payload, to_aws_text(payload))
     value: Json = json.loads(reply.result or "null")
-    return Returned(_wrapped(value, effect, request, done) if wrapped else value)
+    return Returned(_wrapped(value, effect, request, len((reply.result or "null").encode()), done) if wrapped else value)
 
 
 def failure_of(payload: Json, text: str) -> Failure:
@@ -203,12 +203,12 @@ def _error(reply: function_workers.Reply, request: str, config: Configuration, e
     return reply.error
 
 
-def _wrapped(value: Json, effect: RunTask, request: str, done: function_logs.Invocation) -> Json:
+def _wrapped(value: Json, effect: RunTask, request: str, size: int, done: function_logs.Invocation) -> Json:
     """A result as `lambda:invoke` answers it."""
     answer: dict[str, Json] = {"ExecutedVersion": "$LATEST"}
     if isinstance(effect.arguments, dict) and effect.arguments.get("LogType") == "Tail":
         answer["LogResult"] = done.tail()
-    return {**answer, "Payload": value, "SdkResponseMetadata": {"RequestId": request}, "StatusCode": 200}
+    return {**answer, "Payload": value, **sdk_metadata.of_function(request, size), "StatusCode": 200}
 
 
 __all__ = ["call", "configuration", "create", "failure_of", "function_name", "missing", "performer_for", "skeleton"]
