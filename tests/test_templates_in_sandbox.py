@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import runpy
+import shutil
+import threading
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +145,45 @@ async def test_a_template_in_the_sandbox(folder: Path, engine: LocalStepFunction
         output = put(output, from_text(pointer, output), None)
         wanted["output"] = put(wanted["output"], from_text(pointer, wanted["output"]), None)
     assert output == wanted["output"], really
+
+
+@pytest.fixture
+def invoices(tmp_path: Path) -> Iterator[Path]:
+    """The template `http-saas-call` with its service on a free port."""
+    folder = tmp_path / "http-saas-call"
+    shutil.copytree(ROOT / "http-saas-call", folder)
+    service = runpy.run_path(str(folder / "server.py"))["Service"]
+    service.log_request = lambda *_: None
+    server = ThreadingHTTPServer(("127.0.0.1", 0), service)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name in ("sandbox.json", "input.local.json"):
+        (folder / name).write_text((folder / name).read_text().replace("8099", str(server.server_port)))
+    yield folder
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("changed", "ends"),
+    [
+        ({"auth": "api-key"}, {"id": "inv_1", "status": 201}),
+        ({"auth": "basic"}, {"id": "inv_1", "status": 201}),
+        ({"auth": "oauth"}, {"id": "inv_1", "status": 201}),
+        ({"customer": "Broke"}, {"next_step": "ask for another card"}),
+    ],
+)
+async def test_invoices_are_really_made(invoices: Path, engine: LocalStepFunctions, changed: dict[str, str], ends: Any) -> None:
+    given = json.loads((invoices / "input.local.json").read_text()) | changed
+    definition = (invoices / "workflow.asl.json").read_text()
+    row = await engine.ended(await engine.run_definition(definition, json.dumps(given), folder=invoices))
+    assert (row.status, json.loads(row.output or "null"), row.cause) == ("SUCCEEDED", ends, None)
+    history = json.dumps(await engine.in_engine(lambda: engine.log.events(row.arn)))
+    assert [secret for secret in ("demo-key", "demo-password", "demo-secret", "demo-token") if secret in history] == []
+
+
+async def test_wrong_credentials_are_refused(invoices: Path, engine: LocalStepFunctions) -> None:
+    (invoices / "sandbox.json").write_text((invoices / "sandbox.json").read_text().replace("demo-key", "another"))
+    definition = (invoices / "workflow.asl.json").read_text()
+    arn = await engine.run_definition(definition, (invoices / "input.local.json").read_text(), folder=invoices)
+    row = await engine.ended(arn)
+    assert (row.status, row.error) == ("FAILED", "CredentialsRefused")
