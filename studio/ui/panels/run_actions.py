@@ -193,7 +193,6 @@ class RunActions:
 
     async def again(self) -> None:
         """A new run from the start, with the same input or another."""
-
         await self._begin("Run again", "A new run of the whole workflow, from its start.", self.described.get("input") or "{}", self._start)
 
     async def _same_again(self) -> None:
