@@ -144,14 +144,16 @@ def run_once(
     Errors: MachineError where the definition cannot be run. A failed execution is an Outcome, not an error.
     """
     prepared = compiled or compile_machine(definition)
-    if prepared.scope.distributed() or prepared.scope.has(lambda state: _starts_another(state, mocks)):
-        if performers is not None and performers.real:
+    starts = prepared.scope.has(lambda state: _starts_another(state, mocks))
+    if prepared.scope.distributed() or starts:
+        real = performers is not None and performers.real
+        if real and starts:
             raise StudioError(
-                "This workflow starts other executions, and these cannot call AWS from a local run.",
-                "Run it with --target sandbox, or deploy it and start it on AWS.",
+                "This workflow starts executions of other state machines, and a local run cannot wait for those on AWS.",
+                "Mock these states, run it with --target sandbox, or deploy it and start it on AWS.",
             )
         return _run_in_engine(
-            definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress, sandbox
+            definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress, sandbox, real=real
         )
     clock: Clock = VirtualClock() if skip_waits else SystemClock()
     express = type == "EXPRESS"
@@ -221,6 +223,8 @@ def _run_in_engine(
     functions: Path | None,
     progress: Callable[[list[Event]], None] | None,
     sandbox: Sandbox | None,
+    *,
+    real: bool,
 ) -> Outcome:
     """`run_once` where other executions are needed: by the engine that the studio uses, in this process."""
     import asyncio
@@ -229,6 +233,7 @@ def _run_in_engine(
 
     async def run() -> Outcome:
         service = LocalStepFunctions(log_path, functions=functions, sandbox=sandbox)
+        service.worlds.real = real
         await service.start(resume=False)
         try:
             given = text if text is not None else to_aws_text(value)

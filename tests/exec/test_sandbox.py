@@ -92,3 +92,38 @@ def test_what_the_sandbox_does_not_have_says_so(capfd: pytest.CaptureFixture[str
     finally:
         sandbox.close()
     assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_children_of_a_distributed_map_call_aws_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--target aws`: the items come from S3, each child's task and the results go to AWS; moto stands in for it, by boto3's own variable."""
+    (tmp_path / "sandbox.json").write_text(json.dumps({"buckets": {"real-rows": {"rows.csv": "id\n1\n2\n3\n"}}, "queues": ["real-rows"]}))
+    sandbox = Sandbox()
+    try:
+        sandbox.seed(tmp_path)
+        for name, value in (("ENDPOINT_URL", sandbox.endpoint()), ("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "y")):
+            monkeypatch.setenv(f"AWS_{name}", value)
+        send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+        queue = "https://sqs.us-east-1.amazonaws.com/123456789012/real-rows"
+        send |= {"Parameters": {"QueueUrl": queue, "MessageBody.$": "$.id"}}
+        reader = {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}
+        rows: dict[str, object] = {
+            "Type": "Map",
+            "ItemReader": {**reader, "Parameters": {"Bucket": "real-rows", "Key": "rows.csv"}},
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "S",
+                "States": {"S": send},
+            },
+            "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "real-rows", "Prefix": "done"}},
+            "End": True,
+        }
+        aws_sdk.client.cache_clear()
+        done = run_once({"StartAt": "M", "States": {"M": rows}}, performers=Performers(real=True))
+        assert (done.status, done.error, done.cause) == ("SUCCEEDED", None, None)
+        sqs = aws_sdk.client("sqs", "us-east-1", sandbox.endpoint())
+        attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+        assert attributes == {"ApproximateNumberOfMessages": "3"}
+    finally:
+        aws_sdk.client.cache_clear()
+        sandbox.close()

@@ -92,13 +92,13 @@ class Performers:
         """What a Distributed Map's ItemReader reads; blocks."""
         from studio.exec.performers import map_storage
 
-        return map_storage.items_of(reader, self._aws, region)
+        return map_storage.items_of(reader, self._aws, region, real=self.real)
 
     def write_results(self, effect: StartMapRun, arguments: dict[str, Json], rows: list[Row], region: str) -> Json | Failure:
         """What a Distributed Map's ResultWriter writes, and the Map's result; blocks."""
         from studio.exec.performers import map_storage
 
-        return map_storage.written(effect.state.raw["ResultWriter"], arguments, rows, effect.arn, self._aws, region)
+        return map_storage.written(effect.state.raw["ResultWriter"], arguments, rows, effect.arn, self._aws, region, real=self.real)
 
     def performs(self, effect: RunTask) -> bool:
         """Whether something here performs the task's request."""
@@ -112,6 +112,8 @@ class Performers:
     def _instead(self, effect: RunTask) -> str | None:
         """What to do where nothing answers a task, rather than mock it; None where there is nothing better to say."""
         resource = effect.resource
+        if resource.pattern == "waitForTaskToken" and not self._outside:
+            return "Nobody sends its token back to a run on the command line: mock it, or run it in the studio, where the page Tasks answers it."
         if resource.kind == "lambda" or resource.type == "lambda":
             from studio.exec.performers.function import missing
 
@@ -126,6 +128,8 @@ class Performers:
 
     def _find(self, effect: RunTask) -> Performer | None:
         resource = effect.resource
+        if resource.pattern == "waitForTaskToken" and not self._outside:
+            return None  # nobody would send the token back
         key = resource.kind if resource.kind in {"lambda", "activity"} else f"{resource.type}:{resource.action}"
         more = self._more.get(key)
         if more is not None:
@@ -143,7 +147,7 @@ class Performers:
         resource = effect.resource
         if resource.kind not in {"sdk", "service"} or resource.nested or resource.service == "http":
             return None
-        if resource.type == "aws-sdk:sfn" and self._own is not None:
+        if resource.type == "aws-sdk:sfn" and self._own is not None and not self.real:
             from studio.exec.performers import own_service
 
             return own_service.performer(self._own)

@@ -84,7 +84,7 @@ def client(folder: str, region: str, endpoint: str | None, real: bool = False) -
     from botocore.config import Config
 
     keys = {} if real else {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-    config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0}, parameter_validation=True)
+    config = Config(s3={"addressing_style": "auto" if real else "path"}, retries={"max_attempts": 0}, parameter_validation=True)
     return boto3.client(folder, region_name=region or "us-east-1", endpoint_url=endpoint, config=config, **keys)  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
