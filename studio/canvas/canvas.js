@@ -21,8 +21,8 @@ export default {
     apply(patch) {
       this.canvas.apply(patch);
     },
-    select(ids) {
-      this.canvas.select(ids);
+    select(ids, edge) {
+      this.canvas.select(ids, edge);
     },
     setStatuses(statuses) {
       this.canvas.setStatuses(statuses);

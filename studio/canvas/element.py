@@ -36,8 +36,9 @@ class Canvas(Element, component="canvas.js", esm={"asl-studio-canvas": "dist/can
         """Draw a patch of `scene.patch`."""
         self.run_method("apply", patch)
 
-    def select(self, ids: Sequence[str]) -> None:
-        self.run_method("select", list(ids))
+    def select(self, ids: Sequence[str], edge: str = "") -> None:
+        """Shows states as selected, or one transition."""
+        self.run_method("select", list(ids), edge)
 
     def set_statuses(self, statuses: Mapping[str, Mapping[str, str]]) -> None:
         """`{id: {"status": word, "detail"?: text}}`; states that are not named lose theirs."""

@@ -12,7 +12,10 @@ from studio.commands.running import run
 @click.command("run", epilog="Example: studio run order.asl.json --input '{\"id\": 7}' --mocks order.mocks.json --skip-waits")
 @click.argument("file")
 @click.option(
-    "--input", "given", default=None, help="The input: a file, JSON text, or - for standard input.  [default: NAME.input.CASE.json, NAME.input.json, else {}]"
+    "--input",
+    "given",
+    default=None,
+    help="The input: a file, JSON text, or - for standard input.  [default: NAME.input.CASE.json, NAME.input.json, else {}]",
 )
 @click.option("--mocks", default=None, help="Mocked task results, as in Step Functions Local's configuration.  [default: NAME.mocks.json]")
 @click.option("--case", default=None, help="The test case of the mocks.  [default: Happy, else the first]")

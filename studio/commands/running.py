@@ -14,6 +14,9 @@ from typing import Any
 from studio.commands.files import allow_http, beside, input_of, located, read_text, side_file, stem_of
 from studio.errors import StudioError, TextError
 
+MOST_BYTES = 1_000_000_000
+"""What the user's own log may hold: runs of files that belong to no workspace."""
+
 
 def run(
     file: str,
@@ -48,6 +51,7 @@ def run(
 
     events: list[Any] = []
     sandbox, world = _world(file, target, chosen)
+    log_path = _log_path(file)
     outcome = run_once(
         definition,
         value,
@@ -57,7 +61,7 @@ def run(
         skip_waits=skip_waits,
         quotas=quotas,
         name=name,
-        log_path=_log_path(file),
+        log_path=log_path,
         machine=_title(file),
         functions=Path(file).parent / "functions",
         performers=world,
@@ -67,6 +71,7 @@ def run(
     )
     if sandbox is not None:
         sandbox.close()
+    _trim(log_path)
     if history is not None:
         _write_history(history, events)
     if outcome.status == "SUCCEEDED":
@@ -121,6 +126,17 @@ def _log_path(file: str) -> Path | None:
         if os.access(folder, os.W_OK):
             return folder / "executions.sqlite"
     return None
+
+
+def _trim(log_path: Path | None) -> None:
+    """Forget the oldest runs once the user's own log has grown too large. Those of a workspace are its studio's to forget."""
+    if log_path is None or log_path.parent.name == ".studio" or not log_path.exists() or log_path.stat().st_size <= MOST_BYTES:
+        return
+    from studio.store.eventlog import EventLog
+
+    log = EventLog(log_path, check=False)
+    log.prune(None, MOST_BYTES * 4 // 5)
+    log.close()
 
 
 def _definition(file: str) -> Any:

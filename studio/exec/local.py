@@ -445,6 +445,18 @@ class LocalStepFunctions:
         most = None if keep_megabytes is None else int(keep_megabytes * 1_000_000)
         return await self.in_engine(lambda: self.log.prune(before, most))
 
+    async def rename_workflow(self, old: str, new: str) -> int:
+        """A workflow of the workspace has another path; its executions, the running ones too, are found under that one from now on."""
+
+        def rename() -> int:
+            for live in self.scheduler.live.values():
+                path = str(live.meta.get("workflow") or "")
+                if path == old or path.startswith(f"{old}#"):
+                    live.meta["workflow"] = new + path[len(old) :]
+            return self.log.rename_workflow(old, new)
+
+        return await self.in_engine(rename)
+
     async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:  # noqa: ASYNC109 - how long to listen, not a deadline
         """Events with an id above `after`, as soon as there are any; empty after `timeout` seconds or at the execution's end."""
         found = await self.in_engine(lambda: self._watch(arn, after))

@@ -17,10 +17,12 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import json
 import os
 import re
 import shutil
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -40,6 +42,8 @@ SIDE_KINDS = ("mocks", "input", "studio")
 """The files that belong to a workflow and lie beside it: `NAME.mocks.json` and so on."""
 KEEP_REVISIONS = 300
 """Revisions without a name that are kept of a workflow; named ones stay."""
+RENAMES = "renamed.json"
+"""Old path -> new path of what was renamed here."""
 MAX_WORKFLOWS = 5_000
 MAX_TEMPLATES = 200
 """Templates that are read while listing, for the state machines in them."""
@@ -92,6 +96,7 @@ class Workspace:
         self.only: str | None = None if root.is_dir() else root.name
         self.root = root if root.is_dir() else root.parent
         self._revisions: Revisions | None = None
+        self._opening = threading.Lock()
 
     # --- paths ------------------------------------------------------------------------------------------------------
 
@@ -283,7 +288,32 @@ class Workspace:
         move_all(moves, name)
         with contextlib.suppress(WorkspaceError):
             self.revisions.rename(name, self._relative(new))
+        self._remember_rename(name, self._relative(new))
         return self._relative(new)
+
+    def _remember_rename(self, name: str, new: str) -> None:
+        """Old links lead on: the old path is kept with the new one, in a small file of ours."""
+        with contextlib.suppress(WorkspaceError, OSError):
+            known = {old: new if to == name else to for old, to in self._renames().items() if old != new}
+            put_bytes(self.state_folder / RENAMES, RENAMES, json.dumps({**known, name: new}).encode())
+
+    def _renames(self) -> dict[str, str]:
+        try:
+            held = json.loads((self.root / ".studio" / RENAMES).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return {str(old): str(to) for old, to in held.items()} if isinstance(held, dict) else {}
+
+    def renamed_to(self, path: str | Path) -> str | None:
+        """Where a workflow is now that is no longer at a path; None where nothing is known, or it is gone from there too."""
+        file, machine = embedded.parts(str(path))
+        new = self._renames().get(file)
+        try:
+            if new is None or (self.root / file).exists() or not self.resolve(new).is_file():
+                return None
+        except WorkspaceError:
+            return None
+        return f"{new}#{machine}" if machine else new
 
     def duplicate(self, path: str | Path, new: str | Path | None = None) -> str:
         """Copy a workflow with its side files; without a name it becomes `NAME-2.asl.json`. Answers the copy's path."""
@@ -433,9 +463,10 @@ class Workspace:
     @property
     def revisions(self) -> Revisions:
         """The autosaved revisions of all workflows here."""
-        if self._revisions is None:
-            self._revisions = Revisions(self.state_folder / "revisions.sqlite")
-        return self._revisions
+        with self._opening:  # pages ask from several threads at once
+            if self._revisions is None:
+                self._revisions = Revisions(self.state_folder / "revisions.sqlite")
+            return self._revisions
 
     def keep_revision(self, path: str | Path, text: str, label: str = "", *, at: float | None = None) -> None:
         """Keep a text as a revision, if it is another one than the last. `at` in seconds since 1970 (default: now)."""

@@ -36,7 +36,11 @@ COMMANDS: dict[str, Command] = {
         Command("cut", "Cut states", "content_cut", ("Ctrl+X",), "Edit", local=True),
         Command("copy", "Copy states as ASL", "content_copy", ("Ctrl+C",), "Edit", local=True),
         Command("paste", "Paste states, a definition, a template or an ARN", "content_paste", ("Ctrl+V",), "Edit", local=True),
+        Command("paste-before", "Paste before the selected state", "content_paste", (), "Edit"),
+        Command("paste-after", "Paste after the selected state", "content_paste", (), "Edit"),
+        Command("paste-replace", "Paste in place of the selected state", "content_paste", (), "Edit"),
         Command("rename", "Rename state", "drive_file_rename_outline", ("F2",), "Edit"),
+        Command("rewire", "Rewire: lead a transition to another state…", "alt_route", ("R",), "Edit"),
         Command("select-all", "Select all", "select_all", ("Ctrl+A",), "Edit"),
         Command("release", "Release: give the state back to the layout", "filter_center_focus", (), "Edit"),
         Command("move-earlier", "Move the state one place earlier", "arrow_upward", (), "Edit"),
@@ -47,6 +51,7 @@ COMMANDS: dict[str, Command] = {
         Command("add-state", "Add a state", "add", ("A",), "Edit"),
         Command("save", "Save", "save", ("Ctrl+S",), "Workflow", everywhere=True),
         Command("versions", "Versions: name, compare, bring back…", "manage_history", (), "Workflow"),
+        Command("rename-workflow", "Rename or move the workflow…", "drive_file_rename_outline", (), "Workflow"),
         Command("revert", "Revert to the file on disk", "restore", (), "Workflow"),
         Command("export", "Export definition", "download", (), "Workflow"),
         Command("export-as", "Export as template, code, picture…", "ios_share", (), "Workflow"),
@@ -137,7 +142,7 @@ class Commands:
         return None
 
     def refresh(self) -> None:
-        for listener in self.listeners:
+        for listener in list(self.listeners):
             listener()
 
     def shortcuts(self) -> list[dict[str, Any]]:

@@ -71,7 +71,11 @@ def address() -> Iterator[str]:
 def client(address: str) -> Any:
     keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
     return boto3.client(
-        "stepfunctions", endpoint_url=address, region_name="us-east-1", config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}), **keys
+        "stepfunctions",
+        endpoint_url=address,
+        region_name="us-east-1",
+        config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}),
+        **keys,
     )  # type: ignore[call-overload]
 
 
@@ -124,7 +128,10 @@ def test_without_a_case_nothing_is_mocked(client: Any) -> None:
     definition = (folder / "workflow.asl.json").read_text()
     arn = client.create_state_machine(name=folder.name, definition=definition, roleArn=ROLE)["stateMachineArn"]
     told = ended(client, client.start_execution(stateMachineArn=arn, input=(folder / "input.json").read_text())["executionArn"])
-    assert (told["status"], json.loads(told["output"])) == ("SUCCEEDED", json.loads((folder / "expected.json").read_text())["Happy"]["output"])
+    assert (told["status"], json.loads(told["output"])) == (
+        "SUCCEEDED",
+        json.loads((folder / "expected.json").read_text())["Happy"]["output"],
+    )
 
 
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}}}

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -363,3 +365,36 @@ def test_side_files_of_a_state_machine_inside_a_template(tmp_path: Path) -> None
     workspace = Workspace(tmp_path)
     assert workspace.write_side_file("template.yaml#Orders", "input", "{}") == "template.Orders.input.json"
     assert workspace.side_file("template.yaml#Orders", "input") == ("template.Orders.input.json", "{}")
+
+
+def test_many_threads_open_the_revisions_once(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    start = threading.Barrier(8)
+
+    def open_() -> object:
+        start.wait()
+        return workspace.revisions
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [one.result() for one in [pool.submit(open_) for _ in range(8)]]
+    workspace.close()
+    assert len({id(one) for one in found}) == 1
+
+
+def test_old_paths_lead_to_what_was_renamed(root: Path) -> None:
+    workspace = Workspace(root)
+    workspace.rename("a.asl.json", "b.asl.json")
+    workspace.rename("b.asl.json", "sub/c.asl.json")
+    assert [workspace.renamed_to(p) for p in ("a.asl.json", "b.asl.json", "sub/c.asl.json", "never.asl.json")] == [
+        "sub/c.asl.json",
+        "sub/c.asl.json",
+        None,
+        None,
+    ]
+    assert workspace.renamed_to("b.asl.json#Pay") == "sub/c.asl.json#Pay"
+    workspace.create("a.asl.json", "{}")
+    assert workspace.renamed_to("a.asl.json") is None
+    workspace.delete("sub/c.asl.json")
+    assert workspace.renamed_to("b.asl.json") is None
+    (root / ".studio" / "renamed.json").write_text("{")
+    assert workspace.renamed_to("b.asl.json") is None

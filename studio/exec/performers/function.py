@@ -21,14 +21,16 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
 from studio.errors import WorkspaceError
 from studio.exec.effects import RunTask
-from studio.exec.performers import function_logs, function_workers, sdk_metadata
 from studio.exec.performers.mock import Answer, Returned
+
+if TYPE_CHECKING:
+    from studio.exec.performers import function_logs, function_workers
 
 MAX_SECONDS = 900
 MEMORY = 1024
@@ -116,6 +118,8 @@ def call(path: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> A
     config = configuration(path)
     if isinstance(config, Failure):
         return config
+    from studio.exec.performers import function_logs, function_workers  # processes: not for who only asks whether there is a function
+
     request = str(uuid.uuid4())
     variables = tuple(sorted((function_workers.aws_variables() | dict(config.variables)).items()))
     outside = BY_NAME_ONLY if aws is not None else None
@@ -205,6 +209,8 @@ def _error(reply: function_workers.Reply, request: str, config: Configuration, e
 
 def _wrapped(value: Json, effect: RunTask, request: str, size: int, done: function_logs.Invocation) -> Json:
     """A result as `lambda:invoke` answers it."""
+    from studio.exec.performers import sdk_metadata
+
     answer: dict[str, Json] = {"ExecutedVersion": "$LATEST"}
     if isinstance(effect.arguments, dict) and effect.arguments.get("LogType") == "Tail":
         answer["LogResult"] = done.tail()

@@ -201,8 +201,8 @@ function towards(x: number, y: number, tx: number, ty: number, by: number): [num
   return [x + ((tx - x) / length) * by, y + ((ty - y) / length) * by];
 }
 
-/** The points of an edge with its end drawn back by the arrow's length, and the arrow. */
-export function drawEdge(edge: SceneEdge): SVGElement {
+/** A transition: its line, arrow and label, and a grip at each end that can be led elsewhere. */
+export function drawEdge(edge: SceneEdge, grips: { target: boolean; source: boolean }): SVGElement {
   const group = svg("g", { class: `sc-edge sc-k-${edge.kind}${edge.missing ? " sc-missing" : ""}${edge.taken ? " sc-taken" : ""}` });
   group.setAttribute("data-edge", `${edge.from}->${edge.to}`);
   group.setAttribute("data-kind", edge.kind === "start" ? "next" : edge.kind);
@@ -225,7 +225,38 @@ export function drawEdge(edge: SceneEdge): SVGElement {
     title.textContent = edge.fullLabel ?? edge.label;
     group.append(text, title);
   }
+  if (n > 1 && grips.target) group.append(grip(gripAt(edge, "target"), "Drag to lead it to another state"));
+  if (n > 1 && grips.source) group.append(grip(gripAt(edge, "source"), "Drag to let another state lead here"));
   return group;
+}
+
+/** Pixels along the line from its end: the grip of the target stands behind the arrow, that of the source below the state's way out. */
+const GRIPS = { target: 9, source: 19 };
+
+/** Where the grip of one end of a transition stands. */
+export function gripAt(edge: SceneEdge, end: "target" | "source"): [number, number] {
+  return along(end === "target" ? edge.points : [...edge.points].reverse(), GRIPS[end]);
+}
+
+function grip([x, y]: [number, number], words: string): SVGElement {
+  const made = svg("circle", { cx: String(x), cy: String(y), r: "4", class: "sc-grip" });
+  const title = svg("title");
+  title.textContent = words;
+  made.append(title);
+  return made;
+}
+
+/** The point of a polyline at a distance from its end. */
+function along(points: [number, number][], distance: number): [number, number] {
+  let left = distance;
+  for (let i = points.length - 1; i > 0; i--) {
+    const [ax, ay] = points[i]!;
+    const [bx, by] = points[i - 1]!;
+    const length = Math.hypot(bx - ax, by - ay);
+    if (left <= length || i === 1) return towards(ax, ay, bx, by, Math.min(left, length));
+    left -= length;
+  }
+  return points[0] ?? [0, 0];
 }
 
 /** Half way along a polyline: where a drop target stands. */

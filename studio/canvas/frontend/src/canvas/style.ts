@@ -76,10 +76,15 @@ const CSS = `
 @keyframes sc-turn { to { transform: rotate(360deg); } }
 .sc-selected { outline: 2px solid var(--action, #1257b0); outline-offset: 3px; border-radius: 6px; }
 .sc-over { outline: 2px dashed var(--action, #1257b0); outline-offset: 3px; }
+.sc-refused { outline: 2px dotted var(--failed, #a3120a); outline-offset: 3px; }
 .sc-line { fill: none; stroke: var(--line-strong, #8a94a0); stroke-width: 1.5; }
 .sc-arrow { fill: var(--line-strong, #8a94a0); }
 .sc-hit { fill: none; stroke: transparent; stroke-width: 14; pointer-events: stroke; }
+.sc:not(.sc-readonly) .sc-edge { cursor: pointer; }
 .sc-edge:hover .sc-line { stroke-width: 2.5; stroke: var(--text-2); }
+.sc-grip { fill: var(--surface, #fff); stroke: var(--action, #1257b0); stroke-width: 2; opacity: 0; pointer-events: all; cursor: crosshair; transition: opacity 120ms ease-out; }
+.sc-edge:hover .sc-grip, .sc-chosen .sc-grip { opacity: 1; }
+.sc-dragging .sc-grip { opacity: 0; }
 .sc-k-catch .sc-line { stroke: var(--retrying, #c96a08); stroke-dasharray: 6 4; }
 .sc-k-catch .sc-arrow { fill: var(--retrying, #c96a08); }
 .sc-k-catch .sc-label { fill: var(--retrying-text, #8a4500); }
@@ -87,7 +92,11 @@ const CSS = `
 .sc-taken .sc-line { stroke: var(--succeeded, #088f5b); stroke-width: 2.5; }
 .sc-taken .sc-arrow { fill: var(--succeeded, #088f5b); }
 .sc-taken.sc-k-catch .sc-line { stroke: var(--retrying); } .sc-taken.sc-k-catch .sc-arrow { fill: var(--retrying); }
-.sc-label-box { fill: var(--surface, #fff); stroke: var(--line, #dde2e8); }
+.sc-edge.sc-chosen.sc-chosen .sc-line { stroke: var(--action, #1257b0); stroke-width: 2.5; }
+.sc-edge.sc-chosen.sc-chosen .sc-arrow { fill: var(--action, #1257b0); }
+.sc-lifted .sc-line, .sc-lifted .sc-arrow { opacity: .3; }
+.sc-chosen .sc-label-box { stroke: var(--action, #1257b0); }
+.sc-label-box { pointer-events: all; fill: var(--surface, #fff); stroke: var(--line, #dde2e8); }
 .sc-label { font: 400 11px/14px var(--sans, sans-serif); fill: var(--text-2, #4b5563); text-anchor: middle; dominant-baseline: central; }
 .sc-wire { fill: none; stroke: var(--action, #1257b0); stroke-width: 2; stroke-dasharray: 5 4; }
 .sc-drops { position: absolute; left: 0; top: 0; z-index: 60; pointer-events: none; }

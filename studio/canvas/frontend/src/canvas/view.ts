@@ -1,7 +1,8 @@
 /** The world on the screen: one CSS transform for pan and zoom; only what is in view is in the DOM, below 25 % a picture. */
-import { drawEdge, drawNode, setStatus, updateNode } from "./draw";
+import { drawEdge, drawNode, midpoint, setStatus, updateNode } from "./draw";
 import type { Scene, Touched } from "./scene";
-import type { Patch, SceneNode } from "./types";
+import type { Patch, SceneEdge, SceneNode } from "./types";
+import { fixed, loose } from "./wire";
 
 export const MIN = 0.05;
 export const MAX = 2;
@@ -20,6 +21,7 @@ export class View {
   readonly drawn = new Map<string, HTMLElement>();
   private readonly drawnEdges = new Map<string, SVGElement>();
   private readonly numbers = new Map<string, string>();
+  private chosenEdge = "";
   private frame = 0;
   private moving = 0;
   /** Called when what is in view may have changed. */
@@ -30,6 +32,7 @@ export class View {
     readonly scene: Scene,
     private readonly icons: Record<string, string>,
     private readonly prefix: string,
+    private readonly editable: boolean,
   ) {
     this.world = document.createElement("div");
     this.world.className = "sc-world";
@@ -126,7 +129,7 @@ export class View {
       const seen = box[0] < right && box[2] > left && box[1] < bottom && box[3] > top;
       const element = this.drawnEdges.get(edge.id);
       if (seen && !element) {
-        const made = drawEdge(edge);
+        const made = this.drawEdge(edge);
         this.drawnEdges.set(edge.id, made);
         this.edgeLayer.append(made);
       } else if (!seen && element) {
@@ -134,6 +137,28 @@ export class View {
         this.drawnEdges.delete(edge.id);
       }
     }
+  }
+
+  private drawEdge(edge: SceneEdge): SVGElement {
+    const free = this.editable && !fixed(edge, this.scene.nodes.get(edge.fromId)?.type ?? "");
+    const made = drawEdge(edge, { target: free, source: free && loose(edge) });
+    made.classList.toggle("sc-chosen", edge.id === this.chosenEdge);
+    return made;
+  }
+
+  /** Shows one transition as selected, in front of those it shares a way with; "" for none. */
+  chooseEdge(id: string): void {
+    this.drawnEdges.get(this.chosenEdge)?.classList.remove("sc-chosen");
+    this.chosenEdge = id;
+    const element = this.drawnEdges.get(id);
+    if (!element) return;
+    element.classList.add("sc-chosen");
+    this.edgeLayer.append(element);
+  }
+
+  /** Shows a transition as taken off its place, or back on it. */
+  lift(id: string, lifted: boolean): void {
+    this.drawnEdges.get(id)?.classList.toggle("sc-lifted", lifted);
   }
 
   /** Called for each node element that is made. */
@@ -238,6 +263,16 @@ export class View {
     const x = (this.host.clientWidth - (right - left) * zoom) / 2 - left * zoom;
     const y = Math.max(pad, (this.host.clientHeight - (bottom - top) * zoom) / 2) - top * zoom;
     this.moveTo(x, y, zoom, animate);
+  }
+
+  /** Brings the middle of a transition into view. */
+  revealEdge(edge: SceneEdge): void {
+    const [wx, wy] = midpoint(edge.points);
+    const x = wx * this.zoom + this.x;
+    const y = wy * this.zoom + this.y;
+    const { clientWidth: w, clientHeight: h } = this.host;
+    if (x > 40 && y > 40 && x < w - 40 && y < h - 40) return;
+    this.moveTo(w / 2 - wx * this.zoom, h / 2 - wy * this.zoom, this.zoom, true);
   }
 
   /** Brings a node into view, moving no more than needed. */
