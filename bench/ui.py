@@ -69,6 +69,38 @@ def workflow(states: int) -> dict[str, Any]:
     return {"StartAt": names[0], "States": found}
 
 
+def nested(states: int, depth: int = 0, first: int = 0) -> dict[str, Any]:
+    """Maps and Parallels in each other, Choices that go on or back, Catches: `states` in all, names counted from `first`."""
+    found: dict[str, Any] = {}
+    order: list[str] = []
+    at, last = first, first + states
+    while at < last:
+        name, left = f"Step {at}", last - at - 1
+        kind = at % 10
+        order.append(name)
+        at += 1
+        if kind == 3 and left >= 12 and depth < 4:
+            inside = min(left, 30 - 5 * depth)
+            found[name] = {"Type": "Map", "ItemProcessor": nested(inside, depth + 1, at)}
+            at += inside
+        elif kind == 6 and left >= 12 and depth < 4:
+            found[name] = {"Type": "Parallel", "Branches": [nested(5, depth + 1, at), nested(6, depth + 1, at + 5)]}
+            at += 11
+        else:
+            found[name] = {"Type": {5: "Choice", 8: "Task"}.get(kind, "Pass")}
+    for i, name in enumerate(order):
+        state, ahead = found[name], order[i + 1] if i + 1 < len(order) else None
+        if state["Type"] == "Choice" and ahead:
+            back = order[max(0, i - 2)]
+            state |= {"Choices": [{"Variable": "$.again", "BooleanEquals": True, "Next": back}], "Default": ahead}
+            continue
+        if state["Type"] in {"Task", "Choice"}:
+            state |= {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
+            state["Catch"] = [{"ErrorEquals": ["States.ALL"], "Next": order[min(len(order) - 1, i + 2)]}]
+        state |= {"Next": ahead} if ahead else {"End": True}
+    return {"StartAt": order[0], "States": found}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -84,14 +116,22 @@ def serve(folder: Path) -> tuple[subprocess.Popen[bytes], str, float]:
         stderr=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
+    wait_for(server, address)
+    return server, address, time.perf_counter() - began
+
+
+def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
+    """Until the server answers."""
+    began = time.perf_counter()
     while True:
         try:
             urllib.request.urlopen(f"{address}/healthz", timeout=1).read()
-            return server, address, time.perf_counter() - began
         except OSError:
             if server.poll() is not None or time.perf_counter() - began > 30:
                 raise
             time.sleep(0.02)
+        else:
+            return
 
 
 def chromium() -> str | None:

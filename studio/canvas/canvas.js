@@ -24,8 +24,8 @@ export default {
     select(ids, edge) {
       this.canvas.select(ids, edge);
     },
-    setStatuses(statuses) {
-      this.canvas.setStatuses(statuses);
+    changeStatuses(changes) {
+      this.canvas.changeStatuses(changes);
     },
     fit() {
       this.canvas.fit();

@@ -22,6 +22,7 @@ export class View {
   private readonly drawnEdges = new Map<string, SVGElement>();
   private readonly numbers = new Map<string, string>();
   private chosenEdge = "";
+  private readonly restated = new Set<string>();
   private frame = 0;
   private moving = 0;
   /** Called when what is in view may have changed. */
@@ -72,15 +73,30 @@ export class View {
     this.draw();
   }
 
-  status(node: SceneNode): void {
-    const element = this.drawn.get(node.id);
-    if (element) setStatus(element, node, this.icons);
+  /** A node has another status: shown with the next frame. */
+  restate(id: string): void {
+    this.restated.add(id);
+    this.schedule();
   }
+
+  private drawStatuses(): void {
+    for (const id of this.restated) {
+      const element = this.drawn.get(id);
+      const node = this.scene.nodes.get(id);
+      if (element && node) setStatus(element, node, this.icons);
+    }
+    if (this.restated.size) this.onStatus();
+    this.restated.clear();
+  }
+
+  /** Called when statuses were drawn anew. */
+  onStatus: () => void = () => {};
 
   schedule(): void {
     if (!this.frame) {
       this.frame = requestAnimationFrame(() => {
         this.frame = 0;
+        this.drawStatuses();
         this.draw();
       });
     }
