@@ -1,6 +1,8 @@
-"""The editor measured in a real Chromium: opening, dropping, panning. Prints one line per figure; asserts nothing.
+"""The editor measured in a real Chromium: opening, dropping, panning, typing. Prints one line per figure; asserts nothing.
 
-python bench/ui.py [--states 300] [--runs 5]
+python bench/ui.py [--states 300] [--runs 5] [--nested] [--flood]
+
+`--nested`: Maps and Parallels in each other instead of one long chain; `--flood`: bench/flood.py as well.
 """
 
 from __future__ import annotations
@@ -40,6 +42,16 @@ PAN = """
   };
   requestAnimationFrame(step);
 })
+"""
+
+
+KEYSTROKE = """
+() => { window.__keyed = new Promise((resolve) => {
+  let began = 0;
+  addEventListener('keydown', () => { began = performance.now(); }, {once: true, capture: true});
+  const seen = new MutationObserver(() => { seen.disconnect(); requestAnimationFrame(() => resolve(performance.now() - began)); });
+  for (const line of document.querySelectorAll('[data-live]')) seen.observe(line, {characterData: true, childList: true, subtree: true});
+}); }
 """
 
 
@@ -138,12 +150,25 @@ def chromium() -> str | None:
     return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 
 
-def measure(states: int, runs: int) -> dict[str, float]:
+def speaking_jsonata(definition: dict[str, Any]) -> dict[str, Any]:
+    """The same in JSONata, its first state with an expression to type in."""
+    first = definition["StartAt"]
+    states = {name: dict(state) for name, state in definition["States"].items()}
+    states[first]["Output"] = "{% $states.input.order.total %}"
+    for state in states.values():
+        if state["Type"] == "Choice":
+            state["Choices"] = [{"Condition": "{% $states.input.again %}", "Next": rule["Next"]} for rule in state["Choices"]]
+    return {"QueryLanguage": "JSONata", **definition, "States": states}
+
+
+def measure(states: int, runs: int, *, deep: bool = False) -> dict[str, float]:
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "large.asl.json").write_text(json.dumps(workflow(states), indent=2))
+        (folder / "large.asl.json").write_text(json.dumps(nested(states) if deep else workflow(states), indent=2))
+        (folder / "typed.asl.json").write_text(json.dumps(speaking_jsonata(workflow(states)), indent=2))
+        (folder / "typed.input.json").write_text(json.dumps({"order": {"total": 12, "total1": 1}}))
         (folder / "small.asl.json").write_text(json.dumps(workflow(12), indent=2))
         server, address, started = serve(folder)
         try:
@@ -164,6 +189,10 @@ def measure(states: int, runs: int) -> dict[str, float]:
                 page.wait_for_selector('[data-state="Step 1"]')
                 page.wait_for_timeout(800)
                 drops = [drop(page) for _ in range(runs)]
+                page.goto(f"{address}/w/typed.asl.json?state=Step%200")
+                page.wait_for_selector('[data-state="Step 1"]')
+                page.wait_for_timeout(800)
+                keys = keystrokes(page, 2 * runs)
                 browser.close()
         finally:
             server.terminate()
@@ -173,6 +202,8 @@ def measure(states: int, runs: int) -> dict[str, float]:
         f"open {states} states, s (median)": statistics.median(opens),
         f"drop to new state visible at {states} states, ms (median)": statistics.median(drops),
         f"drop to new state visible at {states} states, ms (worst)": max(drops),
+        f"keystroke to the expression's value at {states} states, ms (median)": statistics.median(keys),
+        f"keystroke to the expression's value at {states} states, ms (worst)": max(keys),
         f"pan {states} states, frames/s": panned["fps"],
         f"pan {states} states, frame p95 ms": panned["p95"],
     }
@@ -202,13 +233,38 @@ def drop(page: Any) -> float:
     return seen
 
 
+def keystrokes(page: Any, count: int) -> list[float]:
+    """Types into a JSONata expression: from each key until the value under the field is another."""
+    page.locator('[role=tab]:has-text("Arguments & Output")').click()
+    field = page.locator('[data-field="/Output"] textarea')
+    field.click()
+    page.wait_for_timeout(500)
+    page.keyboard.press("End")
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    times: list[float] = []
+    for i in range(count):
+        page.evaluate(KEYSTROKE)
+        page.keyboard.press("Backspace" if i % 2 else "1")
+        times.append(float(page.evaluate("() => window.__keyed")))
+        page.wait_for_timeout(600)
+    return times
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--states", type=int, default=300)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--nested", action="store_true")
+    parser.add_argument("--flood", action="store_true")
     given = parser.parse_args()
-    for name, value in measure(given.states, given.runs).items():
-        print(f"{name:<60} {value:10.2f}")
+    for name, value in measure(given.states, given.runs, deep=given.nested).items():
+        print(f"{name:<75} {value:10.2f}")
+    if given.flood:
+        import flood
+
+        for name, value in flood.measure(given.states, 2000).items():
+            print(f"{name:<75} {value:10.2f}")
 
 
 if __name__ == "__main__":
