@@ -27,6 +27,9 @@ export default {
     changeStatuses(changes) {
       this.canvas.changeStatuses(changes);
     },
+    begin(id) {
+      this.canvas.begin(id);
+    },
     fit() {
       this.canvas.fit();
     },

@@ -48,6 +48,10 @@ class Canvas(Element, component="canvas.js", esm={"asl-studio-canvas": "dist/can
         if changes := self._shown.changes(statuses):
             self.run_method("changeStatuses", changes)
 
+    def begin(self, identity: str | None) -> None:
+        """Show everything, or one node at a legible size, at once."""
+        self.run_method("begin", identity)
+
     def fit(self) -> None:
         self.run_method("fit")
 

@@ -49,6 +49,8 @@ class Drawer:
         c.mark(self.tabs, tab)
         if tab is not None:
             self._build(tab)
+        if tab == "problems" and self.problems.stale:
+            self.problems.draw()
         self.root.classes(add="open") if tab else self.root.classes(remove="open")
         self.root.classes(add="tall") if tab == "test" else self.root.classes(remove="tall")
         for name, body in self.bodies.items():

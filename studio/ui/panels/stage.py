@@ -83,14 +83,13 @@ class Stage:
         if self.scene is None:
             return
         if self.scene.height <= READABLE_HEIGHT and self.scene.width <= READABLE_WIDTH:
-            self.canvas.fit()
+            self.canvas.begin(None)
         else:
             first = next(
                 (edge.target_id for edge in self.scene.edges.values() if edge.scope == "/States" and edge.source == "__start__"), None
             )
-            self.canvas.run_method("zoomTo", 0.75)
             if target := next(iter(self.view.selection), first):
-                self.canvas.focus(target)
+                self.canvas.begin(target)
         if self.view.selection:
             self.canvas.select(list(self.view.selection), self.view.edge)
 

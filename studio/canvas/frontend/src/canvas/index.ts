@@ -139,6 +139,16 @@ export class Canvas {
     this.view.fit(true);
   }
 
+  /** What one sees first, without a journey there: everything, or one node at a legible size. */
+  begin(id: string | null): void {
+    if (id === null) {
+      this.view.fit();
+      return;
+    }
+    this.view.zoomAt(0.75 / this.view.zoom, this.host.clientWidth / 2, this.host.clientHeight / 2);
+    this.view.reveal(id, false);
+  }
+
   focus(id: string): void {
     this.view.reveal(id);
   }

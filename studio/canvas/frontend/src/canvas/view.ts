@@ -292,7 +292,7 @@ export class View {
   }
 
   /** Brings a node into view, moving no more than needed. */
-  reveal(id: string): void {
+  reveal(id: string, animate = true): void {
     const node = this.scene.nodes.get(id);
     if (!node) return;
     const zoom = Math.max(this.zoom, NAMES);
@@ -312,7 +312,7 @@ export class View {
       if (top < pad) y += pad - top;
       else if (top + h * zoom > view.h - pad) y -= top + h * zoom - (view.h - pad);
     }
-    if (x !== this.x || y !== this.y || zoom !== this.zoom) this.moveTo(x, y, zoom, true);
+    if (x !== this.x || y !== this.y || zoom !== this.zoom) this.moveTo(x, y, zoom, animate);
   }
 
   toWorld(clientX: number, clientY: number): [number, number] {
