@@ -138,7 +138,12 @@ def test_broken_text_keeps_the_last_valid_picture(pay: Path, serve: Callable[...
     bar.wait_for()
     assert "Showing the last valid version" in page.locator("[data-panel=canvas] .bar").inner_text()
     assert hand.states(page) == before
-    page.wait_for_selector('[data-panel=problems] [data-severity="error"]', state="attached")
+    page.locator('[data-tab="problems"]').click()
+    page.wait_for_selector('[data-panel=problems] [data-severity="error"]')
+    page.locator("[data-panel=code] .cm-content").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("Backspace")
     page.keyboard.press("Backspace")
     bar.wait_for(state="detached")
