@@ -88,5 +88,5 @@ class Drawer:
             self.built["events"].draw()
         if change is Change.DIAGNOSTICS:
             found = counts(self.view.session.diagnostics)
-            self.count.set_text(str(sum(found.values()) or ""))
+            self.count.set_text(str(found["error"] or found["warning"] or found["hint"] or ""))  # as in the top bar
             self.count.classes(replace="count " + ("error" if found["error"] else "warning" if found["warning"] else ""))

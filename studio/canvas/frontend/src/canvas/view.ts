@@ -4,11 +4,13 @@ import type { Scene, Touched } from "./scene";
 import type { Patch, SceneEdge, SceneNode } from "./types";
 import { fixed, loose } from "./wire";
 
-export const MIN = 0.05;
+export const MIN = 0.01;
 export const MAX = 2;
 const BLOCKS = 0.25;
 const NAMES = 0.5;
 const MARGIN = 300;
+/** World pixels that a scene keeps free around itself (`_MARGIN` of studio/canvas/scene.py). */
+const EDGE = 24;
 
 export class View {
   x = 0;
@@ -270,10 +272,11 @@ export class View {
   fit(animate = false, ids?: string[]): void {
     const nodes = ids?.length ? ids.flatMap((id) => this.scene.nodes.get(id) ?? []) : [...this.scene.nodes.values()];
     if (!nodes.length || !this.host.clientWidth) return;
-    const left = Math.min(...nodes.map((n) => n.x));
-    const top = Math.min(...nodes.map((n) => n.y));
-    const right = ids?.length ? Math.max(...nodes.map((n) => n.x + n.w)) : this.scene.width - 24;
-    const bottom = ids?.length ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - 24;
+    const some = !!ids?.length; // else everything, the transitions beside the states included
+    const left = some ? Math.min(...nodes.map((n) => n.x)) : EDGE;
+    const top = some ? Math.min(...nodes.map((n) => n.y)) : EDGE;
+    const right = some ? Math.max(...nodes.map((n) => n.x + n.w)) : this.scene.width - EDGE;
+    const bottom = some ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - EDGE;
     const pad = 48;
     const zoom = Math.max(MIN, Math.min(1, (this.host.clientWidth - pad * 2) / (right - left), (this.host.clientHeight - pad * 2) / (bottom - top)));
     const x = (this.host.clientWidth - (right - left) * zoom) / 2 - left * zoom;
