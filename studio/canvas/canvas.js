@@ -24,8 +24,11 @@ export default {
     select(ids, edge) {
       this.canvas.select(ids, edge);
     },
-    setStatuses(statuses) {
-      this.canvas.setStatuses(statuses);
+    changeStatuses(changes) {
+      this.canvas.changeStatuses(changes);
+    },
+    begin(id) {
+      this.canvas.begin(id);
     },
     fit() {
       this.canvas.fit();
