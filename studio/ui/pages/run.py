@@ -25,6 +25,7 @@ from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
 from studio.ui.panels.list_view import RunList
 from studio.ui.panels.run_actions import RunActions
+from studio.ui.panels.run_end import EndNotice
 from studio.ui.panels.run_head import RunHead
 from studio.ui.panels.run_side import RunSide
 from studio.ui.panels.table import TablePanel
@@ -136,7 +137,8 @@ class RunPage:
                         self.edit = c.link(
                             "Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="", aria_label="Open in the editor"
                         )
-            self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True))
+            self.end = EndNotice(self.watch, self.described["name"])
+            self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True), self.end.bell)
             self.debug = DebugBar(self.shell, self.engine, lambda: self.watch, self.go)
             with c.box("editor", "main") as self.main:
                 with c.box("centre run-centre") as self.centre:
@@ -176,9 +178,9 @@ class RunPage:
         with self.parts["timeline"]:
             self.timeline = TimelinePanel(self.watch, self.frame, self._choose_row, self.look_at)
         with self.parts["table"]:
-            self.table = TablePanel(self.watch, self.graph, self.frame, lambda state: self.select(str(state)))
+            self.table = TablePanel(self.watch, self.graph, self.frame, lambda state: self.select(str(state)), self.studio.preferences)
         with self.parts["events"]:
-            self.events = Events(lambda: self.watch if self.there else None, self.select, self._choose_event)
+            self.events = Events(lambda: self.watch if self.there else None, self.select, self._choose_event, self.studio.preferences)
 
     def _bind(self) -> None:
         bind = self.shell.commands.bind
@@ -278,6 +280,7 @@ class RunPage:
         self._draw_parts()
         if told is not None:
             self.debug.take(told)
+        self.end.look()
         self.arrive()
         if self.watch.ended and not self.failure_shown:
             self.failure_shown = True

@@ -252,9 +252,10 @@ class RunPanel:
             return
         levels = self._levels(watch, state)[0]
         self.levels = (now, box, levels)
-        if levels == before:
+        if drawn and levels == before:
             return
         box.clear()
+        box.set_visibility(bool(levels))
         with box:
             for level, by_index, index in levels:
                 self._picker(level, by_index, index, own=level == name)
