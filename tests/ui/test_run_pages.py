@@ -271,3 +271,28 @@ async def test_the_stages_of_the_selected_state(tmp_path: Path, open_studio: Cal
     assert [name for name in names if by_attribute(user, "data-stage", name)] == names
     click(user, "data-stages", "values")
     await until(lambda: [one.props["aria-pressed"] for one in by_attribute(user, "data-stages", "values")] == ["true"])
+
+
+async def test_two_runs_on_one_graph_and_a_run_over_the_definition_now(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    a = await failed_run(studio, tmp_path)
+    b = await studio.engine.run_definition(json.dumps(ORDERS), "[]", workflow="orders.asl.json", skip_waits=True, name="none")
+    await studio.engine.ended(b)
+    await user.open(f"/runs/compare?a={quote(a, safe='')}&b={quote(b, safe='')}")
+    await user.should_see("went otherwise")
+    shown = {
+        side: [e.visible for e in by_attribute(user, "data-side", side) if e.props.get("data-panel") == "canvas"]
+        for side in ("both", "a", "b")
+    }
+    assert shown == {"both": [True], "a": [False], "b": [False]}
+    click(user, "data-graphs", "two")
+    assert [e.visible for e in by_attribute(user, "data-side", "a") if e.props.get("data-panel") == "canvas"] == [True]
+
+    session = await studio.sessions.open("orders.asl.json")
+    await session.do(Transaction((SetValue(("States", "Done", "Comment"), "new"),), "comment", "form"))
+    await user.open(f"/runs/compare?a={quote(a, safe='')}&b=now&state=Done")
+    await user.should_see("States since this ran: 1 changed. The run came to 0 of them.")
+    rows = of_kind(user, Rows, "States")
+    assert [(row["id"], row["since"]) for row in rows.rows if row["since"]] == [("Done", "changed")]
+    await user.open(f"/runs/compare?a={quote(a[:-1], safe='')}&b=now")
+    await user.should_see("A run and its workflow in this workspace are needed.")

@@ -131,7 +131,7 @@ class RunPage:
                     self.shell.command_button("compare-run", icon_only=True, classes="quiet")
                     self.shell.command_button("export-run", icon_only=True, classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
-                    self.changed = c.text("", "chip", "span", data_changed="")
+                    self.changed = c.link("", f"/runs/compare?a={quote(self.arn, safe='')}&b=now", classes="chip", data_changed="")
                     self.changed.set_visibility(False)
                     if workflow := self.actions.workflow:
                         self.edit = c.link(
@@ -244,7 +244,9 @@ class RunPage:
         self.changed.set_visibility(bool(states))
         if states:
             count = len(states)
-            self.changed.set_text(f"Edited since: {count} state{'' if count == 1 else 's'}")
+            self.changed.clear()
+            with self.changed:
+                c.text(f"Edited since: {count} state{'' if count == 1 else 's'}", "clip", "span")
             c.attributes(self.changed, title="Otherwise in the editor now: " + ", ".join(states[:20]))
 
     # -- news --------------------------------------------------------------------------------------------------------
