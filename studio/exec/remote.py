@@ -16,7 +16,7 @@ from typing import Any
 from studio.errors import ServiceError
 from studio.exec.aws import AwsStepFunctions
 from studio.exec.exported import whole_history
-from studio.exec.express_logs import ExpressLogs, Logs
+from studio.exec.express_logs import PAGES, ExpressLogs, Logs
 
 PAUSE = 2.0
 """Seconds between two questions for new events: AWS refills few of them."""
@@ -105,6 +105,24 @@ class AwsRuns:
             if not answer.get("nextToken") or len(answer["events"]) == 0 or answer["events"][-1]["id"] <= after:
                 return found[::-1]
             token = {"nextToken": answer["nextToken"]}
+
+    async def get_function_log(self, **request: Any) -> dict[str, Any]:
+        """What a Lambda function printed, out of its log group: `functionName`, and a `requestId` (without one the newest lines of a day)."""
+        wanted = request.get("requestId")
+        logs = self._logs or self.service.logs()
+        found: list[str] = []
+        token: dict[str, Any] = {}
+        for _ in range(PAGES):
+            answer = await logs.filter_log_events(
+                logGroupName=f"/aws/lambda/{request['functionName']}",
+                **({"filterPattern": f'"{wanted}"'} if wanted else {"startTime": int((self._now() - 86400) * 1000)}),
+                **token,
+            )
+            found += [str(entry["message"]) for entry in answer["events"] if not wanted or wanted in entry["message"]]
+            if not answer.get("nextToken"):
+                break
+            token = {"nextToken": answer["nextToken"]}
+        return {"log": "".join(line if line.endswith("\n") else f"{line}\n" for line in found[-2000:])}
 
     async def machines(self) -> list[dict[str, Any]]:
         """The state machines of the account and Region, by name."""

@@ -127,7 +127,7 @@ class RunPage:
                     }
                 with c.box():
                     self.shell.command_button("stop", classes="quiet")
-                    self.shell.command_button("replay" if self.actions.remote else "run-again", icon_only=True, classes="quiet")
+                    self.shell.command_button("replay" if self.actions.only_history else "run-again", icon_only=True, classes="quiet")
                     self.shell.command_button("compare-run", icon_only=True, classes="quiet")
                     self.shell.command_button("export-run", icon_only=True, classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
@@ -190,13 +190,18 @@ class RunPage:
         bind("previous-event", lambda: self.step(-1))
         bind("next-trouble", lambda: self.step(1, BAD))
         bind("redrive", self.actions.redrive, lambda: None if self.actions.redrivable else self.described.get("redriveStatusReason"))
-        if self.actions.remote:
+        if self.actions.only_history:
             bind("replay", self.actions.replay)
-        else:
-            bind("run-from", self._run_from, lambda: None if self.visit() else "Select a state that the run came to.")
+        if not self.actions.remote:
+            bind("run-from", self._run_from, self._why_not_from)
             bind("run-again", self.actions.again)
         bind("export-run", self.actions.export)
         bind("compare-run", self._compare)
+
+    def _why_not_from(self) -> str | None:
+        if self.actions.only_history:
+            return "This run was imported: replay it, then run from a state of the replay."
+        return None if self.visit() else "Select a state that the run came to."
 
     def _palette_entries(self) -> list[tuple[str, str, str, Any]]:
         return [
