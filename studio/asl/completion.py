@@ -39,8 +39,8 @@ from studio.asl.fields import CATCHER, EXCLUSIVE, FIELDS, INNER, RETRIER, TOP, F
 from studio.asl.text import Format
 from studio.asl.tree import Json, Pointer, get, put
 
-Holds = Literal["text", "path", "expression", "json"]
-"""What a field of a form holds: a text as it is, a path, an expression (its braces may be left out), JSON."""
+Holds = Literal["text", "path", "expression", "json", "list"]
+"""What a field of a form holds: a text as it is, a path, an expression (its braces may be left out), JSON, texts with commas between."""
 
 UNSEEN = Seen()
 
@@ -108,6 +108,12 @@ def in_field(
         except KeyError:  # the field stands for something that the definition has no place for any more
             return Proposals(offset, offset, ())
         return _proposed(text, "json", offset, replace(cursor, pointer=(*pointer, *cursor.pointer)), root, catalogue, seen)
+    if holds == "list":
+        begin = text.rfind(",", 0, offset) + 1
+        begin += len(text[begin:offset]) - len(text[begin:offset].lstrip())
+        end = len(text) if (comma := text.find(",", offset)) < 0 else comma
+        found = in_field(root, (*pointer, 0), text[begin:end], offset - begin, "text", catalogue, seen)
+        return replace(found, start=found.start + begin, end=found.end + begin)
     braces = "{% " if holds == "expression" and "{%" not in text[:offset] else ""
     whole = braces + text
     cursor = Cursor("value", pointer, 0, len(whole), whole[: offset + len(braces)], whole, quoted=True)

@@ -92,3 +92,19 @@ def test_completion_in_a_field_of_the_inspector(serve: Callable[..., Any], works
     page.locator('[data-proposal="arn:aws:states:::dynamodb:putItem"][aria-selected=true]').wait_for()
     page.keyboard.press("Escape")
     assert page.locator("#proposals").is_hidden()
+
+
+def test_a_key_dragged_into_a_field_writes_its_path(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
+    states = {
+        "A": {"Type": "Pass", "Output": {"order": {"id": 7}}, "Assign": {"v": 1}, "Next": "B"},
+        "B": {"Type": "Pass", "Next": "C"},
+        "C": {"Type": "Pass", "QueryLanguage": "JSONata", "End": True},
+    }
+    (workspace / "a.asl.json").write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, indent=2))
+    page = open_page(f"{serve(workspace).url}/w/a.asl.json?state=B")
+    opened(page)
+    page.locator("[data-tab=state-arguments]").click()
+    page.locator("[data-sees] summary").click()
+    page.locator("[data-sees] .j-key", has_text="id").drag_to(page.locator('[data-field="/Output"] textarea'))
+    page.locator('[data-field="/Output"] [data-live]', has_text="→ 7").wait_for()  # in the rehearsal, where nothing ran yet
+    assert page.locator('[data-field="/Output"] textarea').input_value() == "{% $states.input.order.id %}"

@@ -324,6 +324,7 @@ class Editor:
     def _looked(self, look: Look) -> None:
         if look is Look.MODE:
             self._show_mode()
+            self._show_panels()
         if look is Look.PANELS:
             self._show_panels()
         if look is Look.FRAME:
@@ -365,8 +366,9 @@ class Editor:
 
     def _show_panels(self) -> None:
         view = self.view
-        self.palette.root.set_visibility(view.palette_open)
-        self.rail_left.set_visibility(not view.palette_open)
+        adds = view.mode != "config"  # there is nothing to add to
+        self.palette.root.set_visibility(view.palette_open and adds)
+        self.rail_left.set_visibility(not view.palette_open and adds)
         self.inspector.root.set_visibility(view.inspector_open)
         self.rail_right.set_visibility(not view.inspector_open)
         if view.inspector_tab == "run":

@@ -236,8 +236,10 @@ class Files:
         dialog.open()
 
 
-def open_name(title: str, verb: str, value: str, doc: str, do: Callable[[str], Awaitable[None]]) -> None:
-    """Asks for the path of a file; `do` gets what was typed, and its StudioError is shown under the field."""
+def open_name(
+    title: str, verb: str, value: str, doc: str, do: Callable[[str], Awaitable[None]], *, more: Callable[[], Any] | None = None
+) -> None:
+    """Asks for the path of a file; `do` gets what was typed, and its StudioError is shown under the field. `more` draws further fields."""
     with ui.dialog() as dialog, c.box("dialog", "form", role="dialog", aria_label=title) as form:
         with c.box("dialog-head"):
             c.text(title, "grow", "h1")
@@ -247,6 +249,8 @@ def open_name(title: str, verb: str, value: str, doc: str, do: Callable[[str], A
                 name = ui.input(value=value).props("outlined dense autofocus tag=div").classes("path-field")
                 c.attributes(name, data_new_name="", spellcheck="false", aria_label="File name")
             c.text(doc, "field-doc")
+            if more is not None:
+                more()
             error = c.text("", "field-error", role="alert")
         with c.box("dialog-foot"):
             c.button("Cancel", dialog.close)

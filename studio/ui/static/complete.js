@@ -148,9 +148,22 @@
     else clearTimeout(pause);
   }
 
+  /** A path that was dropped into an empty field of a JSONata state gets the braces that make it an expression. */
+  function dropped(field) {
+    const text = field.value.trim();
+    if (field.dataset.holds !== "json" || !/^\$[\w.`[\]]+$/.test(text)) return;
+    if (document.querySelector("[data-panel=inspector]")?.dataset.language !== "JSONata") return;
+    field.setSelectionRange(0, field.value.length);
+    document.execCommand("insertText", false, `{% ${text} %}`);
+  }
+
   document.addEventListener("input", (event) => {
     const field = event.target;
     if (!completes(field) || event.isComposing) return;
+    if (event.inputType === "insertFromDrop") {
+      setTimeout(() => dropped(field));
+      return close();
+    }
     const before = field.value.slice(0, field.selectionStart ?? 0);
     if (event.inputType?.startsWith("delete") && !open) return;
     if (BEGINS.test(before.slice(-4))) ask(field);
