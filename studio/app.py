@@ -176,10 +176,10 @@ def _routes(studio: Studio) -> None:
         return JSONResponse({"status": "ok"})
 
     @app.get("/templates/{name}.svg")
-    def template_picture(name: str, theme: Literal["light", "dark"] = "light") -> Response:
+    def template_picture(name: str, theme: Literal["light", "dark"] = "light", *, thumbnail: bool = False) -> Response:
         from studio.ui.gallery import picture
 
-        drawn = picture(name, theme)
+        drawn = picture(name, theme, thumbnail=thumbnail)
         if drawn is None:
             return JSONResponse({"error": f"There is no template {name}."}, 404)
         return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=600"})

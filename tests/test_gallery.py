@@ -25,7 +25,7 @@ from studio.exec.local import LocalStepFunctions
 from studio.exec.performers import Performers, aws_sdk
 from studio.exec.performers.mock import Mocks
 from studio.exec.performers.sandbox import Sandbox
-from studio.gallery import templates
+from studio.gallery import GROUPS, templates
 from studio.ui.gallery import picture
 
 ROOT = Path(__file__).parents[1] / "templates"
@@ -363,6 +363,17 @@ def test_a_template_has_a_picture_in_both_themes_and_an_unknown_one_has_none() -
     assert "Generate Book Summary" in str(picture("hello-bedrock", "light"))
     assert picture("hello-bedrock", "light") != picture("hello-bedrock", "dark")
     assert picture("../../etc/passwd", "light") is None
+
+
+def test_a_thumbnail_shows_all_of_a_small_workflow_and_the_beginning_of_a_large_one() -> None:
+    small, large = picture("hello-bedrock", "light", thumbnail=True), picture("blog-post", "light", thumbnail=True)
+    assert [str(drawn)[:80].count('width="320" height="136"') for drawn in (small, large)] == [1, 1]
+    assert ["fade" in str(drawn) for drawn in (small, large)] == [False, True]
+
+
+def test_every_template_is_in_one_group() -> None:
+    named = [name for group in GROUPS for name in group.ids]
+    assert (len(named), [template.id for template in templates()]) == (len(set(named)), named)
 
 
 def test_each_prompt_of_the_blog_post_carries_the_conversation_so_far() -> None:

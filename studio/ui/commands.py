@@ -79,7 +79,7 @@ COMMANDS: dict[str, Command] = {
         Command("redrive", "Redrive: go on where it failed", "replay", (), "Run"),
         Command("run-from", "Run from this state…", "fast_forward", (), "Run"),
         Command("run-again", "Run again with the same input", "restart_alt", (), "Run"),
-        Command("replay", "Replay here with what the tasks answered on AWS", "replay_circle_filled", (), "Run"),
+        Command("replay", "Replay here with what the tasks answered then", "replay_circle_filled", (), "Run"),
         Command("export-run", "Export the run (JSON)", "download", (), "Run"),
         Command("compare-run", "Compare with the last success", "compare_arrows", (), "Run"),
         Command("test-state", "Test state", "science", ("T",), "Run"),

@@ -270,6 +270,8 @@ async def test_a_finding_is_silenced_with_a_reason_that_the_side_file_keeps(tmp_
     await rules(["ASL701"])
     await session.write_own(session.side.own.silence("ASL701", "Pay", "retried by its caller"))
     await rules([])
+    assert by_attribute(user, "data-silenced", "ASL701") == []  # nobody looks at the problems yet
+    trigger(user, by_attribute(user, "data-tab", "problems")[0], "click")
     for _ in range(100):
         if by_attribute(user, "data-silenced", "ASL701"):
             break

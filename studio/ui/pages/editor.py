@@ -12,6 +12,7 @@ from nicegui import background_tasks, ui
 from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.own_patterns import open_saving
+from studio.ui.paced import Paced
 from studio.ui.pages.runs import address
 from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from studio.canvas.patterns import Pattern
     from studio.ui.context import Studio
     from studio.ui.session import WorkflowSession
+
+AROUND_RUN = 0.25
+"""Least seconds between two drawings of what stands around the canvas while a run goes on."""
 
 
 async def page(studio: Studio, path: str, *, view: str = "", state: str = "", run: str = "") -> None:
@@ -117,6 +121,7 @@ class Editor:
         self._leave_run: Any = None
         self._address = (session.path, "", "")
         """Path, view and state that the address names."""
+        self._around_run = Paced(self._draw_around_run, AROUND_RUN)
 
     def build(self, mode: str, state: str) -> None:
         view = self.view
@@ -436,12 +441,23 @@ class Editor:
         self._run_news()
 
     def _run_news(self) -> None:
+        """The canvas shows what happens as it happens; the rest of the page a few times a second, and how it ended at once."""
         if self.view.client.is_deleted:
             return
         with self.view.client:
             self.stage.show_run()
+        if self.session.run is None or self.session.run.ended:
+            self._around_run.now()
+        else:
+            self._around_run.ask()
+
+    def _draw_around_run(self) -> None:
+        if self.view.client.is_deleted:
+            return
+        with self.view.client:
             self.list.draw()
-            self.inspector.run_panel.draw()
+            if self.view.inspector_open and self.view.inspector_tab == "run":
+                self.inspector.run_panel.draw()
             if "events" in self.drawer.built and self.view.drawer == "events":
                 self.drawer.built["events"].draw()
             self.shell.commands.refresh()

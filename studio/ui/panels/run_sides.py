@@ -102,6 +102,8 @@ def summary(body: ui.element, watch: RunWatch, described: dict[str, Any], root: 
                     c.text(label, "", "dt")
                     with c.box("", "dd"):
                         c.link(str(arn), f"/runs/{quote(str(arn), safe='')}", classes="mono", data_family=label)
+        if note := described.get("note"):
+            c.text(str(note), "note wrap", role="note")
         if view.error:
             failure(view.error, view.cause)
         if view.input is not None:

@@ -34,12 +34,42 @@ export function glyph(path: string | undefined, classes: string): SVGElement {
   return made;
 }
 
-/** A name on one line: what does not fit is left out of its middle. */
-export function middle(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const head = Math.ceil((limit - 1) * 0.6);
-  return `${text.slice(0, head)}…${text.slice(text.length - (limit - 1 - head))}`;
+let pen: CanvasRenderingContext2D | null = null;
+const widths = new Map<string, number>();
+
+/** How wide a name is drawn, in pixels. */
+function widthOf(text: string): number {
+  let found = widths.get(text);
+  if (found === undefined) {
+    const fresh = pen === null;
+    pen ??= document.createElement("canvas").getContext("2d");
+    if (pen && fresh) pen.font = `500 13px ${getComputedStyle(document.documentElement).getPropertyValue("--sans") || "Roboto, sans-serif"}`;
+    found = pen?.measureText(text).width ?? text.length * 7;
+    if (widths.size > 20_000) widths.clear();
+    widths.set(text, found);
+  }
+  return found;
 }
+
+/** A name on one line of so many pixels: what does not fit is left out of its middle. */
+export function middle(text: string, room: number): string {
+  if (widthOf(text) <= room) return text;
+  const cut = (limit: number): string => {
+    const head = Math.ceil((limit - 1) * 0.6);
+    return `${text.slice(0, head)}…${text.slice(text.length - (limit - 1 - head))}`;
+  };
+  let [low, high] = [2, text.length];
+  while (high - low > 1) {
+    const half = (low + high) >> 1;
+    if (widthOf(cut(half)) <= room) low = half;
+    else high = half;
+  }
+  return cut(low);
+}
+
+/** Pixels of a node that its name does not get: icon, gaps and, in a container's head, the chevron. */
+const BODY_TAKEN = 64;
+const HEAD_TAKEN = 84;
 
 export function drawNode(node: SceneNode, icons: Record<string, string>, index: string): HTMLElement {
   const made = html("div", "sc-node");
@@ -78,7 +108,7 @@ export function updateNode(made: HTMLElement, node: SceneNode, icons: Record<str
   tile.dataset.tone = tone(node.subtitle, node.type);
   tile.append(glyph(icons[node.icon], "sc-icon"));
   const words = html("span", "sc-words");
-  const name = html("span", "sc-name", middle(node.title, node.container ? Math.max(16, Math.floor((node.w - 150) / 7)) : 24));
+  const name = html("span", "sc-name", middle(node.title, node.w - (node.container ? HEAD_TAKEN : BODY_TAKEN)));
   name.title = node.title;
   words.append(name);
   if (node.subtitle) {
