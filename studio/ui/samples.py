@@ -83,6 +83,7 @@ class Samples:
                     if arn not in self._runs:
                         events = await engine.wait_events(arn, 0, 0.0)
                         self._runs[arn] = await asyncio.to_thread(project, session.document.root, events)
+                self._runs = {arn: self._runs[arn] for arn in self._kept}
             except StudioError:
                 pass  # what cannot be read tells nothing
         return [self._runs[arn] for arn in self._kept if arn in self._runs]
