@@ -318,6 +318,8 @@ class Scheduler:
 
     def _leave(self) -> None:
         for live in list(self.live.values()):
+            if live.run.status != "RUNNING":  # it was stopped, and its turn has not come: the log must hear of it
+                _safely(lambda live=live: self._step(live))
             for watcher in live.watchers:
                 if not watcher.done():
                     watcher.cancel()
