@@ -106,19 +106,34 @@ def search(folder: Path, count: int) -> None:
     log.close()
 
 
-def large(folder: Path) -> str:
-    """A run of 24,806 events; its ARN."""
+COUNT = """
+const Plain = window.WebSocket;
+window.pushes = [];
+window.WebSocket = class extends Plain {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", (event) => String(event.data).startsWith('42["update"') && pushes.push(performance.now()));
+  }
+};
+"""
+MOST = "() => Math.max(0, ...pushes.map((at) => pushes.filter((other) => other >= at && other < at + 1000).length))"
+
+
+def large(folder: Path, count: int) -> list[str]:
+    """Runs of 24,806 events each; their ARNs."""
     names = ["A", "B", "C"]
     states = {n: {"Type": "Pass", **({"Next": names[i + 1]} if i < 2 else {"End": True})} for i, n in enumerate(names)}
     machine = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": {"StartAt": "A", "States": states}, "End": True}}}
 
-    async def run() -> str:
+    async def run() -> list[str]:
         engine = LocalStepFunctions(folder / ".studio" / "executions.sqlite", check=False)
         await engine.start(resume=False)
-        arn = await engine.run_definition(json.dumps(machine), json.dumps(list(range(3100))), workflow="large.asl.json")
-        await engine.ended(arn)
+        arns: list[str] = []
+        for _ in range(count):
+            arns.append(await engine.run_definition(json.dumps(machine), json.dumps(list(range(3100))), workflow="large.asl.json"))
+            await engine.ended(arns[-1])
         await engine.aclose()
-        return arn
+        return arns
 
     return asyncio.run(run())
 
@@ -160,23 +175,25 @@ class Studio:
         self.process.wait(10)
 
 
-def page(folder: Path, arn: str, browser: Any, runs: int) -> None:
+def page(folder: Path, arns: list[str], browser: Any) -> None:
+    """The first of the runs loads the page's code; the others are opened for the first time, then again."""
     studio = Studio(folder)
     try:
         shown = browser.new_page(viewport={"width": 1440, "height": 900})
-        address = f"{studio.url}/runs/{quote(arn, safe='')}"
-        opened: list[float] = []
-        listed: list[float] = []
-        for _ in range(runs + 1):  # the first loads the page's code
-            began = time.perf_counter()
-            shown.goto(address)
-            shown.wait_for_selector('[data-state="M"][data-status]')
-            opened.append(time.perf_counter() - began)
-            shown.wait_for_selector('[data-event-type="ExecutionSucceeded"]')
-            listed.append(time.perf_counter() - began)
-        print(
-            f"a run of 24,806 events: graph {statistics.median(opened[1:]):.2f} s, all events listed {statistics.median(listed[1:]):.2f} s"
-        )
+        for what, opened in (("first", arns[:1]), ("never looked at before", arns[1:]), ("looked at before", arns[1:])):
+            graph: list[float] = []
+            listed: list[float] = []
+            for arn in opened:
+                began = time.perf_counter()
+                shown.goto(f"{studio.url}/runs/{quote(arn, safe='')}")
+                shown.wait_for_selector('[data-state="M"][data-status="succeeded"]')
+                graph.append(time.perf_counter() - began)
+                shown.wait_for_selector('[data-event-type="ExecutionSucceeded"]')
+                listed.append(time.perf_counter() - began)
+            if what != "first":
+                print(
+                    f"a run of 24,806 events, {what}: graph {statistics.median(graph):.2f} s, all events listed {statistics.median(listed):.2f} s"
+                )
         for view, there in (("timeline", '[data-row="M"]'), ("table", '[data-panel="table"] [data-row="A"]'), ("events", "[data-event]")):
             began = time.perf_counter()
             shown.locator(f'[data-view="{view}"]').click()
@@ -189,32 +206,51 @@ def page(folder: Path, arn: str, browser: Any, runs: int) -> None:
 
 
 def live(folder: Path, browser: Any) -> None:
-    """A loop of Pass states as fast as the engine goes, followed by two tabs until both have seen its end."""
-    states = {
+    """Runs followed by two tabs until both have seen the end: one as fast as the engine goes, one of 2,000 events a second for five seconds."""
+    loop = {
         "Wait": {"Type": "Wait", "Seconds": 2, "Next": "Count"},
         "Count": {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "More?"},
         "More?": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericLessThan": 4000, "Next": "Count"}], "Default": "Done"},
         "Done": {"Type": "Succeed"},
     }
+    moment = "{% $fromMillis($toMillis($states.context.Execution.StartTime) + 3000 + 2 * $states.context.Map.Item.Value) %}"
+    turn = {"Turn": {"Type": "Wait", "Timestamp": moment, "Next": "Do"}, "Do": {"Type": "Pass", "End": True}}
+    paced = {
+        "Each": {"Type": "Map", "Items": list(range(2500)), "ItemProcessor": {"StartAt": "Turn", "States": turn}, "Next": "Done"},
+        "Done": {"Type": "Succeed"},
+    }
     studio = Studio(folder)
     try:
-        role = "arn:aws:iam::123456789012:role/x"
-        machine = studio.ask("CreateStateMachine", name="loop", definition=json.dumps({"StartAt": "Wait", "States": states}), roleArn=role)
-        arn = studio.ask("StartExecution", stateMachineArn=machine["stateMachineArn"], input='{"n": 0}')["executionArn"]
-        tabs = [browser.new_page(viewport={"width": 1440, "height": 900}) for _ in range(2)]
-        for tab in tabs:
-            tab.goto(f"{studio.url}/runs/{quote(arn, safe='')}")
-        while studio.ask("DescribeExecution", executionArn=arn)["status"] == "RUNNING":
-            time.sleep(0.01)
-        ended = time.perf_counter()
-        told = studio.ask("DescribeExecution", executionArn=arn)
-        seconds = float(told["stopDate"]) - float(told["startDate"]) - 2
-        for tab in tabs:
-            tab.wait_for_selector('[data-state="Done"][data-status="succeeded"]')
-        late = time.perf_counter() - ended
-        print(f"live: 16,006 events at {16_000 / seconds:,.0f} events/s; both tabs showed the end {1000 * late:.0f} ms after it")
+        follow(studio, browser, "as fast as it goes", {"StartAt": "Wait", "States": loop}, before=2)
+        follow(studio, browser, "paced", {"QueryLanguage": "JSONata", "StartAt": "Each", "States": paced}, before=3)
     finally:
         studio.stop()
+
+
+def follow(studio: Studio, browser: Any, what: str, definition: dict[str, Any], before: float) -> None:
+    """`before`: seconds until its events begin to come."""
+    role = "arn:aws:iam::123456789012:role/x"
+    machine = studio.ask("CreateStateMachine", name=what.replace(" ", "-"), definition=json.dumps(definition), roleArn=role)
+    arn = studio.ask("StartExecution", stateMachineArn=machine["stateMachineArn"], input='{"n": 0}')["executionArn"]
+    tabs = [browser.new_page(viewport={"width": 1440, "height": 900}) for _ in range(2)]
+    for tab in tabs:
+        tab.add_init_script(COUNT)
+        tab.goto(f"{studio.url}/runs/{quote(arn, safe='')}")
+    while studio.ask("DescribeExecution", executionArn=arn)["status"] == "RUNNING":
+        time.sleep(0.01)
+    ended = time.perf_counter()
+    told = studio.ask("DescribeExecution", executionArn=arn)
+    seconds = float(told["stopDate"]) - float(told["startDate"]) - before
+    for tab in tabs:
+        tab.wait_for_selector('[data-state="Done"][data-status="succeeded"]')
+    late = time.perf_counter() - ended
+    count = studio.ask("GetExecutionHistory", executionArn=arn, reverseOrder=True, maxResults=1)["events"][0]["id"]
+    most = max(tab.evaluate(MOST) for tab in tabs)
+    print(
+        f"live, {what}: {count:,} events at {count / seconds:,.0f} events/s; both tabs showed the end {1000 * late:.0f} ms after it, at most {most} pushes in a second"
+    )
+    for tab in tabs:
+        tab.close()
 
 
 def main() -> None:
@@ -231,12 +267,12 @@ def main() -> None:
         from playwright.sync_api import sync_playwright
 
         with tempfile.TemporaryDirectory() as folder:
-            arn = large(Path(folder)) if "page" in chosen else ""
+            arns = large(Path(folder), given.repeat + 1) if "page" in chosen else []
             driver = sync_playwright().start()
             found = shutil.which("chromium") or shutil.which("google-chrome")
             browser = driver.chromium.launch(executable_path=found, args=FLAGS)
             if "page" in chosen:
-                page(Path(folder), arn, browser, given.repeat)
+                page(Path(folder), arns, browser)
             if "live" in chosen:
                 live(Path(folder), browser)
             browser.close()

@@ -10,9 +10,12 @@ sys.setswitchinterval(0.001)  # checking a large definition in a thread shall no
 
 
 def main() -> None:
-    from studio.cli import studio
+    from studio.commands.plain import plainly
 
-    studio()
+    if not plainly(sys.argv[1:]):
+        from studio.cli import studio
+
+        studio()
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import ServiceError
+from studio.ui.watch import Watches
 
 if TYPE_CHECKING:
     from studio.exec.local import LocalStepFunctions
@@ -26,6 +27,12 @@ class Studio:
     preferences: PreferenceFile
     sessions: Sessions
     aws: AwsRuns
+    watches: Watches = field(default_factory=Watches)
+
+    async def rename(self, path: str, new: str) -> None:
+        """Moves a workflow: open tabs, side files, revisions and past runs go with it. Errors: WorkspaceError; then nothing is moved."""
+        await self.sessions.rename(path, new)
+        await self.engine.rename_workflow(path, new)
 
     async def ask(self, operation: str, **request: Any) -> tuple[Any, dict[str, Any]]:
         """Who answers a question, the workspace's engine or, where that does not know the thing, AWS; and the answer.

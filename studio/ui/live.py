@@ -10,10 +10,10 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from studio.asl.completion import Seen
 from studio.asl.jsonata import evaluate
 from studio.asl.jsonpath import compile_path
 from studio.asl.templates import compile_jsonata_value, compile_payload, compile_value, expression_of
@@ -30,8 +30,6 @@ Stage = Literal["raw", "input", "result"]
 """What `$` or `$states` stand for: the state's input, the same after InputPath, what its work answered."""
 SHOWN = 300
 """Characters of a value that are shown."""
-PATHS, LEVELS = 80, 5
-"""Completions that are offered, and how deep they lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,37 @@ def sample_of(view: EditorView, node: StateNode) -> Sample | None:
     if is_first(view.graph, node) and (found := _read(view.session.side.input_text.strip() or "{}")) is not MISSING:
         return Sample("the sample input", found, MISSING, {}, _context(node, found, found))
     return None
+
+
+def seen_of(view: EditorView, node: StateNode | None) -> Seen:
+    """What completion may know of the data of a state: all that its last run, or the sample input, tells."""
+    sample = sample_of(view, node) if node is not None else None
+    if node is None or sample is None:
+        return Seen()
+    execution = sample.context.get("Execution")
+    given = execution.get("Input") if isinstance(execution, dict) else None
+    context: dict[str, Json] = {"Execution": {"Input": given}} if given else {}
+    return Seen(sample.input, sample.result, sample.variables, context, first_item(node, sample))
+
+
+def first_item(node: StateNode, sample: Sample) -> Any:
+    """What the first iteration of a Map state would be about; MISSING where that is not known."""
+    state = node.value if isinstance(node.value, dict) else {}
+    if node.type != "Map" or "ItemReader" in state:
+        return MISSING
+    try:
+        if node.language == "JSONata":
+            held = state.get("Items")
+            items = (
+                compile_jsonata_value(held, "")(_states(sample, "input"), sample.variables, Ambient()) if held is not None else sample.input
+            )
+        else:
+            items = _data(sample, "input", state.get("InputPath", "$"))
+            if isinstance(path := state.get("ItemsPath", "$"), str):
+                items = compile_path(path).read(items, sample.context, sample.variables, Ambient())
+    except (SyntaxProblem, ExpressionError, RecursionError):
+        return MISSING
+    return items[0] if isinstance(items, list) and items else MISSING
 
 
 def is_first(graph: Graph, node: StateNode) -> bool:
@@ -148,27 +177,3 @@ def brief(value: Json) -> str:
     """A value on one line, its end left out where it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text):,} characters)"
-
-
-def paths(sample: Sample) -> list[str]:
-    """The paths that lead somewhere in a sample: into the input, then the variables, then the context object."""
-    found = list(_paths("$", sample.input, LEVELS))[:PATHS]
-    found += [f"${name}" for name in sample.variables]
-    return [
-        *found,
-        "$$.Execution.Id",
-        "$$.Execution.Name",
-        "$$.Execution.Input",
-        "$$.Execution.StartTime",
-        "$$.State.Name",
-        "$$.Task.Token",
-    ]
-
-
-def _paths(here: str, value: Json, levels: int) -> Iterator[str]:
-    yield here
-    if levels and isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _paths(f"{here}.{key}" if key.isidentifier() else f"{here}[{json.dumps(key)}]", inner, levels - 1)
-    elif levels and isinstance(value, list) and value:
-        yield from _paths(f"{here}[0]", value[0], levels - 1)

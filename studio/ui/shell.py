@@ -37,7 +37,7 @@ class Shell:
         self.client = ui.context.client
         self.commands = Commands()
         self.extra: Extra = list
-        ui.page_title(f"{title} – ASL Studio")
+        self.set_title(title)
         self.dark = ui.dark_mode(studio.preferences.value.dark())
         bind = self.commands.bind
         for place in PLACES:
@@ -46,6 +46,10 @@ class Shell:
         bind("command-palette", self.open_palette)
         bind("shortcuts", self.open_sheet)
         ui.on("studio-command", self._on_key, args=[["id"]])
+
+    def set_title(self, title: str) -> None:
+        """The title of the browser's tab."""
+        ui.page_title(f"{title} – ASL Studio")
 
     async def _on_key(self, event: Any) -> None:
         await self.act(str(event.args.get("id", "")))

@@ -1,28 +1,49 @@
 """A run as it happens: events of the engine folded into a view, told to every tab that shows it, at most twenty times a second.
 
 Concurrency model: one task per watch waits for events (long polling inside the engine's own thread); listeners are called on the
-event loop of the pages, coalesced. A watch of an execution that has ended reads its history once and ends.
+event loop of the pages, coalesced. A watch of an execution that has ended reads its history once and ends. Tabs on one execution share
+a watch (`Watches`), so that its events are read and folded once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import gc
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from nicegui import background_tasks
 
 from studio.errors import ServiceError, StudioError
+from studio.exec.views.event_list import rows_of
 from studio.exec.views.run import Projector
 
 if TYPE_CHECKING:
     from studio.asl.tree import Json
     from studio.exec.local import LocalStepFunctions
-    from studio.exec.views.run import RunView
+    from studio.exec.views.event_list import Row
+    from studio.exec.views.run import RunView, Visit
 
 PATIENCE = 20.0
 """Seconds one question for new events may wait."""
+SLICE = 2000
+"""Events that are folded without a breath for the loop."""
+KEPT, KEPT_EVENTS = 16, 150_000
+"""Watches that nobody looks at any more, and the events they may hold together: who comes back finds the run read."""
+
+
+@contextlib.contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """No search for cycles: a long history is many small objects without any, and the search would take longer than the reading."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def statuses_of(view: RunView, frame: dict[str, int]) -> dict[str, str]:
@@ -54,6 +75,7 @@ class RunWatch:
         self._task: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
         self._news = False
+        self._rows: list[Row] = []
 
     @property
     def view(self) -> RunView:
@@ -75,6 +97,21 @@ class RunWatch:
         inner = [(name, visit) for name, visit in failed if visit.error]
         return max(inner or failed, key=lambda pair: (len(pair[1].frame), pair[1].entered_id or 0), default=None)
 
+    def listed(self) -> list[Row]:
+        """The events as rows (`views.event_list`), as many as there are now; the list only grows."""
+        if len(self._rows) < len(self.events):
+            self._rows += rows_of(self.events[len(self._rows) :], self.events[0]["timestamp"], self.visit_of)
+        return self._rows
+
+    def visit_of(self, number: int) -> Visit | None:
+        """The visit an event belongs to."""
+        return self._projector.visit_of(number)
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
     def subscribe(self, listener: Callable[[], Any]) -> Callable[[], None]:
         self._listeners.append(listener)
 
@@ -85,22 +122,34 @@ class RunWatch:
         return leave
 
     def start(self) -> None:
-        if self._task is None:
+        """Follows the execution from where the watch is; one that had ended is asked once more, for it may have been redriven."""
+        if self._task is None or self._task.done():
             self._task = background_tasks.create(self._follow(), name=f"watch {self.arn}")
+
+    def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
 
     async def _follow(self) -> None:
         try:
+            with contextlib.nullcontext() if self.events else collector_at_rest():
+                await self._more()
             while not self.ended:
-                new = await self.engine.wait_events(self.arn, len(self.events), PATIENCE)
-                for start in range(0, len(new), 2000):  # a long history is folded in slices, the loop breathes between
-                    self.take(new[start : start + 2000], tell=start + 2000 >= len(new))
-                    await asyncio.sleep(0)
-                if not new:
-                    await self._look_whether_it_ended()
+                await self._more()
         except (ServiceError, StudioError) as error:
             self.problem = str(error)
             self.ended = True
             self._tell()
+
+    async def _more(self) -> None:
+        """The events that come next."""
+        new = await self.engine.wait_events(self.arn, len(self.events), PATIENCE)
+        for start in range(0, len(new), SLICE):
+            self.take(new[start : start + SLICE], tell=start + SLICE >= len(new))
+            await asyncio.sleep(0)
+        if not new:
+            await self._look_whether_it_ended()
 
     async def _look_whether_it_ended(self) -> None:
         """An execution that could not go on after a restart has ended without an event that says so."""
@@ -133,3 +182,32 @@ class RunWatch:
                 await asyncio.sleep(self.interval)
         finally:
             self._telling = None
+
+
+class Watches:
+    """The watches of a studio, by execution."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[tuple[int, str], RunWatch] = OrderedDict()
+
+    def of(self, engine: LocalStepFunctions, arn: str, root: Json, *, interval: float) -> RunWatch:
+        """The watch of an execution, started; one of an execution that was looked at a while ago has its events already."""
+        key = (id(engine), arn)
+        watch = self._found.get(key)
+        if watch is None or watch.problem:
+            watch = self._found[key] = RunWatch(engine, arn, root, interval=interval)
+        self._found.move_to_end(key)
+        watch.start()
+        return watch
+
+    def rest(self) -> None:
+        """Somebody left: what nobody follows stands still, and the oldest of that is forgotten."""
+        idle = [(key, watch) for key, watch in self._found.items() if not watch.watched]
+        for _, watch in idle:
+            watch.stop()
+        held = sum(len(watch.events) for _, watch in idle)
+        for count, (key, watch) in enumerate(idle):
+            if len(idle) - count <= KEPT and held <= KEPT_EVENTS:
+                break
+            held -= len(watch.events)
+            del self._found[key]

@@ -51,6 +51,14 @@ def of_kind(user: Any, kind: type[Any], label: str) -> Any:
         return found
 
 
+def click(user: Any, name: str, value: str) -> None:
+    [element] = by_attribute(user, name, value)[:1]
+    with user:
+        for listener in element._event_listeners.values():
+            if listener.type == "click":
+                element._handle_event({"listener_id": listener.id, "args": [{}]})
+
+
 async def until(condition: Callable[[], Any]) -> Any:
     for _ in range(200):
         if found := condition():
@@ -250,3 +258,16 @@ async def test_a_run_says_what_was_edited_since(tmp_path: Path, open_studio: Cal
 )
 def test_a_cause_in_words(cause: str | None, words: str) -> None:
     assert plain(cause) == words
+
+
+async def test_the_stages_of_the_selected_state(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await failed_run(studio, tmp_path)
+    await user.open(f"/runs/{quote(arn, safe='')}?state=Charge&at={quote(json.dumps({'Each': 0}), safe='')}")
+    click(user, "data-tab", "stages")
+    cards = await until(lambda: by_attribute(user, "aria-label", "Stages of Charge"))
+    assert len(cards) == 1
+    names = ["input", "afterInputPath", "afterParameters", "result", "afterResultSelector", "afterResultPath", "output"]
+    assert [name for name in names if by_attribute(user, "data-stage", name)] == names
+    click(user, "data-stages", "values")
+    await until(lambda: [one.props["aria-pressed"] for one in by_attribute(user, "data-stages", "values")] == ["true"])

@@ -181,6 +181,11 @@ class Projector:
             )
         return self._view
 
+    def visit_of(self, number: int) -> Visit | None:
+        """The visit an event belongs to; those of the execution itself, and of a start of an iteration, have none."""
+        where = self._at.get(number)
+        return where[1] if where else None
+
     def feed(self, events: History) -> set[str]:
         """Fold more events; answers the names of states that changed."""
         before = set(self._dirty)

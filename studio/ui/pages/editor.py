@@ -22,15 +22,18 @@ from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.deploying import open_deploy, why_not
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
+from studio.ui.panels.files import RENAMING, new_path, open_name
 from studio.ui.panels.history import open_history
 from studio.ui.panels.inspector import Inspector
 from studio.ui.panels.list_view import ListView
+from studio.ui.panels.merging import show_disk
 from studio.ui.panels.palette import Palette
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
-from studio.ui.panels.versions import open_disk_comparison, open_versions
+from studio.ui.panels.versions import open_versions
 from studio.ui.session import Change
+from studio.ui.session_run import SessionRun
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
 from studio.ui.watch import RunWatch
@@ -55,6 +58,9 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
     try:
         session = await studio.sessions.open(path)
     except WorkspaceError as problem:
+        if new := await asyncio.to_thread(studio.workspace.renamed_to, path):
+            ui.navigate.to(f"/w/{quote(new)}")  # a link from before it was renamed
+            return
         await _closed(studio, shell, path, problem)
         return
     editor = Editor(studio, session, shell)
@@ -115,6 +121,8 @@ class Editor:
         """Whether the list stands in the canvas's place."""
         self._leave_run: Any = None
         self._around_run = Paced(self._draw_around_run, AROUND_RUN)
+        self._address = (session.path, "", "")
+        """Path, view and state that the address names."""
 
     def build(self, mode: str, state: str) -> None:
         view = self.view
@@ -134,7 +142,7 @@ class Editor:
                     self.stage = Stage(view)
                     self.list = ListView(view, self.stage)
                     self.code_slot = c.box("").style("display:contents")
-                self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
+                self.inspector = Inspector(view, lambda v: RunPanel(SessionRun(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
         with self.stage.root:
@@ -168,6 +176,7 @@ class Editor:
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
         bind("versions", lambda: open_versions(view))
+        bind("rename-workflow", self._rename_workflow, self._why_no_rename)
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
         bind(
@@ -200,6 +209,22 @@ class Editor:
         bind("toggle-drawer", lambda: view.show_drawer(None if view.drawer else "problems"))
         bind("add-state", self._open_adder)
         bind("save-pattern", lambda: open_saving(view, self.palette.read_own), self._why_no_pattern)
+
+    def _why_no_rename(self) -> str | None:
+        if "#" in self.session.path:
+            return "It is part of a template: rename the template\u2019s file, among the workflows."
+        return "Only this file is open: open its folder to rename it." if self.studio.workspace.only is not None else None
+
+    def _rename_workflow(self) -> None:
+        path = self.session.path
+
+        async def do(typed: str) -> None:
+            new = new_path(path, typed)
+            if new != path:
+                await self.studio.rename(path, new)
+                c.toast(f"{path} is now {new}; its versions, runs and side files went with it.", seconds=4)
+
+        open_name("Rename or move", "Rename", path, RENAMING, do)
 
     def _why_no_run(self) -> str | None:
         if not self.session.document.valid:
@@ -313,6 +338,7 @@ class Editor:
     def _changed(self, change: Change) -> Any:
         if change is Change.SAVED:
             self._show_disk()
+            self._show_address()
         if change is Change.RUN:
             self._follow_session_run()
         return None
@@ -348,20 +374,15 @@ class Editor:
             self.inspector.run_panel.draw()
 
     def _show_disk(self) -> None:
-        changed = self.session.disk_text is not None
-        self.disk_bar.set_visibility(changed)
-        self.disk_bar.clear()
-        if changed:
-            with self.disk_bar:
-                c.icon("sync_problem")
-                c.text("The file was changed on disk while you have unsaved edits here.", "grow")
-                c.button("Compare", lambda: open_disk_comparison(self.view), data_compare_disk="")
-                c.button("Take over the file", self.session.take_disk)
-                c.button("Keep mine", self.session.keep_mine)
+        self.disk_bar.set_visibility(show_disk(self.view, self.disk_bar))
 
     def _show_address(self) -> None:
         """The address always holds view and state, so that a reload comes back here."""
         node = self.view.selected
+        shown = (self.session.path, self.view.mode, node.name if node else "")
+        if shown == self._address:
+            return
+        self._address = shown
         query = "&".join(
             part
             for part in (
@@ -467,36 +488,6 @@ class Editor:
     def _clear_run(self) -> None:
         self.session.run = None
         self.session.tell(Change.RUN)
-
-
-class Source:
-    """The editor's run, for the run panel."""
-
-    def __init__(self, view: EditorView) -> None:
-        self.view = view
-
-    @property
-    def watch(self) -> RunWatch | None:
-        return self.view.session.run
-
-    @property
-    def state_name(self) -> str | None:
-        return self.view.selected.name if self.view.selected else None
-
-    @property
-    def frame(self) -> dict[str, int]:
-        return self.view.frame
-
-    def go(self, state: str) -> None:
-        if node := self.view.graph.by_name(state):
-            self.view.select([tree.to_text(node.pointer)], origin="run")
-
-    def set_frame(self, state: str, index: int | None) -> None:
-        if index is None:
-            self.view.frame.pop(state, None)
-        else:
-            self.view.frame[state] = index
-        self.view.look(Look.FRAME)
 
 
 def _new_states() -> list[tuple[str, Any]]:

@@ -6,6 +6,7 @@ The address holds what is looked at: `view`, `state`, `event` (its id) and `at`,
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,25 +19,24 @@ from studio.asl.text import tree_of
 from studio.canvas import scene
 from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
+from studio.exec.views.event_list import BAD
 from studio.exec.views.moment import Moments
 from studio.ui.panels.debugging import DebugBar
-from studio.ui.panels.events import BAD, Events
+from studio.ui.panels.events import Events
 from studio.ui.panels.list_view import RunList
-from studio.ui.panels.run import RunPanel
 from studio.ui.panels.run_actions import RunActions
 from studio.ui.panels.run_head import RunHead
-from studio.ui.panels.run_sides import definition_of, events_of, summary
+from studio.ui.panels.run_side import RunSide
 from studio.ui.panels.table import TablePanel
 from studio.ui.panels.timeline import TimelinePanel
 from studio.ui.shell import Shell
-from studio.ui.watch import RunWatch, statuses_of
+from studio.ui.watch import statuses_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
     from studio.exec.views.run import Path, Visit
     from studio.ui.context import Studio
 
-TABS = {"run": "State", "events": "Events", "definition": "Definition", "summary": "Summary"}
 VIEWS = {"graph": "Graph", "timeline": "Timeline", "table": "Table", "events": "Events"}
 
 
@@ -58,11 +58,13 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     run_page = RunPage(studio, shell, arn, root, described, machine["definition"], engine)
     run_page.frame.update(iterations(at))
     run_page.build(view)
-    run_page.watch.start()
     await ui.context.client.connected()
     ui.run_javascript("window.studio.tellNarrow()")
+    run_page.there = True
     run_page.draw_canvas()
     run_page.canvas.fit()
+    if run_page.watch.events:  # another tab has read it
+        run_page.news()
     if state:
         run_page.failure_shown = True
         run_page.select(state)
@@ -90,7 +92,7 @@ class RunPage:
         self.client = ui.context.client
         self.graph: Graph = build(root)
         self.engine = engine
-        self.watch = RunWatch(engine, arn, root, interval=studio.settings.status_interval)
+        self.watch = studio.watches.of(engine, arn, root, interval=studio.settings.status_interval)
         self.actions = RunActions(studio, arn, described, definition, self.graph, engine)
         self.moments = Moments(root, self.graph)
         self.state_name: str | None = None
@@ -103,6 +105,9 @@ class RunPage:
         self.drawer = True
         self.moment: float | None = None
         self.failure_shown = False
+        self.there = False
+        """Whether the page is in the browser: what is long is sent after that, so that the page comes at once."""
+        self.drawing = self.again = False
 
     # -- frame -------------------------------------------------------------------------------------------------------
     def build(self, view: str) -> None:
@@ -138,17 +143,12 @@ class RunPage:
                     self._stage()
                     self._parts()
                     self.list = RunList(self.graph, f"States of {self.described['name']}", self._choose_listed)
-                with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector"):
-                    c.box("grip", data_grip="", aria_hidden="true")
-                    self.tabs = c.tabs(TABS, "run", self.show_tab, label="Inspector")
-                    self.bodies = {name: c.box("side-body", role="tabpanel", aria_label=label) for name, label in TABS.items()}
-                    with self.bodies["run"]:
-                        self.panel = RunPanel(self)
+                self.side = RunSide(self, self.described, self.root, self._choose_event)
         self.view = view if view in VIEWS else "graph"
-        self.tab = "run"
         self.show(self.view)
-        self.show_tab("run")
-        self.client.on_delete(self.watch.subscribe(self._news))
+        self.side.show("run")
+        self.client.on_delete(self.watch.subscribe(self.news))
+        self.client.on_delete(self.studio.watches.rest)
         self.shell.extra = self._palette_entries
         ui.on("studio-narrow", self._narrow, args=[["narrow"]])
         ui.timer(1.0, self._tick)
@@ -178,7 +178,7 @@ class RunPage:
         with self.parts["table"]:
             self.table = TablePanel(self.watch, self.graph, self.frame, lambda state: self.select(str(state)))
         with self.parts["events"]:
-            self.events = Events(lambda: self.watch, self.select, self._choose_event)
+            self.events = Events(lambda: self.watch if self.there else None, self.select, self._choose_event)
 
     def _bind(self) -> None:
         bind = self.shell.commands.bind
@@ -191,7 +191,7 @@ class RunPage:
         if self.actions.remote:
             bind("replay", self.actions.replay)
         else:
-            bind("run-from", self._run_from, lambda: None if self._visit() else "Select a state that the run came to.")
+            bind("run-from", self._run_from, lambda: None if self.visit() else "Select a state that the run came to.")
             bind("run-again", self.actions.again)
         bind("export-run", self.actions.export)
         bind("compare-run", self._compare)
@@ -236,24 +236,6 @@ class RunPage:
         self.drawer = not self.drawer
         self.show(self.view)
 
-    def show_tab(self, tab: str) -> None:
-        c.mark(self.tabs, tab)
-        self.tab = tab
-        for name, body in self.bodies.items():
-            body.set_visibility(name == tab)
-        self._draw_side()
-
-    def _draw_side(self) -> None:
-        match self.tab:
-            case "summary":
-                summary(self.bodies["summary"], self.watch, self.described, self.root)
-            case "events":
-                events_of(self.bodies["events"], self.watch, self.state_name, self._visit(), self._choose_event)
-            case "definition":
-                definition_of(self.bodies["definition"], self.graph, self.state_name, self.root)
-            case _:
-                self.panel.draw()
-
     async def tell_changes(self) -> None:
         """Whether the workflow in the editor is still the one that ran."""
         states = await self.actions.changed_since()
@@ -264,27 +246,43 @@ class RunPage:
             c.attributes(self.changed, title="Otherwise in the editor now: " + ", ".join(states[:20]))
 
     # -- news --------------------------------------------------------------------------------------------------------
-    async def _tick(self) -> None:
+    def _tick(self) -> None:
+        """Once a second: the time goes on."""
         if not self.watch.ended:
-            self.panel.tick()
-            self.head.draw()
-            await self.debug.look()
+            self.news()
 
-    def _news(self) -> None:
-        if self.client.is_deleted:
-            return
-        with self.client:
-            if self.moment is None:
-                self.draw_canvas()
-            self.panel.draw()
-            self.head.draw()
-            self._draw_parts()
-            background_tasks.create(self.debug.look(), name="what waits")
-            self.arrive()
-            if self.watch.ended and not self.failure_shown:
-                self.failure_shown = True
-                self._failure_first()
-            self.shell.commands.refresh()
+    def news(self) -> None:
+        """Something happened: drawn as one push, after what the engine says of what is held and waits."""
+        self.again = True
+        if self.there and not self.drawing and not self.client.is_deleted:
+            self.drawing = True
+            background_tasks.create(self._draw_news(), name="news of a run")
+
+    async def _draw_news(self) -> None:
+        try:
+            while self.again and not self.client.is_deleted:
+                self.again = False
+                told = await self.debug.ask()
+                if not self.client.is_deleted:
+                    with self.client:
+                        self._draw(told)
+                    await asyncio.sleep(self.studio.settings.status_interval)  # what happens meanwhile is one push
+        finally:
+            self.drawing = False
+
+    def _draw(self, told: dict[str, Any] | None) -> None:
+        if self.moment is None:
+            self.draw_canvas()
+        self.side.grow()
+        self.head.draw()
+        self._draw_parts()
+        if told is not None:
+            self.debug.take(told)
+        self.arrive()
+        if self.watch.ended and not self.failure_shown:
+            self.failure_shown = True
+            self._failure_first()
+        self.shell.commands.refresh()
 
     def arrive(self) -> None:
         """Selects what the address named, once it has happened."""
@@ -298,6 +296,8 @@ class RunPage:
 
     def _draw_parts(self) -> None:
         """What is in sight is drawn; the rest when it comes into sight."""
+        if not self.there:
+            return
         if self.parts["timeline"].visible:
             self.timeline.draw()
         if self.parts["table"].visible:
@@ -353,7 +353,7 @@ class RunPage:
         moved = any(self.frame.get(level) != index for level, index in frame)
         self.frame.update(frame)
         self.state_name = name
-        visit = self._visit()
+        visit = self.visit()
         self.event = event if event is not None else visit.entered_id if visit else None
         if moved:
             self.draw_canvas()
@@ -366,15 +366,12 @@ class RunPage:
             self.canvas.select([identity] if node else [])
             if node:
                 self.canvas.focus(identity)
-        if self.tab == "summary":
-            self.show_tab("run")
-        self.panel.draw()
-        self._draw_side()
+        self.side.select()
         self._mark()
         self._show_address()
         self.shell.commands.refresh()
 
-    def _visit(self) -> Visit | None:
+    def visit(self) -> Visit | None:
         """The visit of the selected state that is looked at: in the chosen iterations, the last."""
         state = self.watch.view.states.get(self.state_name or "")
         fitting = [v for v in state.visits if all(self.frame.get(m, i) == i for m, i in v.frame)] if state else []
@@ -452,7 +449,7 @@ class RunPage:
 
     # -- commands ----------------------------------------------------------------------------------------------------
     async def _run_from(self) -> None:
-        if self.state_name and (visit := self._visit()):
+        if self.state_name and (visit := self.visit()):
             await self.actions.run_from(self.state_name, visit)
 
     async def _compare(self) -> None:

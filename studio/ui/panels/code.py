@@ -86,11 +86,11 @@ class CodePanel:
         """The words that fit at the caret, worked out off the event loop."""
         from studio.asl.completion import proposals
         from studio.catalogue.completion import completion
-        from studio.ui.live import paths, sample_of
+        from studio.ui.live import seen_of
 
-        text, language, node = self.editor.text, self.view.session.document.format, self.view.selected
-        sample = sample_of(self.view, node) if node is not None else None
-        found = await asyncio.to_thread(proposals, text, language, offset, completion(), paths(sample) if sample else ())
+        text, language = self.editor.text, self.view.session.document.format
+        seen = await asyncio.to_thread(seen_of, self.view, self.view.selected)
+        found = await asyncio.to_thread(proposals, text, language, offset, completion(), seen)
         if found is None or not found.choices:
             return None
         options = [

@@ -37,9 +37,19 @@ class DebugBar:
         self._shown: Any = None
         self._asking = False
         self._selected: tuple[str, int] | None = None
+        self._bind()
         self.root = c.box("bar debug", "div", role="status", data_debug="")
         self.root.set_visibility(False)
-        self._bind()
+        with self.root:  # the buttons stay as they are while what is held or waits changes many times a second
+            self.marks = {name: c.icon(name, "icon-20") for name in ("pause_circle", "hourglass_top")}
+            self.words = c.box("grow wrap")
+            with c.box("row") as self.for_held:
+                c.button("Input…", lambda: self._edit(self.held[0]), icon_name="data_object", classes="quiet", data_edit_pending="")
+                shell.command_button("continue")
+                shell.command_button("step")
+                shell.command_button("step-into", classes="quiet")
+            with c.box("row") as self.for_waiting:
+                shell.command_button("skip-wait")
 
     def _bind(self) -> None:
         bind = self.shell.commands.bind
@@ -58,38 +68,47 @@ class DebugBar:
 
     async def look(self) -> None:
         """Ask the engine, and draw where something changed."""
+        told = await self.ask()
+        if told is not None and not self.client.is_deleted:
+            with self.client:
+                self.take(told)
+
+    async def ask(self) -> dict[str, Any] | None:
+        """What is held and what waits, to be given to `take`; None while another question is under way."""
         run = self.run()
         if run is None or run.ended or not hasattr(self.engine, "describe_moment"):
-            self._take([], paused=False)
-            return
+            return {"lines": [], "paused": False}
         if self._asking:
-            return
+            return None
         self._asking = True
         try:
-            told = await self.engine.describe_moment(executionArn=run.arn)
+            return dict(await self.engine.describe_moment(executionArn=run.arn))
         except ServiceError:
-            told = {"lines": [], "paused": False}
+            return {"lines": [], "paused": False}
         finally:
             self._asking = False
-        if not self.client.is_deleted:
-            with self.client:
-                self._take(told["lines"], paused=told["paused"])
 
-    def _take(self, lines: list[dict[str, Any]], *, paused: bool) -> None:
+    def take(self, told: dict[str, Any]) -> None:
+        """Draws what `ask` told."""
+        lines: list[dict[str, Any]] = told["lines"]
         self.held = [line for line in lines if line["phase"] == "held"]
         self.waiting = [line for line in lines if line["phase"] in WAITS]
-        self.paused = paused
+        self.paused = told["paused"]
         seen = ([_key(line) for line in self.held], [(_key(line), _left(line)) for line in self.waiting[:SHOWN]], len(self.waiting))
         if seen == self._shown:
             return
         self._shown = seen
         self.root.set_visibility(bool(self.held or self.waiting))
-        self.root.clear()
-        with self.root:
+        for part in (self.marks["pause_circle"], self.for_held):
+            part.set_visibility(bool(self.held))
+        for part in (self.marks["hourglass_top"], self.for_waiting):
+            part.set_visibility(not self.held)
+        self.words.clear()
+        with self.words:
             if self.held:
-                self._draw_held()
-            elif self.waiting:
-                self._draw_waiting()
+                self._tell_held()
+            else:
+                self._tell_waiting()
         first = (str(self.held[0]["state"]), int(self.held[0]["frame"])) if self.held else None
         if first != self._selected:
             self._selected = first
@@ -97,28 +116,19 @@ class DebugBar:
                 self.select(first[0])
         self.shell.commands.refresh()
 
-    def _draw_held(self) -> None:
-        c.icon("pause_circle", "icon-20")
-        with c.box("grow wrap"):
-            c.text("Held before ", "", "span")
-            for line in self.held[:SHOWN]:
-                c.text(f"{line['state']}{_where(line)} ", "strong", "span", data_held=str(line["state"]))
-            if len(self.held) > SHOWN:
-                c.text(f"and {len(self.held) - SHOWN} more", "", "span")
-        c.button("Input…", lambda: self._edit(self.held[0]), icon_name="data_object", classes="quiet", data_edit_pending="")
-        self.shell.command_button("continue")
-        self.shell.command_button("step")
-        self.shell.command_button("step-into", classes="quiet")
+    def _tell_held(self) -> None:
+        c.text("Held before ", "", "span")
+        for line in self.held[:SHOWN]:
+            c.text(f"{line['state']}{_where(line)} ", "strong", "span", data_held=str(line["state"]))
+        if len(self.held) > SHOWN:
+            c.text(f"and {len(self.held) - SHOWN} more", "", "span")
 
-    def _draw_waiting(self) -> None:
-        c.icon("hourglass_top", "icon-20")
-        with c.box("grow wrap"):
-            for line in self.waiting[:SHOWN]:
-                word = "Waiting in" if line["phase"] == "waiting" else f"Retry {line['attempt']} of"
-                c.text(f"{word} {line['state']}{_where(line)}: {_left(line)}. ", "num", "span", data_waiting=str(line["state"]))
-            if len(self.waiting) > SHOWN:
-                c.text(f"{len(self.waiting) - SHOWN} more wait.", "", "span")
-        self.shell.command_button("skip-wait")
+    def _tell_waiting(self) -> None:
+        for line in self.waiting[:SHOWN]:
+            word = "Waiting in" if line["phase"] == "waiting" else f"Retry {line['attempt']} of"
+            c.text(f"{word} {line['state']}{_where(line)}: {_left(line)}. ", "num", "span", data_waiting=str(line["state"]))
+        if len(self.waiting) > SHOWN:
+            c.text(f"{len(self.waiting) - SHOWN} more wait.", "", "span")
 
     async def _do(self, operation: str, **more: Any) -> None:
         run = self.run()

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from studio.exec.views.event_list import KINDS, Filter, details
 from studio.ui.times import exact
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
@@ -30,65 +30,7 @@ COLUMNS = [
     {"name": "after", "label": "After", "width": "84px", "class": "num dim"},
 ]
 MANY = 2000
-BAD = ("Failed", "TimedOut", "Aborted")
-KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "": ("All events", ("",)),
-    "bad": ("Problems", BAD),
-    "states": ("States entered and left", ("StateEntered", "StateExited")),
-    "started": ("Begun", ("Started", "Scheduled", "Submitted", "Redriven")),
-    "succeeded": ("Succeeded", ("Succeeded",)),
-}
-"""What a filter by kind shows: the endings of the event types."""
-
-
-def details(event: dict[str, Any]) -> dict[str, Any]:
-    """The one member of an event that holds its details; empty for a type without any."""
-    return next((value for key, value in event.items() if key.endswith("EventDetails") and isinstance(value, dict)), {})
-
-
-def event_rows(events: list[dict[str, Any]], states: dict[int, str]) -> list[dict[str, Any]]:
-    """The rows of a history; `states`: event id -> state it belongs to."""
-    if not events:
-        return []
-    first = events[0]["timestamp"]
-    return [
-        {
-            "id": event["id"],
-            "type": event["type"],
-            "state": states.get(event["id"], ""),
-            "detail": _detail(details(event)),
-            "after": after(first, event["timestamp"]),
-            **({"class": "bad"} if event["type"].endswith(BAD) else {}),
-        }
-        for event in events
-    ]
-
-
-def after(first: datetime, moment: datetime) -> str:
-    return f"+{(moment - first).total_seconds():.3f} s"
-
-
-def _detail(value: dict[str, Any]) -> str:
-    for key in ("error", "name", "resource", "index", "length"):
-        if key in value and value[key] is not None:
-            rest = value.get("cause", "") if key == "error" else value.get("index", "") if key == "name" and "index" in value else ""
-            return f"{value[key]} {rest}".strip()[:200]
-    text = value.get("output") or value.get("input") or ""
-    return str(text)[:120]
-
-
-def state_of_events(watch: RunWatch) -> dict[int, str]:
-    """Which state each event belongs to: that of the visit the projection put it into, else the one its details name."""
-    found = {number: state.name for state in watch.view.states.values() for visit in state.visits for number in visit.events}
-    for event in watch.events:
-        if event["id"] not in found and (name := details(event).get("name")):
-            found[event["id"]] = str(name)
-    return found
-
-
-def visits_of_events(watch: RunWatch) -> dict[int, Visit]:
-    """The visit each event belongs to; events of the execution itself have none."""
-    return {number: visit for state in watch.view.states.values() for visit in state.visits for number in visit.events}
+"""Events from which on a list that is filtered is drawn once a second only while it grows."""
 
 
 class Events:
@@ -104,18 +46,19 @@ class Events:
         on_event: Callable[[int, Visit | None], Any] | None = None,
     ) -> None:
         self.watch, self.on_state, self.on_event = watch, on_state, on_event
-        self.states: dict[int, str] = {}
         self.kind = ""
         self.only: str | None = None
         self.selected: str | None = None
         self.count = -1
+        """How many events were listed, shown or filtered away."""
+        self.filter = Filter()
         self.drawn = 0.0
         self.arn: str | None = None
         self.root = c.box("events", "section", data_panel="events", aria_label="Events")
         with self.root:
             with c.box("events-head"):
                 self.search = (
-                    ui.input(placeholder="Filter by type, state or detail")
+                    ui.input(placeholder="Filter: words, type:Failed, state:charge, >1.5s, <2m")
                     .props("outlined dense clearable debounce=150 tag=div")
                     .classes("grow")
                 )
@@ -139,32 +82,28 @@ class Events:
         self.draw()
 
     def draw(self, *, force: bool = False) -> None:
+        """Lists what is new; everything anew where the filter or the run is another."""
         watch = self.watch()
-        events = watch.events if watch else []
+        rows = watch.listed() if watch else []
         arn = watch.arn if watch else None
-        if not force and len(events) == self.count and arn == self.arn:
+        chosen = Filter(self.kind, self.only, str(self.search.value or ""))
+        other = arn != self.arn or chosen != self.filter or len(rows) < self.count
+        if not (force or other or len(rows) != self.count):
             return
-        if watch and not force and len(events) > MANY and not watch.ended and time.monotonic() < self.drawn + 1:
-            return  # a long list goes to the browser once a second while it grows
+        if watch and not force and not chosen.empty and len(rows) > MANY and not watch.ended and time.monotonic() < self.drawn + 1:
+            return
         self.drawn = time.monotonic()
         if arn != self.arn:
             self.detail.set_visibility(False)
-        self.count, self.arn = len(events), arn
-        self.states = state_of_events(watch) if watch else {}
-        words = str(self.search.value or "").lower().split()
-        rows = event_rows(events, self.states)
-        endings = KINDS[self.kind][1]
-        shown = [
-            row
-            for row in rows
-            if row["type"].endswith(endings)
-            and (self.only is None or row["state"] == self.only)
-            and all(word in f"{row['id']} {row['type']} {row['state']} {row['detail']} {row['after']}".lower() for word in words)
-        ]
-        self.nothing.set_visibility(not events)
-        self.body.set_visibility(bool(events))
-        self.total.set_text(f"{len(shown):,} of {len(rows):,}" if len(shown) < len(rows) else f"{len(rows):,}" if rows else "")
-        self.table.show(shown)
+        if other:
+            self.table.show(chosen.apply(rows))
+        else:
+            self.table.append(chosen.apply(rows[self.count :]))
+        self.count, self.arn, self.filter = len(rows), arn, chosen
+        self.nothing.set_visibility(not rows)
+        self.body.set_visibility(bool(rows))
+        shown = len(self.table.rows)
+        self.total.set_text(f"{shown:,} of {len(rows):,}" if shown < len(rows) else f"{len(rows):,}" if rows else "")
 
     def _filter_kind(self, kind: str) -> None:
         self.kind = kind
@@ -197,8 +136,8 @@ class Events:
             return
         self.table.choose(identity)
         if tell and self.on_event is not None:
-            self.on_event(number, visits_of_events(watch).get(number))
-        elif tell and (state := self.states.get(number)):
+            self.on_event(number, watch.visit_of(number))
+        elif tell and (state := watch.listed()[number - 1]["state"]):
             self.on_state(state)
         self.detail.clear()
         self.detail.set_visibility(True)

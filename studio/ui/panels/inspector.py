@@ -19,6 +19,7 @@ from studio.ui.session import Change
 from studio.ui.view import MOMENT, EditorView, Look
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form
+from studio.ui.widgets.proposing import listen
 
 if TYPE_CHECKING:
     from studio.asl.graph import StateNode
@@ -52,6 +53,7 @@ class Inspector:
             self.definition = Definition(view)
         view.on_change(self._changed)
         view.on_look(self._looked)
+        listen(lambda: self.form)
         self._show()
 
     def _changed(self, change: Change) -> None:

@@ -12,6 +12,7 @@ from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.canvas.patterns import OWN_FOLDER
+from studio.catalogue.search import ready
 from studio.ui.own_patterns import own_patterns
 from studio.ui.panels.entries import Shown, all_patterns, matching, states
 from studio.ui.session import Change
@@ -39,6 +40,9 @@ SERVICE_TILE = {
     "sqs": "var(--failed)",
     "http": "var(--action)",
 }
+
+
+WAITING = "Reading the actions of AWS\u2026"
 
 
 class Palette:
@@ -101,17 +105,26 @@ class Palette:
                 self._item(one)
             if not query:
                 c.text(PATTERNS_HINT if self.tab == "patterns" else STATES_HINT, "dim small wrap q-pa-sm")
+            elif self.waiting:
+                c.text(WAITING, "dim small q-pa-sm", role="status")
             elif not self.shown:
                 c.empty("search_off", "Nothing is called so", "Search by service or action, like “lambda” or “wait”.")
 
     def find(self, query: str, again: Callable[[], Any]) -> list[Shown]:
-        """What fits a search. `again` is called once all of AWS is known: reading it takes half a second, in a thread, the first time."""
+        """What fits a search. `again` is called once all of AWS is known: where the studio just started, that may take a moment."""
+        if self._index is None:
+            self._index = ready()
         if query and self._index is None:
             if not self._waiting:
                 background_tasks.create(self._read(), name="read the catalogue")
             if again not in self._waiting:
                 self._waiting.append(again)
         return matching(query, self.recent, self.own, self._index)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether somebody searches before all of AWS is known."""
+        return bool(self._waiting)
 
     def read_own(self) -> None:
         """Looks for the person's own patterns, in a thread."""

@@ -6,7 +6,9 @@ The same panel serves the editor's inspector and the page of a run: both give it
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import quote
 
 from studio.exec.views.links import links_of
@@ -17,11 +19,14 @@ from studio.ui.widgets.payload import payload
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nicegui.element import Element
     from nicegui.elements.mixins.text_element import TextElement
 
     from studio.exec.views.run import StateRun, Visit
     from studio.ui.watch import RunWatch
 
+Level: TypeAlias = tuple[str, dict[int, str], int | None]
+"""A Map, the status of its iterations, the chosen one."""
 SHOWN = 60
 PICKED = 120
 """Iterations offered as buttons; more are reached by number."""
@@ -40,6 +45,17 @@ class RunSource(Protocol):
     def go(self, state: str) -> None: ...
 
 
+@dataclass(slots=True)
+class _Row:
+    """A state in the table of the whole run."""
+
+    root: Element
+    chip: Element
+    count: TextElement
+    time: TextElement
+    status: str = ""
+
+
 class RunPanel:
     """Draws anew when what it shows changed; `draw` is cheap where nothing did."""
 
@@ -48,17 +64,27 @@ class RunPanel:
         self.shown: Any = object()  # unlike any key: the first drawing shows that there is no run
         self.visit_at: dict[tuple[str, Any], int] = {}
         self.ticking: list[tuple[TextElement, datetime]] = []
+        self.rows: dict[str, _Row] = {}
+        self.levels: tuple[float, Element, list[Level]] | None = None
+        """When the pickers of the iterations were drawn, where, and with what."""
         self.root = c.box("", "section", data_panel="run", aria_label="Run")
         self.draw()
 
     def draw(self) -> None:
-        """Shows the selected state's run, or the run as a whole."""
+        """Shows the selected state's run, or the run as a whole. What changes many times a second in a running run (the rows of the
+        whole, the iterations) is changed in place, so that what is read stays where it is.
+        """
         watch, name = self.source.watch, self.source.state_name
         key = self._key(watch, name)
         if key == self.shown:
+            if watch is not None and name is None:
+                self._grow(watch)
+            elif watch is not None and name is not None:
+                self._draw_levels(watch, name)
             return
         self.shown = key
         self.ticking.clear()
+        self.levels = None
         self.root.clear()
         with self.root:
             if watch is None:
@@ -72,6 +98,7 @@ class RunPanel:
 
     def tick(self) -> None:
         """Once a second: durations of what is under way."""
+        self.draw()
         for label, started in self.ticking:
             label.set_text(between(started, None))
 
@@ -84,12 +111,24 @@ class RunPanel:
         if watch is None:
             return None
         view = watch.view
-        state = view.states.get(name) if name else None
         if name is None:
-            statuses = tuple((run.status, len(run.visits)) for run in view.states.values())
-            return (watch.arn, view.status, view.started, statuses, watch.problem)
-        grown = (state.status, len(state.visits), sum(len(v.events) + len(v.iterations) for v in state.visits)) if state else None
-        return (watch.arn, view.status, name, grown, tuple(sorted(self.source.frame.items())), watch.problem)
+            reached = sum(bool(run.visits) for run in view.states.values())
+            return (watch.arn, view.status, view.started, reached, view.error, watch.problem)
+        state = view.states.get(name)
+        if state is None or not state.visits:
+            return (watch.arn, view.status, name, watch.problem)
+        levels, visits = self._levels(watch, state)
+        shown = tuple((v.entered_id, v.status, v.ended, len(v.attempts), v.attempts[-1].status if v.attempts else "") for v in visits[-1:])
+        return (
+            watch.arn,
+            view.status,
+            name,
+            watch.problem,
+            tuple(level[0] for level in levels),
+            len(visits),
+            shown,
+            frozenset(self.source.frame.items()),
+        )
 
     # -- the whole run -----------------------------------------------------------------------------------------------
     def _whole(self, watch: RunWatch) -> None:
@@ -118,25 +157,43 @@ class RunPanel:
 
     def _table(self, watch: RunWatch) -> None:
         """Every state the run came to, with its status and time; a click selects it."""
+        self.rows.clear()
         reached = [state for state in watch.view.states.values() if state.visits]
         if not reached:
             return
         reached.sort(key=lambda state: state.visits[0].entered_id)
         with c.box("list", "div", data_states="", aria_label="States of this run", role="group"):
             for state in reached[:SHOWN]:
-                row = c.box("item state-row", "button", type="button", data_row=state.name, data_status=state.status)
+                row = c.box("item state-row", "button", type="button", data_row=state.name)
                 row.on("click", lambda _=None, name=state.name: self.source.go(name))
                 with row:
-                    c.status_chip(state.status)
+                    chip = c.box("")
                     c.text(state.name, "grow clip")
-                    if len(state.visits) > 1:
-                        c.text(f"×{len(state.visits)}", "dim num")
-                    visits = list(state.visits)
-                    ends = [visit.ended for visit in visits]
-                    first, last = visits[0].started, None if None in ends else max(end for end in ends if end)
-                    self._since(c.text(between(first, last), "dim num"), first, last)
+                    self.rows[state.name] = _Row(row, chip, c.text("", "dim num"), c.text("", "dim num"))
             if len(reached) > SHOWN:
                 c.text(f"{len(reached) - SHOWN} more states: select them on the canvas.", "dim small q-pa-sm")
+        self._grow(watch)
+
+    def _grow(self, watch: RunWatch) -> None:
+        """The rows of the states as they are now, changed in place: a running run changes them many times a second."""
+        self.ticking = [entry for entry in self.ticking if entry[0] not in {row.time for row in self.rows.values()}]
+        for name, row in self.rows.items():
+            state = watch.view.states[name]
+            if row.status != state.status:
+                row.status = state.status
+                c.change(row.root, data_status=state.status)
+                row.chip.clear()
+                with row.chip:
+                    c.status_chip(state.status)
+            visits = list(state.visits)
+            times = f"×{len(visits)}" if len(visits) > 1 else ""
+            going = state.status in {"running", "waiting", "retrying"}
+            first = min((visit.started for visit in visits), default=None)
+            last = None if going else max((visit.ended for visit in visits if visit.ended), default=None)
+            for label, text in ((row.count, times), (row.time, between(first, last))):
+                if label.text != text:
+                    label.set_text(text)
+            self._since(row.time, first, last)
 
     # -- one state ---------------------------------------------------------------------------------------------------
     def _state(self, watch: RunWatch, name: str) -> None:
@@ -148,7 +205,9 @@ class RunPanel:
                     c.status_chip("not-reached")
                 c.text("This run did not come to this state." if watch.ended else "This run has not come to this state yet.", "dim")
                 return
-            picked = self._iterations(watch, state)
+            picked = self._levels(watch, state)[1]
+            self.levels = (0.0, c.box("rows"), [])
+            self._draw_levels(watch, name)
             if not picked:
                 with c.box("row"):
                     c.text(name, "grow clip", "h2")
@@ -164,9 +223,10 @@ class RunPanel:
                 self._visits(name, picked, number)
             self._visit(visit)
 
-    def _iterations(self, watch: RunWatch, state: StateRun) -> list[Visit]:
-        """The pickers of every Map around the state (and of the Map itself); answers the visits that remain."""
+    def _levels(self, watch: RunWatch, state: StateRun) -> tuple[list[Level], list[Visit]]:
+        """The Maps around the state (and the Map itself), each with its iterations and the chosen one; the visits that remain."""
         chosen, visits = self.source.frame, list(state.visits)
+        levels: list[Level] = []
         outer: tuple[tuple[str, int], ...] = ()
         for level in [str(entry[0]) for entry in max((v.frame for v in visits), key=len, default=())]:
             came = {dict(visit.frame).get(level): visit.status for visit in visits}
@@ -174,12 +234,30 @@ class RunPanel:
             index = chosen.get(level)
             if index is None or index not in all_of_them:
                 index = _first_of_interest({i: str(status) for i, status in came.items() if i is not None})
-            self._picker(level, all_of_them, index)
+            levels.append((level, all_of_them, index))
             visits = [visit for visit in visits if dict(visit.frame).get(level) == index]
             outer = (*outer, (level, -1 if index is None else index))
         if inside := iterations_of(visits):
-            self._picker(state.name, inside, chosen.get(state.name), own=True)
-        return visits
+            levels.append((state.name, inside, chosen.get(state.name)))
+        return levels, visits
+
+    def _draw_levels(self, watch: RunWatch, name: str) -> None:
+        """The pickers of the iterations; at most once a second while the run goes on, for there may be many."""
+        state = watch.view.states.get(name)
+        if self.levels is None or state is None or not state.visits:
+            return
+        drawn, box, before = self.levels
+        now = time.monotonic()
+        if not watch.ended and now < drawn + 1:
+            return
+        levels = self._levels(watch, state)[0]
+        self.levels = (now, box, levels)
+        if levels == before:
+            return
+        box.clear()
+        with box:
+            for level, by_index, index in levels:
+                self._picker(level, by_index, index, own=level == name)
 
     def _picker(self, level: str, by_index: dict[int, str], chosen: int | None, *, own: bool = False) -> None:
         """The iterations of a Map as a strip of numbered buttons, those that failed first."""

@@ -38,34 +38,43 @@ class RunHead:
         self.watch, self.described, self.actions, self.go = watch, described, actions, go
         self.key: Any = None
         self.root = c.box("run-head", "section", aria_label="Summary", data_run_head="")
+        self.said: TextElement | None = None
         self.duration: TextElement | None = None
+        self.count: TextElement | None = None
 
     def draw(self) -> None:
-        """Anew where something happened; else only the time goes on."""
+        """Anew where the status changed; else only what it says and the time go on."""
         view = self.watch.view
-        key = (view.status, len(self.watch.events), self.watch.problem)
-        if key == self.key:
-            if self.duration is not None:
-                self.duration.set_text(between(view.started, view.ended))
-            return
-        self.key = key
         status = c.EXECUTION_STATUS.get(view.status or self.described["status"], "running")
+        ended = status not in {"running", "waiting"}
+        key = (view.status, view.redrives, view.started, self.watch.problem, len(self.watch.events) if ended else None)
+        if key != self.key:
+            self.key = key
+            self.root.clear()
+            with self.root:
+                self._draw(view, status)
+        if self.said is not None:
+            _say(self.said, sentence(view, status))
+        if self.duration is not None and self.count is not None:
+            _say(self.duration, between(view.started, view.ended))
+            _say(self.count, f"{len(self.watch.events):,} events")
+
+    def _draw(self, view: RunView, status: str) -> None:
         failing = self.watch.failing() if status in {"failed", "timed-out"} else None
-        self.root.clear()
-        with self.root:
-            with c.box("row"):
-                c.status_chip(status)
-                if failing is not None:
-                    self._failed(view, failing)
-                else:
-                    c.text(sentence(view, status), "grow clip")
-                if view.redrives:
-                    c.text(f"redriven {view.redrives} ×", "dim small")
-                c.text(clock(view.started), "dim num", title=exact(view.started))
-                self.duration = c.text(between(view.started, view.ended), "num", data_fact="run-duration")
-                c.text(f"{len(self.watch.events):,} events", "dim num")
+        self.said = None
+        with c.box("row"):
+            c.status_chip(status)
             if failing is not None:
-                self._evidence(*failing)
+                self._failed(view, failing)
+            else:
+                self.said = c.text("", "grow clip")
+            if view.redrives:
+                c.text(f"redriven {view.redrives} ×", "dim small")
+            c.text(clock(view.started), "dim num", title=exact(view.started))
+            self.duration = c.text("", "num", data_fact="run-duration")
+            self.count = c.text("", "dim num")
+        if failing is not None:
+            self._evidence(*failing)
 
     def _failed(self, view: RunView, failing: Failing) -> None:
         name, visit = failing
@@ -91,6 +100,11 @@ class RunHead:
             else:
                 c.box("grow")
             self.actions(name, visit)
+
+
+def _say(element: TextElement, text: str) -> None:
+    if element.text != text:
+        element.set_text(text)
 
 
 def how_failed(visit: Visit) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from studio.ui.panels.events import after, details
+from studio.exec.views.event_list import after, details
 from studio.ui.panels.run import failure
+from studio.ui.panels.testing_result import stage_card
 from studio.ui.times import exact
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import payload
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from studio.asl.graph import Graph
     from studio.asl.tree import Json
     from studio.exec.views.run import Visit
+    from studio.exec.views.stages import Recomputed
     from studio.ui.watch import RunWatch
 
 SHOWN = 200
@@ -47,6 +49,27 @@ def events_of(
                     c.text(after(first, event["timestamp"]), "dim num")
         if len(visit.events) > SHOWN:
             c.text(f"{len(visit.events) - SHOWN:,} more: filter the events by this state.", "dim small")
+
+
+def stages_of(body: ui.element, state: str | None, found: Recomputed | None, *, whole: bool, choose: Callable[[bool], Any]) -> None:
+    """The way of the data through the visit that is looked at. `whole`: values instead of differences, switched by `choose`."""
+    body.clear()
+    with body, c.box("form"):
+        if state is None or found is None:
+            c.text("Select a state that the run came to: its data are shown here stage by stage.", "dim")
+            return
+        with c.box("row"):
+            c.text(state, "grow clip", "h2")
+            with c.box("segments", role="group", aria_label="Stages show"):
+                for label, held in (("Differences", False), ("Values", True)):
+                    c.button(
+                        label, lambda _=None, held=held: choose(held), aria_pressed=str(held == whole).lower(), data_stages=label.lower()
+                    )
+        for note in found.notes:
+            c.text(note, "note wrap", role="note", data_stage_note="")
+        with c.box("stage-list", "div", role="group", aria_label=f"Stages of {state}"):
+            for stage in found.stages:
+                stage_card(stage, whole=whole)
 
 
 def definition_of(body: ui.element, graph: Graph, state: str | None, root: Json) -> None:

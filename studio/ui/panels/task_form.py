@@ -8,6 +8,7 @@ from studio.asl.edits import SetValue, Transaction
 from studio.asl.tree import MISSING
 from studio.canvas.faces import service
 from studio.catalogue.actions import PAYLOADS, Call, call_of, is_function
+from studio.catalogue.respell import switched
 from studio.ui.panels import parameters_form
 from studio.ui.panels.function_file import function_file
 from studio.ui.widgets import controls as c
@@ -67,12 +68,16 @@ def _api(resource: Any, found: Call | None) -> None:
 
 
 def _integration(form: Form, node: StateNode, found: Call, sibling: Call) -> None:
-    """Optimized or AWS SDK: the parameters stay, spelt as they are."""
+    """Optimized or AWS SDK: parameters, payload and error names are rewritten as the other one takes them, in one step."""
     kinds = {"optimized": "Optimized", "sdk": "AWS SDK"}
 
     async def choose(kind: str) -> None:
-        if (kind == "sdk") != found.sdk:
-            await _set(form, node, {"Resource": sibling.resource}, f"Integrate {node.name} by {kinds[kind]}")
+        if (kind == "sdk") != found.sdk and isinstance(node.value, dict):
+            made = switched(node.value, found, sibling, node.language)
+            await _set(form, node, made.fields, f"Integrate {node.name} by {kinds[kind]}")
+            if made.notes:
+                with form.view.client:
+                    c.toast(" ".join(made.notes), seconds=10)
 
     select_field(
         form,

@@ -40,10 +40,11 @@ def draw(answer: dict[str, Any], given: str, variables: Any, *, whole: bool, cho
             failure(answer.get("error", ""), answer.get("cause"), caught=status == "CAUGHT_ERROR")
     with c.box("stages", "div", role="group", aria_label="Stages of the test"):
         for stage in found:
-            _stage(stage, whole=whole)
+            stage_card(stage, whole=whole)
 
 
-def _stage(stage: Stage, *, whole: bool) -> None:
+def stage_card(stage: Stage, *, whole: bool) -> None:
+    """One stage: what changed against the one it came from, or its value."""
     short = not whole and stage.against is not None and not stage.changed and stage.name != "variables"
     with c.box(f"stage-card {'unchanged' if short else ''}", "section", data_stage=stage.name, aria_label=stage.title):
         with c.box("stage-head"):

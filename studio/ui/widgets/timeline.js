@@ -2,6 +2,7 @@
 const ROW = 28;
 const NAMES = 260; // width of the names, px
 const STEPS = [1, 2, 5];
+const MANY = 300; // bars of a row from which on those out of sight are left out and those nearer than a pixel are one
 
 const seconds = (value) => {
   if (value < 0.9995) return `${Math.max(0, Math.round(value * 1000))} ms`;
@@ -13,10 +14,14 @@ const seconds = (value) => {
 };
 
 export default {
-  // text is the JSON text of rows: [{key, name, type, index, depth, opened, tone, icon, word, note, bars: [[kind, start, end|null, tone, attempt, event, words]], density: [[tone, count]]}]
+  // text (an update without it changes no row) is the JSON text of rows: [{key, name, type, index, depth, opened, tone, icon, word, note, bars: [[kind, start, end|null, tone, attempt, event, words]], density: [[tone, count]]}]
   props: { text: String, seconds: Number, open: Boolean, chosen: String, chosenEvent: Number, playhead: Number, label: String },
-  emits: ["choose", "fold", "scrub"],
-  data: () => ({ top: 0, room: 400, width: 900, zoom: 1, grown: 0, dragging: null }),
+  emits: ["choose", "fold", "scrub", "again"],
+  data: () => ({ rows: Vue.markRaw([]), top: 0, left: 0, room: 400, width: 900, zoom: 1, grown: 0, dragging: null }),
+  created() {
+    if (this.text) this.rows = Vue.markRaw(JSON.parse(this.text));
+    else this.$emit("again"); // drawn anew in the page: what was told before is gone
+  },
   mounted() {
     this.observer = new ResizeObserver(() => {
       this.room = this.$refs.scroller.clientHeight || 400;
@@ -34,7 +39,9 @@ export default {
     clearInterval(this.clock);
   },
   watch: {
-    rows() {
+    text() {
+      if (!this.text) return;
+      this.rows = Vue.markRaw(JSON.parse(this.text));
       this.since = performance.now();
       this.grown = 0;
     },
@@ -43,9 +50,6 @@ export default {
     },
   },
   computed: {
-    rows() {
-      return Vue.markRaw(JSON.parse(this.text || "[]"));
-    },
     now() {
       return this.seconds + (this.open ? this.grown : 0);
     },
@@ -76,6 +80,21 @@ export default {
     },
     x(value) {
       return (value / this.total) * this.track;
+    },
+    /** The bars of a row that are drawn. */
+    seen(bars) {
+      if (bars.length <= MANY) return bars;
+      const scale = this.track / this.total;
+      const [from, until] = [(this.left - 200) / scale, (this.left + this.width + 200) / scale];
+      const made = [];
+      for (const bar of bars) {
+        const end = bar[2] ?? this.now;
+        if (end < from || bar[1] > until) continue;
+        const last = made.at(-1);
+        if (last && last[0] === bar[0] && last[3] === bar[3] && bar[5] !== this.chosenEvent && last[5] !== this.chosenEvent && (end - last[1]) * scale < 4) last[2] = bar[2] === null ? null : Math.max(end, last[2]);
+        else made.push([...bar]);
+      }
+      return made;
     },
     zoomTo(zoom) {
       const box = this.$refs.scroller;
@@ -183,7 +202,7 @@ export default {
           h("span", { class: "clip", title: row.name }, row.name),
           row.note ? h("span", { class: "tl-note clip", title: row.note }, row.note) : null,
         ]),
-        h("span", { role: "cell", class: "tl-track", style: { width: this.track + "px" } }, [...row.bars.map((b, n) => bar(row, b, n)), strip(row)]),
+        h("span", { role: "cell", class: "tl-track", style: { width: this.track + "px" } }, [...this.seen(row.bars).map((b, n) => bar(row, b, n)), strip(row)]),
       ]);
     });
     const tools = [
@@ -193,7 +212,7 @@ export default {
     ];
     return h("div", { class: "tl", onWheel: this.wheel }, [
       h("div", { class: "tl-scroll", ref: "scroller",
-        onScroll: (event) => (this.top = event.target.scrollTop) }, [
+        onScroll: (event) => ([this.top, this.left] = [event.target.scrollTop, event.target.scrollLeft]) }, [
         h("div", { class: "tl-head" }, [
           h("span", { class: "tl-name tl-tools", style: { width: NAMES + "px" } }, tools),
           h("span", { class: "tl-axis", ref: "axis", role: "slider", tabindex: 0, "aria-label": "Moment shown", "aria-valuemin": 0, "aria-valuemax": this.now, "aria-valuenow": head ?? this.now,
