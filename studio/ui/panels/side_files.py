@@ -23,10 +23,11 @@ class InputEditor:
         self.view = view
         with c.box("side-file", "section", data_panel="input", aria_label="Sample input"):
             with c.box("events-head"):
-                c.text("Sample input", "", "h3")
                 self.cases = c.box("")
                 self.note = c.text("", "dim small grow clip")
-                self.own = c.button("Own input for this case", self._give_own, icon_name="call_split", data_own_input="")
+                self.own = c.button(
+                    "Own input for this case", self._give_own, icon_name="call_split", icon_only=True, classes="quiet", data_own_input=""
+                )
                 view.shell.command_button("run", classes="", label="Run with this input")
             with c.box("code-host"):
                 self.editor = CodeEditor(view.session.side.input_text, language="json", on_change=self._typed, label="Sample input")
@@ -82,7 +83,7 @@ def _case_choice(view: EditorView, problem: Callable[[str], None]) -> None:
             problem(str(refused))
 
     c.choice({name: f"Case {name}" for name in names}, side.chosen or names[0], choose, label="Test case", data_case="").style(
-        "width:180px"
+        "width:160px"
     )
 
 
