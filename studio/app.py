@@ -51,6 +51,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
     engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
+    engine.worlds.workflow_of = workspace.of_machine
     service = AwsStepFunctions(profile=chosen.profile, region=chosen.region, endpoint_url=chosen.endpoint_url)
     aws = AwsRuns(service, lambda: preferences.value.aws_access == "write")
     return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences), aws)
@@ -77,6 +78,33 @@ async def _housekeeping(studio: Studio) -> None:
         wanted = studio.preferences.value
         await studio.engine.forget_executions(keep_days=wanted.keep_days or None, keep_megabytes=wanted.keep_megabytes or None)
         await asyncio.sleep(3600)
+
+
+async def _warm() -> None:
+    """Makes the search over all of AWS ready while the person looks at the first page.
+
+    What botocore knows is read in another process where it is not kept on disk yet: it would hold up the pages for seconds.
+    """
+    if not await asyncio.to_thread(_names_kept):
+        reading = await asyncio.create_subprocess_exec(sys.executable, "-m", "studio.catalogue.kept", stderr=asyncio.subprocess.DEVNULL)
+        try:
+            await reading.wait()
+        finally:
+            if reading.returncode is None:
+                reading.kill()
+    await asyncio.to_thread(_index)
+
+
+def _names_kept() -> bool:
+    from studio.catalogue import kept
+
+    return kept.place() is None or kept.load() is not None  # no place to keep them: the thread reads them
+
+
+def _index() -> None:
+    from studio.catalogue.search import index
+
+    index()
 
 
 def _pages(studio: Studio) -> None:
@@ -148,10 +176,10 @@ def _routes(studio: Studio) -> None:
         return JSONResponse({"status": "ok"})
 
     @app.get("/templates/{name}.svg")
-    def template_picture(name: str, theme: Literal["light", "dark"] = "light") -> Response:
+    def template_picture(name: str, theme: Literal["light", "dark"] = "light", *, thumbnail: bool = False) -> Response:
         from studio.ui.gallery import picture
 
-        drawn = picture(name, theme)
+        drawn = picture(name, theme, thumbnail=thumbnail)
         if drawn is None:
             return JSONResponse({"error": f"There is no template {name}."}, 404)
         return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=600"})
@@ -181,6 +209,7 @@ def run(path: Path, *, on_ready: Callable[[str], Awaitable[None] | None] | None 
         return None
 
     app.on_startup(announce)
+    app.on_startup(lambda: background_tasks.create(_warm(), name="catalogue"))
     app.on_startup(gc.freeze)  # what is loaded now stays: no search for cycles goes through it again
     serve(chosen, home)
 

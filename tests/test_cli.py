@@ -35,6 +35,13 @@ def test_run_prints_the_nine_pairs_of_the_sample() -> None:
     assert done.stdout.count("\n") == 1
 
 
+def test_a_case_runs_with_its_own_input() -> None:
+    folder = ROOT / "templates" / "conditional-book"
+    done = studio("run", "workflow.asl.json", "--case", "NotABook", cwd=folder)
+    assert done.stderr.splitlines()[:2] == ["mocks: mocks.json", "input: input.notabook.json"]
+    assert json.loads(done.stderr.splitlines()[-1]) == {"error": "InputNotABook", "cause": "The input is not the title of a book."}
+
+
 def test_a_failed_execution_exits_with_1_and_says_why() -> None:
     done = studio(
         "run", str(RFP / "workflow.asl.json"), "--input", str(RFP / "input.json"), "--mocks", str(RFP / "mocks.json"), "--case", "NoAccess"
@@ -252,11 +259,21 @@ def test_one_state_is_tested_alone(tmp_path: Path) -> None:
 
 
 def test_a_target_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
-    """The children of a Distributed Map cannot call AWS from here: said, not silently run against something else."""
-    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **PASS}
-    file = tmp_path / "each.asl.json"
-    file.write_text(json.dumps({"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": processor, "End": True}}}))
-    done = studio("run", str(file), "--input", "[1]", "--target", "aws")
+    """An execution that AWS runs cannot be waited for from here: said, not silently run against something else."""
+    start = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "End": True}
+    start["Parameters"] = {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:other"}  # type: ignore[assignment]
+    file = tmp_path / "start.asl.json"
+    file.write_text(json.dumps({"StartAt": "S", "States": {"S": start}}))
+    done = studio("run", str(file), "--target", "aws")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "cannot call AWS from a local run" in done.stderr
-    assert studio("run", str(file), "--input", "[1]").stdout == "[1]\n"
+    assert "starts executions of other state machines" in done.stderr
+
+
+def test_nobody_sends_a_token_back_to_the_command_line(tmp_path: Path) -> None:
+    wait = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "TimeoutSeconds": 9, "End": True}
+    wait["Parameters"] = {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "MessageBody.$": "$$.Task.Token"}
+    file = tmp_path / "wait.asl.json"
+    file.write_text(json.dumps({"StartAt": "W", "States": {"W": wait}}))
+    done = studio("run", str(file), "--target", "sandbox")
+    told = json.loads(done.stderr.splitlines()[-1])
+    assert (done.returncode, told["error"], "run it in the studio" in told["cause"]) == (1, "Studio.NoMock", True)

@@ -19,13 +19,13 @@ import pytest
 from studio.asl.lint import lint
 from studio.asl.tree import from_text, get, put
 from studio.catalogue.parameters import catalogue
-from studio.commands.files import side_file
+from studio.commands.files import input_of, side_file
 from studio.exec.driver import Outcome, run_once
 from studio.exec.local import LocalStepFunctions
 from studio.exec.performers import Performers, aws_sdk
 from studio.exec.performers.mock import Mocks
 from studio.exec.performers.sandbox import Sandbox
-from studio.gallery import templates
+from studio.gallery import GROUPS, templates
 from studio.ui.gallery import picture
 
 ROOT = Path(__file__).parents[1] / "templates"
@@ -86,8 +86,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 def given(workflow: Path, case: str) -> Any:
     """A case's input: its own, or the template's."""
-    own = workflow.with_name(f"input.{case.lower()}.json")
-    return json.loads((own if own.exists() else beside(workflow, "input")).read_text())
+    found = input_of(str(workflow), case)
+    assert found is not None
+    return json.loads(found.read_text())
 
 
 def mocks_of(workflow: Path, case: str) -> Mocks:
@@ -99,9 +100,9 @@ def definition_of(workflow: Path) -> str:
 
 
 def kind_of(workflow: Path, case: str = "") -> str:
-    """The type a template runs as; a case of `expected.json` may name another one."""
+    """The type a template runs as: its side file's; a case of `expected.json` may name another one."""
     wanted = json.loads(beside(workflow, "expected").read_text()).get(case, {})
-    return wanted.get("type") or next(t.type for t in templates() if t.id == workflow.parent.name)
+    return wanted.get("type") or str(side_file(str(workflow)).config.get("type", "STANDARD"))
 
 
 def played(workflow: Path, case: str, sandbox: Sandbox, *, asked: list[Any] | None = None) -> tuple[Outcome, list[str]]:
@@ -364,6 +365,17 @@ def test_a_template_has_a_picture_in_both_themes_and_an_unknown_one_has_none() -
     assert picture("../../etc/passwd", "light") is None
 
 
+def test_a_thumbnail_shows_all_of_a_small_workflow_and_the_beginning_of_a_large_one() -> None:
+    small, large = picture("hello-bedrock", "light", thumbnail=True), picture("blog-post", "light", thumbnail=True)
+    assert [str(drawn)[:80].count('width="320" height="136"') for drawn in (small, large)] == [1, 1]
+    assert ["fade" in str(drawn) for drawn in (small, large)] == [False, True]
+
+
+def test_every_template_is_in_one_group() -> None:
+    named = [name for group in GROUPS for name in group.ids]
+    assert (len(named), [template.id for template in templates()]) == (len(set(named)), named)
+
+
 def test_each_prompt_of_the_blog_post_carries_the_conversation_so_far() -> None:
     folder, sent = ROOT / "blog-post", list[int]()
 
@@ -386,7 +398,8 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
         assert readme.startswith("---\n"), template.id
         assert template.title, template.id
         assert template.summary, template.id
-        assert template.type in {"STANDARD", "EXPRESS"}, template.id
+        for workflow in template.folder.glob("workflow*.asl.json"):
+            assert (workflow.name, kind_of(workflow)) == (workflow.name, template.type), template.id
         for expected in template.folder.glob("*expected.json"):
             for case in json.loads(expected.read_text()):
                 assert f"`{case}`" in readme, f"{template.id} does not explain {case}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from studio.asl import tree
@@ -27,7 +27,24 @@ class Row:
 
 def same(a: Json, b: Json) -> bool:
     """Whether two values are equal, kinds of numbers and order of keys included."""
-    return a is b or not tree.diff(a, b)
+    stack: list[tuple[Json, Json]] = [(a, b)]
+    while stack:
+        one, other = stack.pop()
+        if one is other:
+            continue
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, dict) and isinstance(other, dict):
+            if len(one) != len(other) or list(one) != list(other):
+                return False
+            stack.extend(zip(one.values(), other.values(), strict=True))
+        elif isinstance(one, list) and isinstance(other, list):
+            if len(one) != len(other):
+                return False
+            stack.extend(zip(one, other, strict=True))
+        elif one != other:
+            return False
+    return True
 
 
 def align_objects(keys: list[str], old: dict[str, Json], new: dict[str, Json]) -> list[Row]:
@@ -180,11 +197,10 @@ class Sources:
             return None
         if self._places is None:
             self._places = {}
-            for pointer, here in tree.walk(self.root):
-                if isinstance(here, dict | list) and here:
-                    self._places.setdefault(id(here), pointer)
-                    if isinstance(here, dict) and pointer and isinstance(pointer[-1], str):
-                        self._named.setdefault(pointer[-1], []).append(pointer)
+            for pointer, here in _containers(self.root):
+                self._places.setdefault(id(here), pointer)
+                if isinstance(here, dict) and pointer and isinstance(pointer[-1], str):
+                    self._named.setdefault(pointer[-1], []).append(pointer)
         found = self._places.get(id(value))
         if found is not None and accept(found):
             return found
@@ -197,3 +213,17 @@ class Sources:
             if shared > most and accept(pointer):
                 best, most = pointer, shared
         return best
+
+
+def _containers(root: Json) -> Iterator[tuple[tree.Pointer, Json]]:
+    """Every object and list that is not empty with its pointer, parents first, in document order."""
+    stack: list[tuple[tree.Pointer, Json]] = [((), root)]
+    while stack:
+        here, value = stack.pop()
+        inside: list[tuple[tree.Pointer, Json]] = []
+        if isinstance(value, dict):
+            inside = [((*here, k), v) for k, v in value.items() if isinstance(v, dict | list) and v]
+        elif isinstance(value, list):
+            inside = [((*here, i), v) for i, v in enumerate(value) if isinstance(v, dict | list) and v]
+        yield here, value
+        stack.extend(reversed(inside))

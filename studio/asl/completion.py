@@ -1,34 +1,34 @@
 """What may be typed at a place of a definition, and what a word there means.
 
     `proposals(text, format, offset, catalogue)`  the words that fit at the caret, with the stretch they replace
+    `in_field(root, pointer, text, offset, holds)` the same for a field of a form, which holds one value of a definition
     `hover(text, format, offset, catalogue)`      the documentation of the word at the caret
 
 Theory of operation: `cursor.locate` tells in which object the caret is; `_place` walks down the tree to know what that object is to ASL (a
 state, a retrier, a rule, a Task's parameters …); one function per kind gives the names or the values. Nothing here knows AWS's services: the
-catalogue is asked.
+catalogue is asked. What an expression may say is `completion_expression`'s.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from studio.asl import intrinsics, jsonata_docs
+from studio.asl.completion_choice import Choice, Member, Proposals
+from studio.asl.completion_expression import Seen, expression, is_expression, word_before, words
 from studio.asl.completion_place import Place, place_of
 from studio.asl.completion_words import (
     BATCHER,
     CHOICE_KEYS,
     CONDITION_KEYS,
-    CONTEXT,
     CREDENTIALS,
     ERRORS,
     OPERATOR_DOCS,
     PROCESSOR_CONFIG,
     READER,
     READER_CONFIG,
-    STATES,
     TYPE_DOCS,
     WRITER,
     WRITER_CONFIG,
@@ -36,35 +36,15 @@ from studio.asl.completion_words import (
 )
 from studio.asl.cursor import Cursor, locate
 from studio.asl.fields import CATCHER, EXCLUSIVE, FIELDS, INNER, RETRIER, TOP, Field
-from studio.asl.graph import build
-from studio.asl.rules.variables import in_scope
 from studio.asl.text import Format
-from studio.asl.tree import Json, Pointer, get
+from studio.asl.tree import Json, Pointer, get, put
 
-Kind = Literal["field", "state", "type", "function", "variable", "constant", "enum", "text"]
+Holds = Literal["text", "path", "expression", "json", "list"]
+"""What a field of a form holds: a text as it is, a path, an expression (its braces may be left out), JSON, texts with commas between."""
 
+UNSEEN = Seen()
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One proposal. `text` is what it puts in place of the stretch: `§` marks where the caret then stands. `again`: what comes next
-    is proposed at once.
-    """
-
-    label: str
-    kind: Kind
-    detail: str = ""
-    doc: str = ""
-    text: str = ""
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Proposals:
-    """What may stand in place of `start` to `end`."""
-
-    start: int
-    end: int
-    choices: tuple[Choice, ...]
+__all__ = ["Catalogue", "Choice", "Hover", "Member", "Proposals", "Seen", "hover", "in_field", "proposals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +56,6 @@ class Hover:
     title: str
     doc: str
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A parameter of an API. `kind` as in `catalogue.shapes`; `enum`: its values."""
-
-    name: str
-    kind: str
-    doc: str = ""
-    required: bool = False
-    enum: tuple[str, ...] = ()
 
 
 class Catalogue(Protocol):
@@ -118,13 +87,49 @@ def proposals(
     format: Format,  # noqa: A002
     offset: int,
     catalogue: Catalogue | None = None,
-    known: Sequence[str] = (),
+    seen: Seen = UNSEEN,
 ) -> Proposals:
     """The words that fit; none where nothing is known. Not filtered by what is typed, except inside expressions and ARNs.
 
-    `known`: paths (`$.order.id`) that lead somewhere in the input that the state had last.
+    `seen`: what the state around the caret saw last.
     """
     cursor, root = locate(text, format, offset)
+    return _proposed(text, format, offset, cursor, root, catalogue, seen)
+
+
+def in_field(
+    root: Json, pointer: Pointer, text: str, offset: int, holds: Holds, catalogue: Catalogue | None = None, seen: Seen = UNSEEN
+) -> Proposals:
+    """The words that fit in a field for the value at `pointer` of the definition `root`; `start` and `end` count in the field's `text`."""
+    if holds == "json" and not text.lstrip().startswith("{%"):
+        cursor, held = locate(text, "json", offset)
+        try:
+            root = put(root, pointer, held)
+        except KeyError:  # the field stands for something that the definition has no place for any more
+            return Proposals(offset, offset, ())
+        return _proposed(text, "json", offset, replace(cursor, pointer=(*pointer, *cursor.pointer)), root, catalogue, seen)
+    if holds == "list":
+        begin = text.rfind(",", 0, offset) + 1
+        begin += len(text[begin:offset]) - len(text[begin:offset].lstrip())
+        end = len(text) if (comma := text.find(",", offset)) < 0 else comma
+        found = in_field(root, (*pointer, 0), text[begin:end], offset - begin, "text", catalogue, seen)
+        return replace(found, start=found.start + begin, end=found.end + begin)
+    braces = "{% " if holds == "expression" and "{%" not in text[:offset] else ""
+    whole = braces + text
+    cursor = Cursor("value", pointer, 0, len(whole), whole[: offset + len(braces)], whole, quoted=True)
+    found = _values(cursor, root, "json", catalogue, seen)
+    return replace(found, start=max(0, found.start - len(braces)), end=max(0, found.end - len(braces)))
+
+
+def _proposed(
+    text: str,
+    format: Format,  # noqa: A002
+    offset: int,
+    cursor: Cursor,
+    root: Json,
+    catalogue: Catalogue | None,
+    seen: Seen,
+) -> Proposals:
     if cursor.role == "none":
         return Proposals(offset, offset, ())
     if cursor.role == "key":
@@ -132,7 +137,7 @@ def proposals(
         if format == "json" and not cursor.colon and re.match(r'\s*+"', text[found.end :]):  # another name follows
             return replace(found, choices=tuple(replace(choice, text=f"{choice.text},") for choice in found.choices))
         return found
-    return _values(cursor, root, format, catalogue, known)
+    return _values(cursor, root, format, catalogue, seen)
 
 
 def hover(text: str, format: Format, offset: int, catalogue: Catalogue | None = None) -> Hover | None:  # noqa: A002
@@ -152,9 +157,8 @@ def hover(text: str, format: Format, offset: int, catalogue: Catalogue | None = 
     while start > cursor.start and (text[start - 1].isalnum() or text[start - 1] in "_.$"):
         start -= 1
     name = text[start:end].rstrip(".")
-    expression = _expression(cursor, place, offset)
-    if expression is not None and name:
-        for choice in expression:
+    if name and is_expression(cursor, place, offset):
+        for choice in words(cursor, place):
             if choice.label.rstrip("(") == name and choice.doc:
                 return Hover(start, start + len(name), choice.detail or name, choice.doc)
     if catalogue is not None and cursor.pointer[-1:] == ("Resource",) and (about := catalogue.about(cursor.whole)):
@@ -284,16 +288,12 @@ def _as_name(choice: Choice, cursor: Cursor, format: Format) -> Choice:  # noqa:
 # -- values --------------------------------------------------------------------------------------------------------------
 
 
-def _values(cursor: Cursor, root: Json, format: Format, catalogue: Catalogue | None, known: Sequence[str]) -> Proposals:  # noqa: A002
+def _values(cursor: Cursor, root: Json, format: Format, catalogue: Catalogue | None, seen: Seen) -> Proposals:  # noqa: A002
     place = place_of(root, cursor.pointer[:-1])
-    expression = _expression(cursor, place, cursor.start + len(cursor.typed))
-    if expression is not None:
-        word = re.search(r"[$\w.\[\]]*$", cursor.typed)
-        begin = cursor.start + (word.start() if word else len(cursor.typed))
-        typed = word[0] if word else ""
-        choices = [*_keys_of_input(known, place), *_variables(root, place), *expression]
-        fitting = tuple(c for c in choices if c.label.lower().startswith(typed.lower()) and c.label != typed)
-        return Proposals(begin, cursor.start + len(cursor.typed), tuple(replace(c, text=c.label) for c in fitting))
+    caret = cursor.start + len(cursor.typed)
+    if is_expression(cursor, place, caret):
+        typed = word_before(cursor.typed)
+        return Proposals(caret - len(typed), caret, tuple(expression(root, cursor, place, typed, seen)))
     found = [_as_value(c, cursor, format) for c in _constants(cursor, root, place, catalogue)]
     return Proposals(cursor.start, cursor.end, tuple(found))
 
@@ -377,40 +377,3 @@ def _errors(place: Place, catalogue: Catalogue | None) -> Iterator[Choice]:
     if catalogue is not None and place.state.get("Type") == "Task":
         yield from (Choice(name, "constant", "this task", doc) for name, doc in catalogue.errors(str(place.state.get("Resource", ""))))
     yield from (Choice(name, "constant", "", doc) for name, doc in ERRORS.items())
-
-
-# -- expressions ---------------------------------------------------------------------------------------------------------
-
-_PATHS = re.compile(r"(Path|\.\$)$")
-
-
-def _expression(cursor: Cursor, place: Place, offset: int) -> list[Choice] | None:
-    """What an expression at the caret may say; None where there is none."""
-    before = cursor.whole[: max(0, offset - cursor.start)]
-    if place.language == "JSONata":
-        if before.rfind("{%") <= before.rfind("%}") and not (before.startswith("{%") and "%}" not in before):
-            return None
-        functions = [Choice(f"${name}(", "function", signature, doc) for name, (signature, doc) in jsonata_docs.FUNCTIONS.items()]
-        return [*(Choice(name, "variable", "", doc) for name, doc in STATES.items()), *functions]
-    name = str(cursor.pointer[-1]) if cursor.pointer else ""
-    if not _PATHS.search(name) and name != "Variable":
-        return None
-    context = [Choice(path, "variable", "context object", doc) for path, doc in CONTEXT.items()]
-    start = [Choice("$.", "variable", "", "The input."), Choice("$$.", "variable", "", "The context object.")]
-    functions = [Choice(f"{row.name}(", "function", row.signature, row.doc) for row in intrinsics.TABLE.values()]
-    return [*start, *context, *(functions if name.endswith(".$") or name in {"ErrorPath", "CausePath"} else [])]
-
-
-def _keys_of_input(known: Sequence[str], place: Place) -> Iterator[Choice]:
-    """The paths into the input that the state had last, in its language."""
-    for path in known:
-        if path.startswith(("$.", "$[")) and '"' not in path:
-            yield Choice(path if place.language == "JSONPath" else f"$states.input{path[1:]}", "variable", "in the input")
-
-
-def _variables(root: Json, place: Place) -> list[Choice]:
-    """The variables that the state may read."""
-    if not place.pointer:
-        return []
-    known = in_scope(build(root)).get(place.pointer, frozenset())
-    return [Choice(f"${name}", "variable", "variable") for name in sorted(known)]

@@ -72,6 +72,9 @@ STATES = {
     **{f"$states.context{path.removeprefix('$$')}": doc for path, doc in CONTEXT.items()},
 }
 
+ERROR_OUTPUT = {"Error": "States.TaskFailed", "Cause": "why"}
+"""What a catcher is given, by its names."""
+
 CHOICE_KEYS: Words = {
     "Variable": ("path", "The value to compare: a path.", ()),
     "Next": ("state", "Where to go when the rule holds.", ()),

@@ -14,9 +14,8 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from studio.asl.jsonpath import Evaluator, PathMissing, compile_path
 from studio.asl.templates import expression_of
@@ -30,8 +29,7 @@ Compare: TypeAlias = Callable[[Json, Json], bool]
 MAX_NESTING = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """A comparison operator: its name, the JSON kind of its operand, its documentation."""
 
     name: str
@@ -45,7 +43,7 @@ def timestamp(value: Json) -> tuple[float, int] | None:
     """
     if not isinstance(value, str):
         return None
-    found = _TIMESTAMP.fullmatch(value)
+    found = re.fullmatch(_TIMESTAMP, value)
     if found is None:
         return None
     try:
@@ -55,7 +53,7 @@ def timestamp(value: Json) -> tuple[float, int] | None:
     return moment.timestamp(), int((found[2] or "")[1:10].ljust(9, "0"))
 
 
-_TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(Z|[+-]\d{2}:\d{2})")
+_TIMESTAMP = r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)(\.\d+)?(Z|[+-]\d{2}:\d{2})"
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
@@ -99,8 +97,11 @@ def _strings(compare: Callable[[str, str], bool]) -> Compare:
     return lambda a, b: isinstance(a, str) and isinstance(b, str) and compare(a, b)
 
 
+_NUMBERS = (int, float)
+
+
 def _numbers(compare: Callable[[float, float], bool]) -> Compare:
-    return lambda a, b: is_number(a) and is_number(b) and compare(a, b)  # type: ignore[arg-type]
+    return lambda a, b: type(a) in _NUMBERS and type(b) in _NUMBERS and compare(a, b)  # type: ignore[arg-type]
 
 
 def _times(compare: Callable[[tuple[float, int], tuple[float, int]], bool]) -> Compare:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from studio.asl.conditions import Test, compile_rule
 from studio.asl.jsonpath import Evaluator, compile_path, compile_reference
@@ -51,15 +51,14 @@ def states_of(raw: Json, env: Env, member: str | None = None, value: Json = None
     return {"input": raw, "context": env.context, member: value}  # type: ignore[dict-item]
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(NamedTuple):
     """How a state is left: its output, and the variables it assigns."""
 
     output: Json
     assigned: dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Flow:
     """The stages of one state, each callable alone. JSONPath states use `input`, `parameters`, `result_selector`, `result_path` and
     `output_path`; JSONata states `arguments` and `output`; both `assign`. `work_input` and `leave` run them in order.
@@ -84,6 +83,8 @@ class Flow:
     """Assign: `(raw, result, env)`; `{}` without the field."""
     assigns: bool
     """Whether there is an Assign."""
+    as_it_is: bool
+    """Whether the result is the output and nothing is assigned: no field changes it."""
     identity: bool
     """Whether input and result pass through untouched: no field changes them."""
 
@@ -98,7 +99,7 @@ class Flow:
 
     def leave(self, raw: Json, result: Json, env: Env) -> Exit | Failure:
         """What the state leaves with: its output and the variables it assigns, after all stages behind the work."""
-        if self.identity:
+        if self.as_it_is:
             return Exit(result, {})
         if self.language == "JSONata":
             output = self.output(raw, result, env)
@@ -116,7 +117,7 @@ class Flow:
         return assigned if isinstance(assigned, Failure) else Exit(output, assigned)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Rule:
     """A Choice rule: `test(data, env)`, where it leads, and the flow (Output, Assign) of a match."""
 
@@ -125,8 +126,7 @@ class Rule:
     flow: Flow
 
 
-@dataclass(frozen=True, slots=True)
-class Catcher:
+class Catcher(NamedTuple):
     """A catcher: the error names it takes, where it leads, and what becomes of `{"Error", "Cause"}`."""
 
     errors: tuple[str, ...]
@@ -139,6 +139,10 @@ def language_of(state: dict[str, Json], inherited: str = "JSONPath") -> str:
     """The query language of a state: its own, or that of the machine around it."""
     own = state.get("QueryLanguage")
     return own if isinstance(own, str) else inherited
+
+
+_BEHIND = ("ResultSelector", "ResultPath", "OutputPath", "Assign")
+"""The fields behind the work of a JSONPath state."""
 
 
 def compile_flow(state: dict[str, Json], language: str = "JSONPath", *, within: str = "") -> Flow:
@@ -156,7 +160,8 @@ def compile_flow(state: dict[str, Json], language: str = "JSONPath", *, within: 
         output=_second,
         assign=_assign_jsonpath(state),
         assigns=bool(state.get("Assign")),
-        identity=not any(name in state for name in ("InputPath", "Parameters", "ResultSelector", "ResultPath", "OutputPath", "Assign")),
+        as_it_is=not any(name in state for name in _BEHIND),
+        identity=not any(name in state for name in ("InputPath", "Parameters", *_BEHIND)),
     )
 
 
@@ -172,6 +177,7 @@ def _jsonata_flow(state: dict[str, Json], within: str, member: str | None) -> Fl
         output=_jsonata_output(state, within, member),
         assign=_assign_jsonata(state, within, member),
         assigns=bool(state.get("Assign")),
+        as_it_is=not any(name in state for name in ("Output", "Assign")),
         identity=not any(name in state for name in ("Arguments", "Output", "Assign")),
     )
 

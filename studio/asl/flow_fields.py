@@ -13,8 +13,7 @@ Errors: `States.Runtime` (JSONPath), `States.QueryEvaluationError` (JSONata).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from studio.asl.conditions import timestamp
 from studio.asl.dataflow import Stage, stage_of, states_of
@@ -26,8 +25,7 @@ from studio.asl.values import Ambient, Context, Env, ExpressionError, Failure, S
 Kind: TypeAlias = Literal["integer", "number", "string", "timestamp", "array", "any"]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """What a field takes: its kind, and the bounds of a number."""
 
     kind: Kind

@@ -10,7 +10,7 @@ Spec: https://states-language.net/spec.html#states-fields
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from studio.asl.tree import Json, Pointer
 
@@ -72,6 +72,21 @@ class Graph:
         return [t for t in self.transitions if t.scope == node.scope and t.source == node.name]
 
 
+class _Machine(NamedTuple):
+    """What one machine (the definition itself, a branch, a processor) adds to a graph, and the machines inside it."""
+
+    value: Json
+    scope: Scope
+    states: dict[Pointer, StateNode]
+    transitions: list[Transition]
+    inner: list[tuple[Pointer, Json, Pointer | None, int | None, Language]]
+
+
+_KNOWN: dict[tuple[Pointer, int, Language], _Machine] = {}
+"""Machines already looked at, by place and identity: values are never mutated, so an edit leaves nearly all of them as they were."""
+_KNOWN_LIMIT = 4096
+
+
 def build(root: Json) -> Graph:
     """The graph of a definition; never raises. Parents come before children, siblings in document order."""
     graph = Graph()
@@ -81,29 +96,44 @@ def build(root: Json) -> Graph:
         at, machine, owner, branch, language = stack.pop()
         if not isinstance(machine, dict):
             continue
-        states = machine.get("States")
-        here: Pointer = (*at, "States")
-        named = states if isinstance(states, dict) else {}
-        graph.scopes[here] = Scope(here, owner, branch, (*at, "StartAt"), tuple((*here, name) for name in named))
-        start = machine.get("StartAt")
-        if named or start is not None:
-            known = isinstance(start, str) and start in named
-            graph.transitions.append(Transition((*at, "StartAt"), here, START, str(start) if known else END, "start", missing=not known))
-        nested: list[tuple[Pointer, Json, Pointer | None, int | None, Language]] = []
-        for name, value in named.items():
-            pointer = (*here, name)
-            own = value if isinstance(value, dict) else {}
-            spoken: Language = "JSONata" if language == "JSONata" or own.get("QueryLanguage") == "JSONata" else "JSONPath"
-            inner = _inner(pointer, own)
-            kind = own.get("Type")
-            graph.states[pointer] = StateNode(
-                pointer, name, here, kind if isinstance(kind, str) else "", value, spoken, tuple((*p, "States") for p, _, _ in inner)
-            )
-            # a state's query language does not pass to the states inside it: the machine's does
-            nested.extend((p, m, pointer, n, language) for p, m, n in inner)
-            _transitions(graph.transitions, here, named, name, own)
-        stack.extend(reversed(nested))
+        found = _KNOWN.get((at, id(machine), language))
+        if found is None or found.value is not machine:
+            found = _machine(at, machine, owner, branch, language)
+            if len(_KNOWN) >= _KNOWN_LIMIT:
+                _KNOWN.clear()
+            _KNOWN[at, id(machine), language] = found
+        graph.scopes[found.scope.pointer] = found.scope
+        graph.states.update(found.states)
+        graph.transitions.extend(found.transitions)
+        stack.extend(found.inner)
     return graph
+
+
+def _machine(at: Pointer, machine: dict[str, Json], owner: Pointer | None, branch: int | None, language: Language) -> _Machine:
+    states = machine.get("States")
+    here: Pointer = (*at, "States")
+    named = states if isinstance(states, dict) else {}
+    transitions: list[Transition] = []
+    nodes: dict[Pointer, StateNode] = {}
+    start = machine.get("StartAt")
+    if named or start is not None:
+        known = isinstance(start, str) and start in named
+        transitions.append(Transition((*at, "StartAt"), here, START, str(start) if known else END, "start", missing=not known))
+    nested: list[tuple[Pointer, Json, Pointer | None, int | None, Language]] = []
+    for name, value in named.items():
+        pointer = (*here, name)
+        own = value if isinstance(value, dict) else {}
+        spoken: Language = "JSONata" if language == "JSONata" or own.get("QueryLanguage") == "JSONata" else "JSONPath"
+        inner = _inner(pointer, own)
+        kind = own.get("Type")
+        nodes[pointer] = StateNode(
+            pointer, name, here, kind if isinstance(kind, str) else "", value, spoken, tuple((*p, "States") for p, _, _ in inner)
+        )
+        # a state's query language does not pass to the states inside it: the machine's does
+        nested.extend((p, m, pointer, n, language) for p, m, n in inner)
+        _transitions(transitions, here, named, name, own)
+    scope = Scope(here, owner, branch, (*at, "StartAt"), tuple(nodes))
+    return _Machine(machine, scope, nodes, transitions, nested[::-1])
 
 
 def _inner(pointer: Pointer, value: dict[str, Json]) -> list[tuple[Pointer, Json, int | None]]:

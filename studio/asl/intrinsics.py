@@ -20,13 +20,12 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from studio.asl import java
 from studio.asl.jsonpath import Evaluator, Path, PathMissing, compile_path
 from studio.asl.tree import Json
-from studio.asl.values import Ambient, Context, ExpressionError, SyntaxProblem, Variables, kind_of, to_aws_text
+from studio.asl.values import Ambient, Context, ExpressionError, SyntaxProblem, Variables, to_aws_text
 
 MAX_NESTING = 10
 """Levels of calls within calls that AWS allows in one field."""
@@ -36,8 +35,7 @@ MAX_RANGE = 1_000
 """Elements `States.ArrayRange` makes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One parameter of an intrinsic function: its name and JSON kind (`any`, `array`, `string`, `number`, `boolean`, `object`)."""
 
     name: str
@@ -45,8 +43,7 @@ class Argument:
     optional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Intrinsic:
+class Intrinsic(NamedTuple):
     """A row of the table. `least` and `most` are the numbers of arguments it takes (`most` None: any number)."""
 
     name: str
@@ -191,10 +188,11 @@ def _random(values: list[Json], ambient: Ambient) -> Json:
 
 
 def _add(values: list[Json], _a: Ambient) -> Json:
-    first, second = (_rounded(value) for value in values)
+    first, second = _rounded(values[0]), _rounded(values[1])
     total = first + second
-    if any(not -(2**31) <= number < 2**31 for number in (first, second, total)):
-        raise _Refusal
+    for number in (first, second, total):
+        if not -(2**31) <= number < 2**31:
+            raise _Refusal
     return total
 
 
@@ -250,9 +248,9 @@ def _cut(value: Json) -> int:
 
 
 def _rounded(value: Json) -> int:
-    assert isinstance(value, int | float)
     if isinstance(value, int):
         return value
+    assert isinstance(value, float)
     if not math.isfinite(value):
         raise _Refusal
     return java.round_half_up(value)
@@ -300,16 +298,14 @@ TABLE: dict[str, Intrinsic] = {
 # Calls
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A string, number, boolean or null; `raw` is a string with its escapes still in it."""
 
     value: Json
     raw: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call; `offset` is where its name begins in the text."""
 
     name: str
@@ -501,17 +497,22 @@ def _argument(path: Path, whole: str) -> Evaluator:
     return argument
 
 
+_TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "string": (str,), "array": (list,), "object": (dict,), "boolean": (bool,)}
+
+
 def _call(row: Intrinsic, parts: list[Evaluator], whole: str) -> Evaluator:
     run, name = row.run, row.name
-    checks = [(index, argument.kind) for index, argument in enumerate(row.arguments) if argument.kind != "any"]
     counted = row.least <= len(parts) and (row.most is None or len(parts) <= row.most)
-    checks = [(index, kind) for index, kind in checks if index < len(parts)]
+    checks = [(index, _TYPES[argument.kind]) for index, argument in enumerate(row.arguments[: len(parts)]) if argument.kind != "any"]
 
     def call(data: Json, context: Context, variables: Variables, ambient: Ambient) -> Json:
         values = [part(data, context, variables, ambient) for part in parts]
         try:
-            if not counted or any(kind_of(values[index]) != kind for index, kind in checks):
+            if not counted:
                 raise _Refusal  # noqa: TRY301 - one sentence for all refusals
+            for index, types in checks:
+                if type(values[index]) not in types:
+                    raise _Refusal  # noqa: TRY301
             return run(values, ambient)
         except _Refusal as refusal:
             what = str(refusal) or f"Invalid arguments in {name}"

@@ -140,14 +140,14 @@ def round_half_up(value: float) -> int:
     return math.floor(value + 0.5)
 
 
-_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+_NOT_BASE64 = r"[^A-Za-z0-9+/]"
 
 
 def decode_base64(text: str) -> bytes:
     """Lenient as Commons Codec: other characters are skipped, the URL-safe alphabet is understood, `=` ends the text."""
     import base64
 
-    kept = _NOT_BASE64.sub("", text.split("=", 1)[0].replace("-", "+").replace("_", "/"))
+    kept = re.sub(_NOT_BASE64, "", text.split("=", 1)[0].replace("-", "+").replace("_", "/"))
     if len(kept) % 4 == 1:
         kept = kept[:-1]
     return base64.b64decode(kept + "=" * (-len(kept) % 4))

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from studio.asl.tree import Json
 from studio.asl.values import NOWHERE, Ambient, Context, ExpressionError, SyntaxProblem, Variables, kind_of, to_aws_text
@@ -44,8 +43,7 @@ class PathMissing(ExpressionError):  # noqa: N818 - a fact about data, told in m
         self.not_array = not_array
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A compiled path. `read` is the closure itself; calling the object is the same with convenient defaults."""
 
     text: str
@@ -54,15 +52,16 @@ class Path:
     steps: Steps
     """The names and indexes it begins with: all of it where it is definite."""
     definite: bool
-    read: Evaluator = field(repr=False, compare=False)
+    read: Evaluator
 
     def __call__(self, data: Json, context: Context = NOTHING, variables: Variables = NOTHING, ambient: Ambient = NOWHERE) -> Json:
         return self.read(data, context, variables, ambient)
 
 
-@dataclass(frozen=True, slots=True)
 class Reference(Path):
     """A reference path: only names and indexes, so it can be written to."""
+
+    __slots__ = ()
 
     def write(self, data: Json, value: Json) -> Json:
         """`data` with `value` at this path; everything else is shared with `data`. Missing objects on the way are made.

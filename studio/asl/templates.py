@@ -27,14 +27,14 @@ Where: TypeAlias = str
 JsonataEvaluator: TypeAlias = Callable[[dict[str, Json], Variables, Ambient], Json]
 """`(states, variables, ambient) -> value`; `states` is what `$states` means."""
 
-_EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
+_EXPRESSION = r"(?s)\{%(.*)%\}"
 
 
 def expression_of(text: str) -> str | None:
     """The JSONata expression inside `{% … %}`, without the blanks around it; None where the text is a plain string."""
     if not text.startswith("{%"):
         return None
-    found = _EXPRESSION.fullmatch(text)
+    found = re.fullmatch(_EXPRESSION, text)
     return None if found is None else found[1].strip()
 
 

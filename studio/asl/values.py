@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import orjson
 
@@ -26,8 +26,7 @@ Context: TypeAlias = Mapping[str, Json]
 """The context object: `{"Execution": {...}, "State": {...}, "StateMachine": {...}, ...}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A failure inside a running workflow: an error name (`States.Runtime`, `Lambda.Unknown`, a name of the user's) and a cause."""
 
     error: str
@@ -83,20 +82,22 @@ def _no_uuid() -> str:
     raise RuntimeError("This evaluation was given no source of UUIDs: pass an Ambient")
 
 
-@dataclass(frozen=True, slots=True)
 class Ambient:
     """What an evaluation may know of the world outside: `now` in seconds since the epoch, random numbers, fresh UUIDs."""
 
-    now: float = 0.0
-    random: RandomSource = field(default_factory=_NoRandom)
-    uuid: Callable[[], str] = _no_uuid
+    __slots__ = ("now", "random", "uuid")
+
+    def __init__(self, now: float = 0.0, random: RandomSource | None = None, uuid: Callable[[], str] = _no_uuid) -> None:
+        self.now = now
+        self.random: RandomSource = random or _NoRandom()
+        self.uuid = uuid
 
 
 NOWHERE = Ambient()
 """The ambient of evaluations that must not depend on one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Env:
     """Where a stage is evaluated: the context object, the variables in scope, the ambient world, and the state's name with the
     id of its `StateEntered` event, which AWS names in every cause.
@@ -212,9 +213,9 @@ def _write(value: Json) -> str:
     return "".join(pieces)
 
 
-_ESCAPED = re.compile(r'[\x00-\x1f"\\]')
+_ESCAPED = r'[\x00-\x1f"\\]'
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 
 
 def _quoted(text: str) -> str:
-    return f'"{_ESCAPED.sub(lambda found: _SHORT.get(found[0]) or f"{chr(92)}u{ord(found[0]):04X}", text)}"'
+    return f'"{re.sub(_ESCAPED, lambda found: _SHORT.get(found[0]) or f"{chr(92)}u{ord(found[0]):04X}", text)}"'

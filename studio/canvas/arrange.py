@@ -56,6 +56,8 @@ class Arranged:
     edges: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     start: bool = True
     end: bool = True
+    containers: list[tuple[int, Boxed]] = field(default_factory=list[tuple[int, "Boxed"]])
+    """The open containers among `states`, each with its place there."""
 
 
 @dataclass(slots=True)
@@ -164,6 +166,7 @@ class Arranger:
         if hand:
             laid.placed = pinned(plan, laid.placed, hand)
         laid.edges = [(*head, back) for head, back in zip(heads, laid.placed.back, strict=True)]
+        laid.containers = [(i, box) for i, box in enumerate(states) if box.lanes]
         for i, box in enumerate(states):
             box.label = faces.accessible(box.node, box.face, box.leaving)
             box.first = _first(box, text, parent, moved=i + 1 in hand)

@@ -22,11 +22,14 @@ export default {
     apply(patch) {
       this.canvas.apply(patch);
     },
-    select(ids) {
-      this.canvas.select(ids);
+    select(ids, edge) {
+      this.canvas.select(ids, edge);
     },
-    setStatuses(statuses) {
-      this.canvas.setStatuses(statuses);
+    changeStatuses(changes) {
+      this.canvas.changeStatuses(changes);
+    },
+    begin(id) {
+      this.canvas.begin(id);
     },
     fit() {
       this.canvas.fit();

@@ -8,13 +8,15 @@ Shapes: an intent is the dictionary the browser sends, e.g. `{"kind": "drop", "p
     {"node": state id, "place": "before" | "after" | "replace"}
     (absent)                             at the end of the workflow
 
-`{"kind": "place", "places": {id: [x, y]}}` puts states by hand (`asl.places`). `to_transaction` gives None for what changes no definition (selecting, zooming, undo). Errors: EditRefused with a sentence
+`{"kind": "connect", "slot", "to": state id | None}` leads a transition elsewhere (None: to the end); `{"kind": "reconnect", "slot",
+"from": state id}` lets another state lead to its target. `{"kind": "place", "places": {id: [x, y]}}` puts states by hand (`asl.places`). `to_transaction` gives None for what changes no definition (selecting, zooming, undo). Errors: EditRefused with a sentence
 for whatever cannot be done, and for anything that has not the shape of an intent: the browser is not trusted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from studio.asl import graph as asl_graph
@@ -37,7 +39,7 @@ from studio.asl.edits import (
 )
 from studio.asl.sidefile import FAR
 from studio.asl.tree import Json, Pointer
-from studio.canvas import clipboard
+from studio.canvas import clipboard, rewiring
 from studio.canvas.palette import NEW_STATES, Entry, Language, entry
 from studio.canvas.patterns import PREFIX, Pattern, patterns
 from studio.canvas.targets import (
@@ -72,6 +74,9 @@ def to_transaction(intent: Mapping[str, Any], document: Document, own: Mapping[s
             return scene.command(_text(intent, "command"), intent)
         case "connect":
             return scene.connect(_text(intent, "slot"), intent.get("to"))
+        case "reconnect":
+            by = scene.graph.states[scene.state(intent.get("from"))]
+            return rewiring.taken_over(scene.way(_text(intent, "slot")), by)
         case "place":
             return scene.put(intent.get("places"))
         case "rename":
@@ -116,6 +121,11 @@ def _target(sent: object) -> dict[str, object] | None:
 def _several(verb: str, pointers: Sequence[Pointer]) -> str:
     """Such as "delete *Wait*", "move 2 states"."""
     return f"{verb} *{pointers[0][-1]}*" if len(pointers) == 1 else f"{verb} {len(pointers)} states"
+
+
+def _pasting(names: Sequence[str]) -> str:
+    """Such as "paste *Wait*", "paste 2 states"."""
+    return f"paste *{names[0]}*" if len(names) == 1 else f"paste {len(names)} states"
 
 
 class _Scene:
@@ -167,16 +177,30 @@ class _Scene:
                 self.check_edge(place.slot, pasted.closing)
             return Transaction(pasted.edits, f"add *{pattern.label}*", "canvas")
         pointer, side = self.state(target["node"]), target.get("place", "after")
-        ways = [t.slot for t in self.graph.transitions if t.scope == pointer[:-1] and t.target == pointer[-1]]
-        if side == "after" or not ways:
-            ways = [self.exit_of(pointer)]
-        pasted = clipboard.insert(self.root, pattern.fragment, pointer[:-1], ways[0])
+        _, edits = self.fragment_beside(partial(clipboard.insert, self.root, pattern.fragment), pointer, side)
+        label = f"replace *{pointer[-1]}* by {pattern.label}" if side == "replace" else f"add *{pattern.label}*"
+        return Transaction(edits, label, "canvas")
+
+    def fragment_beside(
+        self, insert: Callable[[Pointer, Pointer | None], clipboard.Pasted], pointer: Pointer, side: object
+    ) -> tuple[clipboard.Pasted, tuple[Edit, ...]]:
+        """Several states before, after or instead of one; `insert` says the edits that add them to a scope at a slot."""
+        scope, name = pointer[:-1], pointer[-1]
+        into = [t.slot for t in self.graph.transitions if t.scope == scope and t.target == name and t.source != name]
+        match side:
+            case "after":
+                into = [self.exit_of(pointer)]
+            case "before" if not into:
+                raise EditRefused(f"Nothing leads to “{name}” yet, so there is no place before it.")
+            case "before" | "replace":
+                pass
+            case _:
+                raise EditRefused("States can be put before, after or in place of another.")
+        pasted = insert(scope, into[0] if into else None)
         if side != "replace":
-            self.check_edge(ways[0], pasted.closing)
-        edits: list[Edit] = [*pasted.edits, *(Connect(slot, pasted.names[0]) for slot in ways[1:])]
-        if side == "replace":
-            return Transaction((*edits, RemoveStates((pointer,))), f"replace *{pointer[-1]}* by {pattern.label}", "canvas")
-        return Transaction(tuple(edits), f"add *{pattern.label}*", "canvas")
+            self.check_edge(into[0], pasted.closing)
+        edits = (*pasted.edits, *(Connect(slot, pasted.names[0]) for slot in into[1:]))
+        return pasted, (*edits, RemoveStates((pointer,))) if side == "replace" else edits
 
     def beside(self, made: Entry, name: str, pointer: Pointer, side: object) -> tuple[Edit, ...]:
         """Edits that add a state before, after or instead of another."""
@@ -249,6 +273,8 @@ class _Scene:
                     return None
                 return Transaction((DuplicateStates(tuple(pointers)),), _several("duplicate", pointers), "canvas")
             case "paste":
+                if "place" in intent:
+                    return self.paste_beside(_text(intent, "text"), self.outer(_ids(intent)), intent["place"])
                 return self.paste(_text(intent, "text"), intent.get("target"), intent.get("ids"))
             case _:
                 return None
@@ -264,24 +290,35 @@ class _Scene:
         pasted = clipboard.paste(self.root, text, place.scope, slot)
         if slot is not None:
             self.check_edge(slot, pasted.closing)
-        label = f"paste *{pasted.names[0]}*" if len(pasted.names) == 1 else f"paste {len(pasted.names)} states"
-        return Transaction(pasted.edits, label, "canvas")
+        return Transaction(pasted.edits, _pasting(pasted.names), "canvas")
 
-    def connect(self, slot_text: str, to: object) -> Transaction:
+    def paste_beside(self, text: str, pointers: list[Pointer], side: object) -> Transaction:
+        """Paste before, after or instead of the selected state."""
+        if len(pointers) != 1:
+            raise EditRefused("Select the one state to paste beside.")
+        pasted, edits = self.fragment_beside(partial(clipboard.paste, self.root, text), pointers[0], side)
+        label = _pasting(pasted.names)
+        return Transaction(edits, f"{label} in place of *{pointers[0][-1]}*" if side == "replace" else label, "canvas")
+
+    def connect(self, slot_text: str, to: object) -> Transaction | None:
+        """A transition led to another state, or to the end. From a state's way out it may be one that is not there yet."""
+        to_end = to is None or (isinstance(to, str) and to.endswith("#end") and not self.is_state(to))
+        return rewiring.led(self.graph, self.way(slot_text), None if to_end else self.state(to))
+
+    def way(self, slot_text: str) -> asl_graph.Transition:
+        """The transition of a slot; that of a Choice's missing Default as well."""
         slot = tree.from_text(slot_text, self.root)
-        scope = scope_of(slot)
-        source = "Start" if slot[-1] == "StartAt" else slot[len(scope)]
-        if to is None or (isinstance(to, str) and to.endswith("#end")):
-            if slot[-1] == "StartAt":
-                raise EditRefused("A workflow has to start with a state.")
-            return Transaction((Connect(slot, None),), f"end after *{source}*", "canvas")
-        target = self.state(to)
-        if target[:-1] != scope:
-            raise EditRefused(
-                f"“{target[-1]}” is inside another Map, branch or workflow than “{source}”.",
-                "Transitions stay within one of these; move one of the two states.",
+        node = self.graph.states.get(slot[:-1])
+        if (
+            node is not None
+            and node.type == "Choice"
+            and slot[-1] in ("Next", "Default")
+            and "Default" not in cast("dict[str, Json]", node.value)
+        ):
+            return asl_graph.Transition(
+                (*node.pointer, "Default"), node.scope, node.name, asl_graph.END, "default", "Default", missing=True
             )
-        return Transaction((Connect(slot, str(target[-1])),), f"connect *{source}* to *{target[-1]}*", "canvas")
+        return self.transition(slot)
 
     def rename(self, key: str, name: str) -> Transaction | None:
         pointer = self.state(key)

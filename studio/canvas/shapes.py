@@ -7,9 +7,9 @@ Pointers of the slots that hold the targets' names. Units: world pixels, whole n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
 
 from studio.canvas.geometry import Point, Rect
 
@@ -126,14 +126,63 @@ class Edge(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """All nodes (containers before what they contain) and edges, and the size of the whole."""
+_NODE_X, _NODE_LANES = Node._fields.index("x"), Node._fields.index("branches")
+_EDGE_POINTS = Edge._fields.index("points")
 
-    nodes: dict[str, Node]
-    edges: dict[str, Edge]
-    width: int
-    height: int
+Painted: TypeAlias = tuple[dict[str, Node], dict[str, Edge]]
+
+
+class Part:
+    """One scope of a scene: what was laid out, where it stands, what a run or a check says of it. Painted when somebody looks.
+
+    Two parts with the same `laid` object and equal `signs` differ by their place alone.
+    """
+
+    __slots__ = ("_paint", "_painted", "laid", "signs", "x", "y")
+
+    def __init__(self, laid: object, signs: object, x: int, y: int, paint: Callable[[], Painted]) -> None:
+        self.laid, self.signs, self.x, self.y = laid, signs, x, y
+        self._paint = paint
+        self._painted: Painted | None = None
+
+    def painted(self) -> Painted:
+        """The nodes and edges of the scope, by id."""
+        if self._painted is None:
+            self._painted = self._paint()
+        return self._painted
+
+    def shift_to(self, other: Part) -> tuple[int, int] | None:
+        """By how much this part moved to become another; None where more changed."""
+        if self.laid is not other.laid or self.signs != other.signs:
+            return None
+        if (self.x, self.y) == (other.x, other.y) and other._painted is None:
+            other._painted = self._painted
+        return (other.x - self.x, other.y - self.y)
+
+
+class Scene:
+    """All nodes (containers before what they contain) and edges, and the size of the whole. Immutable.
+
+    `parts`: the same by scope, the outer before the inner: most of a large scene is never painted anew after an edit.
+    """
+
+    def __init__(self, parts: dict[str, Part], width: int, height: int) -> None:
+        self.parts, self.width, self.height = parts, width, height
+
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        return {key: node for part in self.parts.values() for key, node in part.painted()[0].items()}
+
+    @cached_property
+    def edges(self) -> dict[str, Edge]:
+        return {key: edge for part in self.parts.values() for key, edge in part.painted()[1].items()}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Scene):
+            return NotImplemented
+        return (self.width, self.height, self.nodes, self.edges) == (other.width, other.height, other.nodes, other.edges)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType] - compared by content, as a list is
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -144,40 +193,52 @@ class Scene:
         }
 
 
-EMPTY = Scene({}, {}, 0, 0)
-
-
 def patch(old: Scene | None, new: Scene) -> dict[str, Any]:
-    """What turns `old` into `new`, as the browser applies it; `full` where there was nothing before."""
-    before = old or EMPTY
-    return {
-        "nodes": _changes(before.nodes, new.nodes),
-        "edges": _changes(before.edges, new.edges),
-        "width": new.width,
-        "height": new.height,
-        "full": old is None,
-    }
+    """What turns `old` into `new`, as the browser applies it; `full` where there was nothing before.
+
+    `nodes` and `edges` say what was added, updated, removed, and what only moved, as `[id, dx, dy]`; `shifted` are whole scopes
+    of which everything moved, as `[scope, dx, dy]` (not what is in the scopes inside them: these have entries of their own).
+    """
+    nodes, edges = _no_changes(), _no_changes()
+    shifted: list[list[Any]] = []
+    before = old.parts if old is not None else {}
+    for key, part in new.parts.items():
+        was = before.get(key)
+        shift = was.shift_to(part) if was is not None else None
+        if shift is None:
+            for into, first, second in zip((nodes, edges), was.painted() if was is not None else ({}, {}), part.painted(), strict=True):
+                _changes(into, first, second)
+        elif shift != (0, 0):
+            shifted.append([key, *shift])
+    for key, was in before.items():
+        if key not in new.parts:
+            for into, first in zip((nodes, edges), was.painted(), strict=True):
+                _changes(into, first, {})
+    return {"nodes": nodes, "edges": edges, "shifted": shifted, "width": new.width, "height": new.height, "full": old is None}
 
 
-def _changes(old: Mapping[str, Node | Edge], new: Mapping[str, Node | Edge]) -> dict[str, Any]:
-    """Added, updated, removed; and what only moved, as `[id, dx, dy]`: most of a large scene after an insertion."""
-    updated: list[dict[str, Any]] = []
-    moved: list[list[Any]] = []
+def is_empty(change: Mapping[str, Any]) -> bool:
+    """Whether a patch changes nothing that is drawn."""
+    return not change["full"] and not change["shifted"] and not any(list_ for kind in ("nodes", "edges") for list_ in change[kind].values())
+
+
+def _no_changes() -> dict[str, list[Any]]:
+    return {"added": [], "updated": [], "moved": [], "removed": []}
+
+
+def _changes(into: dict[str, list[Any]], old: Mapping[str, Node | Edge], new: Mapping[str, Node | Edge]) -> None:
+    """Adds what was added, updated and removed; and what only moved, as `[id, dx, dy]`: most of a large scope after an insertion."""
     for key, item in new.items():
         before = old.get(key)
-        if before is None or before == item:
-            continue
-        shift = _shift(before, item)
-        if shift is None:
-            updated.append(item.to_json())
-        else:
-            moved.append([key, *shift])
-    return {
-        "added": [item.to_json() for key, item in new.items() if key not in old],
-        "updated": updated,
-        "moved": moved,
-        "removed": [key for key in old if key not in new],
-    }
+        if before is None:
+            into["added"].append(item.to_json())
+        elif before != item:
+            shift = _shift(before, item)
+            if shift is None:
+                into["updated"].append(item.to_json())
+            else:
+                into["moved"].append([key, *shift])
+    into["removed"].extend(key for key in old if key not in new)
 
 
 def _shift(before: Node | Edge, after: Node | Edge) -> tuple[float, float] | None:
@@ -185,15 +246,21 @@ def _shift(before: Node | Edge, after: Node | Edge) -> tuple[float, float] | Non
     match before, after:
         case Node(), Node():
             dx, dy = after.x - before.x, after.y - before.y
-            moved = before._replace(x=after.x, y=after.y, branches=tuple(_shifted(r, dx, dy) for r in before.branches))
-        case Edge(), Edge() if before.points and after.points:
-            dx, dy = after.points[0].x - before.points[0].x, after.points[0].y - before.points[0].y
+            same = before[:_NODE_X] == after[:_NODE_X] and before[_NODE_LANES + 1 :] == after[_NODE_LANES + 1 :]
+            moved = [_shifted(rect, dx, dy) for rect in before.branches]
+            return (dx, dy) if same and moved == list(after.branches) else None
+        case Edge(), Edge() if before.points and len(before.points) == len(after.points):
+            if before[:_EDGE_POINTS] != after[:_EDGE_POINTS] or before.taken != after.taken:
+                return None
+            (ax, ay), (bx, by) = before.points[0], after.points[0]
+            dx, dy = bx - ax, by - ay
+            for (x, y), (there_x, there_y) in zip(before.points, after.points, strict=True):
+                if there_x - x != dx or there_y - y != dy:
+                    return None
             box = before.label_box
-            points = tuple(Point(p.x + dx, p.y + dy) for p in before.points)
-            moved = before._replace(points=points, label_box=_shifted(box, dx, dy) if box else None)
+            return (dx, dy) if (_shifted(box, dx, dy) if box else None) == after.label_box else None
         case _:
             return None
-    return (dx, dy) if moved == after else None
 
 
 def _shifted(rect: Rect, dx: float, dy: float) -> Rect:

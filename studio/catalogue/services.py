@@ -1,7 +1,7 @@
 """Every AWS service and operation that botocore knows, offline.
 
-Theory of operation: botocore ships each service's model as (compressed) JSON. Reading all of them takes about half a second,
-so the whole list is read at most once, on demand; one service's model alone takes some milliseconds.
+Theory of operation: botocore ships each service's model as (compressed) JSON. Reading all of them takes seconds, so the whole list is
+read once per botocore and kept on disk (`catalogue.kept`); one service's model alone takes some milliseconds.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import botocore
 import orjson
 
+from studio.catalogue import kept
 from studio.catalogue.naming import action_name, error_prefix, service_token
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -50,29 +51,35 @@ def model(folder: str) -> dict[str, Any] | None:
     return orjson.loads(gzip.decompress(raw) if versions[-1].suffix == ".gz" else raw)
 
 
-def _service(folder: str, raw: dict[str, Any]) -> Service:
+def _named(folder: str, raw: dict[str, Any]) -> kept.Named:
     meta = raw["metadata"]
-    service_id = meta["serviceId"]
+    return kept.Named(folder, meta["serviceId"], meta.get("serviceFullName", meta["serviceId"]), tuple(sorted(raw["operations"])))
+
+
+def _service(named: kept.Named) -> Service:
     return Service(
-        token=service_token(service_id),
-        folder=folder,
-        service_id=service_id,
-        title=meta.get("serviceFullName", service_id),
-        error_prefix=error_prefix(service_id),
-        operations=tuple(sorted(raw["operations"])),
+        token=service_token(named.service_id),
+        folder=named.folder,
+        service_id=named.service_id,
+        title=named.title,
+        error_prefix=error_prefix(named.service_id),
+        operations=named.operations,
     )
 
 
 @lru_cache(maxsize=1)
 def all_services() -> dict[str, Service]:
-    """Every service by token, in the order of tokens. About half a second the first time."""
-    found: dict[str, Service] = {}
-    for path in sorted(DATA.iterdir()):
+    """Every service by token, in the order of tokens. Some milliseconds, or seconds where nothing is kept on disk yet."""
+    named = kept.load()
+    if named is None:
         # __wrapped__: the models themselves (some 200 MB as Python objects) are not kept
-        raw = model.__wrapped__(path.name) if path.is_dir() else None
-        if raw:
-            service = _service(path.name, raw)
-            found.setdefault(service.token, service)
+        models = ((path.name, model.__wrapped__(path.name)) for path in sorted(DATA.iterdir()) if path.is_dir())
+        named = [_named(folder, raw) for folder, raw in models if raw]
+        kept.keep(named)
+    found: dict[str, Service] = {}
+    for one in named:
+        service = _service(one)
+        found.setdefault(service.token, service)
     return dict(sorted(found.items()))
 
 
@@ -89,7 +96,7 @@ def service(token: str) -> Service | None:
     folder = {"sfn": "stepfunctions", "eventbridge": "events", "cloudwatchlogs": "logs"}.get(token) or _folders().get(token, token)
     raw = model(folder) if (DATA / folder).is_dir() else None
     if raw and service_token(raw["metadata"]["serviceId"]) == token:
-        return _service(folder, raw)
+        return _service(_named(folder, raw))
     return all_services().get(token)
 
 

@@ -58,7 +58,7 @@ def command(
     from studio.deploy.plan import notes, plan
 
     account = Account(profile=profile, region=region, endpoint_url=endpoint_url)
-    _refuse_errors(file, kind or "STANDARD")
+    _refuse_errors(file, kind)
     wanted = _wanted(file, name, kind, role, alias, level, values, account)
     steps = plan(wanted, account.look(wanted))
     place = wanted.place
@@ -111,7 +111,7 @@ def _print(made: dict[str, str], steps: list[Step], *, done: bool) -> None:
     sys.stdout.write(json.dumps({**made, "changed": done, "steps": changes}, indent=2, ensure_ascii=False) + "\n")
 
 
-def _refuse_errors(file: str, kind: str) -> None:
+def _refuse_errors(file: str, kind: str | None) -> None:
     from studio.commands.validate import check, render_text
 
     wrong = [found for found in check(file, kind)[1] if found["severity"] == "error"]

@@ -59,6 +59,20 @@ def beside(path: str, kind: str) -> Path | None:
     return None
 
 
+def input_of(path: str, case: str | None) -> Path | None:
+    """The sample input of a workflow: that of a mocks' test case (`NAME.input.CASE.json`, or `input.case.json` beside `workflow.asl.json`; the
+    case's letters may be small), else the workflow's own.
+    """
+    if case:
+        here = Path(path)
+        case = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in case)
+        wanted = {f"{stem_of(here)}.input.{case}.json".lower(), f"input.{case}.json".lower()}
+        found = sorted(file for file in here.parent.glob("*.json") if file.name.lower() in wanted)
+        if found:
+            return found[-1]  # NAME.input.CASE.json, where both are there
+    return beside(path, "input")
+
+
 def side_file(path: str) -> SideFile:
     """What `NAME.studio.json` beside a workflow holds. Errors: WorkspaceError where it cannot be read."""
     from studio.asl.sidefile import SideFile, read

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from studio.commands.files import allow_http, beside, located, read_text, side_file, stem_of
-from studio.errors import StudioError, TextError
+from studio.commands.running import run
 
 
 @click.command("run", epilog="Example: studio run order.asl.json --input '{\"id\": 7}' --mocks order.mocks.json --skip-waits")
 @click.argument("file")
 @click.option(
-    "--input", "given", default=None, help="The input: a file, JSON text, or - for standard input.  [default: NAME.input.json, else {}]"
+    "--input",
+    "given",
+    default=None,
+    help="The input: a file, JSON text, or - for standard input.  [default: NAME.input.CASE.json, NAME.input.json, else {}]",
 )
 @click.option("--mocks", default=None, help="Mocked task results, as in Step Functions Local's configuration.  [default: NAME.mocks.json]")
 @click.option("--case", default=None, help="The test case of the mocks.  [default: Happy, else the first]")
@@ -27,7 +25,13 @@ from studio.errors import StudioError, TextError
     default="mocks",
     help="What answers a task that is not mocked: nothing, AWS services on this machine, or AWS.",
 )
-@click.option("--type", "kind", type=click.Choice(["STANDARD", "EXPRESS"]), default="STANDARD", help="The workflow's type.")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(["STANDARD", "EXPRESS"]),
+    default=None,
+    help="The workflow's type.  [default: that of NAME.studio.json, else STANDARD]",
+)
 @click.option("--skip-waits", is_flag=True, help="Jump over waits and backoffs; timestamps stay correct.")
 @click.option("--history", type=click.Path(dir_okay=False), default=None, help="Write the history there, one event per line.")
 @click.option(
@@ -41,238 +45,9 @@ from studio.errors import StudioError, TextError
 @click.option(
     "--quotas", type=click.Choice(["aws", "none"]), default="aws", help="Keep AWS's limits (25,000 events, 256 KiB) or lift them."
 )
-def command(
-    file: str,
-    given: str | None,
-    mocks: str | None,
-    case: str | None,
-    target: str,
-    kind: str,
-    skip_waits: bool,
-    history: str | None,
-    hosts: tuple[str, ...],
-    name: str | None,
-    quotas: str,
-) -> None:
+def command(**options: Any) -> None:
     """Run FILE and print its output as one line of JSON.
 
     A failed execution prints {"error", "cause"} on stderr and exits with 1; an invalid definition, input or option with 2.
     """
-    from studio.exec.machine import MachineError, compile_machine
-
-    allow_http(hosts)
-    definition = _filled(file, _definition(file))
-    value, text = _input(file, given)
-    chosen = _mocks(file, mocks, case)
-    try:
-        machine = compile_machine(definition)
-    except MachineError as error:
-        _explain(file, error)
-        sys.exit(2)
-    from studio.exec.driver import run_once
-
-    events: list[Any] = []
-    sandbox, world = _world(file, target, chosen)
-    outcome = run_once(
-        definition,
-        value,
-        text=text,
-        mocks=chosen,
-        type=kind,
-        skip_waits=skip_waits,
-        quotas=quotas,
-        name=name,
-        log_path=_log_path(file),
-        machine=_title(file),
-        functions=Path(file).parent / "functions",
-        performers=world,
-        sandbox=sandbox if target == "sandbox" else None,
-        compiled=machine,
-        progress=_progress(events, keep=history is not None),
-    )
-    if sandbox is not None:
-        sandbox.close()
-    if history is not None:
-        _write_history(history, events)
-    if outcome.status == "SUCCEEDED":
-        from studio.asl.values import to_aws_text
-
-        sys.stdout.write(to_aws_text(outcome.output) + "\n")
-        return
-    error = {"TIMED_OUT": "States.Timeout"}.get(outcome.status, outcome.error or "")
-    sys.stderr.write(json.dumps({"error": outcome.error or error, "cause": outcome.cause or ""}, ensure_ascii=False) + "\n")
-    sys.exit(1)
-
-
-def _world(file: str, target: str, mocks: Any) -> tuple[Any, Any]:
-    """The sandbox and the performers of a run whose target is not the mocks alone."""
-    if target == "mocks":
-        return None, None
-    from studio.exec.performers import Performers
-    from studio.exec.performers.sandbox import Sandbox
-
-    folder = Path(file).absolute().parent
-    sandbox = Sandbox()
-
-    def address() -> str:
-        sandbox.seed(folder)
-        return sandbox.endpoint()
-
-    aws = address if target == "sandbox" else None
-    return sandbox, Performers(mocks=mocks, functions=folder / "functions", aws=aws, real=target == "aws")
-
-
-def _log_path(file: str) -> Path | None:
-    """Where the run is kept: with the runs of the workspace the file is in, else in the user's own state folder; None (memory only)
-    where neither can be written.
-    """
-    here = Path(file).absolute().parent
-    workspace = next((folder / ".studio" for folder in (here, *here.parents) if (folder / ".studio").is_dir()), None)
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "asl-studio"
-    for folder in (workspace, state):
-        if folder is None:
-            continue
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return folder / "executions.sqlite"
-    return None
-
-
-def _definition(file: str) -> Any:
-    source = read_text(file, "workflow")
-    if file.endswith((".yaml", ".yml")):
-        from studio.asl.text import parse
-
-        try:
-            return parse(source, "yaml").root
-        except TextError as error:
-            raise located(file, error) from error
-    import orjson
-
-    try:
-        return orjson.loads(source)
-    except orjson.JSONDecodeError:  # comments, placeholders, or a real mistake: the tolerant reader knows
-        from studio.asl.text import parse
-
-        try:
-            return parse(source, "json").root
-        except TextError as error:
-            raise located(file, error) from error
-
-
-def _filled(file: str, definition: Any) -> Any:
-    """The definition with its placeholders' values; says which have none."""
-    if not _has_placeholders(file):
-        return definition
-    from studio.asl.sidefile import filled, placeholders
-    from studio.asl.tree import to_text
-
-    values = side_file(file).placeholders
-    for name, places in placeholders(definition).items():
-        if name not in values:
-            sys.stderr.write(
-                f"note: ${{{name}}} at {to_text(places[0])} has no value and stays as it is; "
-                f"give it one in {stem_of(Path(file))}.studio.json: {json.dumps({'placeholders': {name: '…'}}, ensure_ascii=False)}\n"
-            )
-    return filled(definition, values)
-
-
-def _has_placeholders(file: str) -> bool:
-    return "${" in read_text(file, "workflow") if file != "-" else False
-
-
-def _input(file: str, given: str | None) -> tuple[Any, str]:
-    where = "the input"
-    if given is None:
-        side = beside(file, "input")
-        if side is None:
-            return {}, "{}"
-        text, where = read_text(str(side)), side.name
-        sys.stderr.write(f"input: {side.name}\n")
-    elif given == "-" or (
-        not given.lstrip().startswith(("{", "[", '"', "-")) and not given.lstrip()[:1].isdigit() and given not in {"true", "false", "null"}
-    ):
-        text, where = read_text(given, "input file"), given
-    else:
-        text = given
-    try:
-        return json.loads(text), text.strip()
-    except (ValueError, RecursionError) as error:
-        detail = (
-            f"line {error.lineno}, column {error.colno}: {error.msg}"
-            if isinstance(error, json.JSONDecodeError)
-            else "it is nested too deeply"
-        )
-        raise StudioError(f"{where} is not JSON: {detail}.", "Give a file, JSON text, or - for standard input.") from error
-
-
-def _mocks(file: str, given: str | None, case: str | None) -> Any:
-    path = given
-    if path is None:
-        side = beside(file, "mocks")
-        if side is None:
-            if case is not None:
-                raise StudioError("--case names a test case of the mocks, and there are none.", "Give them with --mocks.")
-            return None
-        path = str(side)
-        sys.stderr.write(f"mocks: {side.name}\n")
-    from studio.exec.performers.mock import Mocks
-
-    try:
-        config = json.loads(read_text(path, "mocks file"))
-    except (ValueError, RecursionError) as error:
-        raise StudioError(f"{path} is not JSON: {error}.") from error
-    return Mocks.load(config, machine=_title(file), case=case)
-
-
-def _title(file: str) -> str:
-    here = Path(file).absolute()
-    name = here.name.split(".asl.")[0].removesuffix(".json").removesuffix(".yaml").removesuffix(".yml")
-    return here.parent.name if name == "workflow" else name
-
-
-def _explain(file: str, error: Any) -> None:
-    """An invalid definition: the linter says it with line and column; where it knows nothing, the engine's own words."""
-    from studio.commands.validate import check, render_text
-
-    found = [d for d in check(file, "STANDARD")[1] if d["severity"] == "error"]
-    if found:
-        sys.stderr.write(render_text(found, read_text(file)) + "\n")
-    else:
-        sys.stderr.write(f"{file}: {error}\n")
-
-
-def _progress(events: list[Any], *, keep: bool) -> Any:
-    """Collects the history where it is wanted, and shows states to a person who watches."""
-    watching = sys.stderr.isatty()
-    if not keep and not watching:
-        return None
-
-    def tell(batch: list[Any]) -> None:
-        if keep:
-            events.extend(e for e in batch if not e[0].startswith("_"))
-        if watching:
-            for kind, _, _, _, details in batch:
-                if kind.endswith("StateEntered"):
-                    sys.stderr.write(f"  {details['name']}\n")
-
-    return tell
-
-
-def _write_history(path: str, events: list[Any]) -> None:
-    from studio.exec.events import Texts, to_aws
-
-    if not events:
-        return
-    texts = Texts.of(events[0])
-    try:
-        with Path(path).open("w", encoding="utf-8") as file:
-            for number, event in enumerate(events, 1):
-                shown = to_aws(number, event, texts)
-                shown["timestamp"] = shown["timestamp"].isoformat(timespec="milliseconds")
-                file.write(json.dumps(shown, ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise StudioError(f"The history cannot be written to {path}: {error.strerror}.") from error
+    run(**options)

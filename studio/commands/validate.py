@@ -15,10 +15,16 @@ _RANK = {"hint": 0, "warning": 1, "error": 2}
 
 @click.command("validate", epilog="Example: studio validate workflows/*.asl.json --format sarif > findings.sarif")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--type", "kind", type=click.Choice(["STANDARD", "EXPRESS"]), default="STANDARD", help="The type of the state machine.")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(["STANDARD", "EXPRESS"]),
+    default=None,
+    help="The type of the state machine.  [default: that of NAME.studio.json, else STANDARD]",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to print the findings.")
 @click.option("--min-severity", type=click.Choice(["error", "warning"]), default="error", help="What makes the command exit with 1.")
-def command(files: tuple[str, ...], kind: str, form: str, min_severity: str) -> None:
+def command(files: tuple[str, ...], kind: str | None, form: str, min_severity: str) -> None:
     """Check FILEs. Exit 0: nothing of that severity; 1: something; 2: a file cannot be read."""
     found: list[dict[str, Any]] = []
     unreadable = False
@@ -52,10 +58,10 @@ def command(files: tuple[str, ...], kind: str, form: str, min_severity: str) -> 
         sys.exit(1)
 
 
-def check(file: str, kind: str) -> tuple[str, list[dict[str, Any]]]:
+def check(file: str, kind: str | None = None) -> tuple[str, list[dict[str, Any]]]:
     """A file's text and its findings as contracted: file, severity, code, message, location, pointer, line, column, hint.
 
-    Findings that the side file (NAME.studio.json) silences are left out. A template (CloudFormation, SAM) is checked machine by machine. WorkspaceError where the file cannot be read.
+    Findings that the side file (NAME.studio.json) silences are left out; without `kind` the type is the one it names, else Standard. A template (CloudFormation, SAM) is checked machine by machine. WorkspaceError where the file cannot be read.
     """
     from studio.asl import embedded
     from studio.asl.diagnostics import text_diagnostic
@@ -69,7 +75,9 @@ def check(file: str, kind: str) -> tuple[str, list[dict[str, Any]]]:
     except TextError as error:
         return text, [_row(file, text_diagnostic(error), error.line, error.column)]
     if not embedded.is_template(parsed.root):
-        found = lint(parsed.root, parsed=parsed, kind=kind, catalogue=catalogue(), silenced=side_file(file).keys)
+        side = side_file(file)
+        kind = kind or ("EXPRESS" if side.config.get("type") == "EXPRESS" else "STANDARD")
+        found = lint(parsed.root, parsed=parsed, kind=kind, catalogue=catalogue(), silenced=side.keys)
         return text, [_row(file, d, *parsed.position(_start(parsed, d.pointer))) for d in found]
     rows: list[dict[str, Any]] = []
     for machine in embedded.find(parsed.root):

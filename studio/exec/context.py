@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from studio.asl.tree import Json
 from studio.asl.values import Ambient
 
 if TYPE_CHECKING:
+    from random import Random
+
     from studio.exec.run import Frame, Run
 
 NO_CONTEXT: dict[str, Json] = {}
@@ -44,23 +45,25 @@ class RunAmbient(Ambient):
     __slots__ = ("_at", "_chance", "_run")
 
     def __init__(self, run: Run) -> None:
-        object.__setattr__(self, "_run", run)
-        object.__setattr__(self, "_at", -1)
+        self._run = run
+        self._at = -1
 
     @property
-    def now(self) -> float:  # type: ignore[override]
-        return self._run.now  # type: ignore[attr-defined]
+    def now(self) -> float:
+        return self._run.now
 
     @property
     def random(self) -> Random:  # type: ignore[override]
-        run: Run = self._run  # type: ignore[attr-defined]
-        if self._at != run.count:  # type: ignore[attr-defined]
-            object.__setattr__(self, "_at", run.count)
-            object.__setattr__(self, "_chance", Random(f"{run.identity.arn}:{run.count}"))  # noqa: S311 - reproducible on purpose
-        return self._chance  # type: ignore[attr-defined]
+        run = self._run
+        if self._at != run.count:
+            from random import Random
+
+            self._at = run.count
+            self._chance = Random(f"{run.identity.arn}:{run.count}")  # noqa: S311 - reproducible on purpose
+        return self._chance
 
     @property
-    def uuid(self) -> Callable[[], str]:  # type: ignore[override]
+    def uuid(self) -> Callable[[], str]:
         return self._uuid
 
     def _uuid(self) -> str:

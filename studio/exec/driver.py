@@ -7,9 +7,8 @@ other performers in threads of a pool that is made when the first such task come
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
@@ -17,10 +16,10 @@ from studio.errors import StudioError
 from studio.exec import decide as core
 from studio.exec import owner
 from studio.exec.clock import Clock, SystemClock, VirtualClock
-from studio.exec.effects import Effect, RunTask
+from studio.exec.effects import CancelTask, Effect, RunTask
 from studio.exec.events import Event, Texts
 from studio.exec.machine import Machine, State, compile_machine
-from studio.exec.performers import Answer, Performer, Performers
+from studio.exec.performers import Answer, Performer, Performers, ongoing
 from studio.exec.redrive import folded
 from studio.exec.run import Identity, Run
 from studio.store.eventlog import EventLog, Row, dumps, loads
@@ -29,14 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from queue import SimpleQueue
 
+    from studio.exec.performers import Ongoing
     from studio.exec.performers.mock import Mocks
     from studio.exec.performers.sandbox import Sandbox
 
 ACCOUNT = "123456789012"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How an execution ended: `status` SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `events` are compact events."""
 
     status: str
@@ -145,14 +144,16 @@ def run_once(
     Errors: MachineError where the definition cannot be run. A failed execution is an Outcome, not an error.
     """
     prepared = compiled or compile_machine(definition)
-    if prepared.scope.distributed() or prepared.scope.has(lambda state: _starts_another(state, mocks)):
-        if performers is not None and performers.real:
+    starts = prepared.scope.has(lambda state: _starts_another(state, mocks))
+    if prepared.scope.distributed() or starts:
+        real = performers is not None and performers.real
+        if real and starts:
             raise StudioError(
-                "This workflow starts other executions, and these cannot call AWS from a local run.",
-                "Run it with --target sandbox, or deploy it and start it on AWS.",
+                "This workflow starts executions of other state machines, and a local run cannot wait for those on AWS.",
+                "Mock these states, run it with --target sandbox, or deploy it and start it on AWS.",
             )
         return _run_in_engine(
-            definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress, sandbox
+            definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress, sandbox, real=real
         )
     clock: Clock = VirtualClock() if skip_waits else SystemClock()
     express = type == "EXPRESS"
@@ -181,11 +182,14 @@ def run_once(
         progress(begun)
     world = performers or Performers(mocks=mocks, functions=functions)
     pool: list[Any] = []
+    jobs: dict[int, Ongoing] = {}
     try:
-        _drive(run, writer, clock, world, pool, progress)
+        _drive(run, writer, clock, world, pool, jobs, progress)
     finally:
         for waiting in pool:
             waiting.shutdown(wait=False, cancel_futures=True)
+        for job in jobs.values():
+            job.cancel()
         if log is None:
             store.close()
     failure = run.failure
@@ -219,6 +223,8 @@ def _run_in_engine(
     functions: Path | None,
     progress: Callable[[list[Event]], None] | None,
     sandbox: Sandbox | None,
+    *,
+    real: bool,
 ) -> Outcome:
     """`run_once` where other executions are needed: by the engine that the studio uses, in this process."""
     import asyncio
@@ -227,6 +233,7 @@ def _run_in_engine(
 
     async def run() -> Outcome:
         service = LocalStepFunctions(log_path, functions=functions, sandbox=sandbox)
+        service.worlds.real = real
         await service.start(resume=False)
         try:
             given = text if text is not None else to_aws_text(value)
@@ -254,8 +261,15 @@ def _run_in_engine(
 
 
 def _drive(
-    run: Run, writer: Writer, clock: Clock, world: Performers, pool: list[Any], progress: Callable[[list[Event]], None] | None
+    run: Run,
+    writer: Writer,
+    clock: Clock,
+    world: Performers,
+    pool: list[Any],
+    jobs: dict[int, Ongoing],
+    progress: Callable[[list[Event]], None] | None,
 ) -> None:
+    """`jobs` takes what goes on outside until it is cancelled, by frame."""
     answers: Any = None
     outstanding = 0
     while True:
@@ -264,6 +278,8 @@ def _drive(
         slow: list[tuple[RunTask, Performer]] = []
         for effect in effects:
             outstanding += _perform(run, effect, clock, world, slow)
+            if isinstance(effect, CancelTask) and effect.frame in jobs:
+                jobs.pop(effect.frame).cancel()
         if slow or not core.busy(run) or len(run.batch) >= core.BATCH:
             written = writer.flush()
             if progress and written:
@@ -272,6 +288,9 @@ def _drive(
             answers = answers or _answers(pool)
             for effect, performer in slow:
                 outstanding += 1
+                if (job := ongoing(performer)) is not None:
+                    jobs[effect.frame] = job
+                    job.told = _telling(answers, effect)
                 _submit(pool[0], answers, performer, effect)
         if run.status != "RUNNING":
             return
@@ -297,6 +316,16 @@ def _perform(run: Run, effect: Effect, clock: Clock, world: Performers, slow: li
     else:
         core.task_succeeded(run, effect.frame, effect.attempt, answer.value, clock.now())
     return 0
+
+
+class _Submitted(NamedTuple):
+    """A job has begun; its answer comes later."""
+
+    output: Json
+
+
+def _telling(answers: Any, effect: RunTask) -> Callable[[Json], None]:
+    return lambda output: answers.put((effect, _Submitted(output)))
 
 
 def _answers(pool: list[Any]) -> SimpleQueue[tuple[RunTask, Answer]]:
@@ -328,8 +357,10 @@ def _collect(run: Run, answers: Any, clock: Clock, due: float | None) -> int:
     try:
         effect, found = answers.get(timeout=timeout)
         while True:
-            taken += 1
-            if isinstance(found, Failure):
+            taken += not isinstance(found, _Submitted)
+            if isinstance(found, _Submitted):
+                core.task_submitted(run, effect.frame, effect.attempt, found.output, clock.now())
+            elif isinstance(found, Failure):
                 core.task_failed(run, effect.frame, effect.attempt, found, clock.now())
             else:
                 core.task_succeeded(run, effect.frame, effect.attempt, found.value, clock.now())

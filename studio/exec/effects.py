@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from studio.asl.tree import Json
 from studio.exec.machine import Resource, State
 
 
-@dataclass(frozen=True, slots=True)
-class RunTask:
+class RunTask(NamedTuple):
     """Perform a Task. `frame` and `attempt` identify the answer, `ordinal` counts the state's tasks in this execution from 0,
     `token` is the callback token (empty unless the state waits for one), `deadline` in seconds since the epoch.
     """
@@ -25,8 +23,7 @@ class RunTask:
     deadline: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StartMapRun:
+class StartMapRun(NamedTuple):
     """Run a Distributed Map: every item, or batch of items, in an execution of its own. `limit` 0 means no limit of its own; `tolerated`
     is how many may fail, as a count and in percent (None: not given).
     """
@@ -41,8 +38,7 @@ class StartMapRun:
     """How often it was redriven."""
 
 
-@dataclass(frozen=True, slots=True)
-class CancelTask:
+class CancelTask(NamedTuple):
     """Forget a task or Map Run: its frame was aborted or timed out."""
 
     frame: int

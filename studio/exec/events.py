@@ -98,6 +98,9 @@ class Texts:
         if value is self._input:
             assert self._text is not None
             return self._text
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        if not any(isinstance(each, dict | list) for each in inside):
+            return to_aws_text(value)  # the input is a container: it cannot be in there
         if isinstance(value, list):
             return f"[{','.join(map(self._spelled, value))}]"
         if isinstance(value, dict):

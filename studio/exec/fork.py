@@ -7,8 +7,7 @@ anew, as after a redrive, and the chosen state may get another input.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.asl.tree import Pointer
 from studio.errors import ServiceError
@@ -79,8 +78,7 @@ def misfit(old: Machine, new: Machine, events: list[Event]) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(NamedTuple):
     place: Pointer
     type: str
     branches: int
@@ -97,8 +95,7 @@ def states(scope: Scope) -> dict[str, _Kind]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What *run from here* will do: `reused` are the names of the states whose results are kept, `again` of those that begin anew."""
 
     state: str

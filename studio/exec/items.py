@@ -12,9 +12,8 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from studio.asl.java import hash_order
 from studio.asl.tree import MISSING, Json, find, from_text
@@ -30,13 +29,12 @@ class ItemsError(Exception):
     """Why the items cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """An ItemReader with its values filled in: `action` is getObject or listObjectsV2, `arguments` the call's, `most` MaxItems (0: all)."""
 
     action: str
     arguments: dict[str, Json]
-    config: dict[str, Json] = field(default_factory=dict[str, Json])
+    config: dict[str, Json]
     most: int = 0
 
     def to_json(self) -> dict[str, Json]:

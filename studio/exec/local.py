@@ -238,12 +238,14 @@ class LocalStepFunctions:
     # Executions
 
     async def start_execution(self, **request: Any) -> Response:
-        arn, thing = await self._machines.find(request["stateMachineArn"])
+        target, _, case = str(request["stateMachineArn"]).partition("#")
+        arn, thing = await self._machines.find(target)
         text = request.get("input", "{}")
         check_input(text)
         who = self.identity(thing["name"], request.get("name") or new_uuid(), thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         definition, kind = thing["definition"], thing["type"]
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
 
         def launch() -> Response:
             known = self.log.get(who.arn)
@@ -252,13 +254,14 @@ class LocalStepFunctions:
                     return {"executionArn": known.arn, "startDate": when(known.started)}
                 raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
             qualified = {key: thing[key] for key in ("version", "alias") if key in thing}
-            self._launch(who, definition, text, kind, {"roleArn": who.role_arn, **qualified})
+            self._launch(who, definition, text, kind, {"roleArn": who.role_arn, **qualified, **world})
             return {"executionArn": who.arn, "startDate": when(who.started)}
 
         return await self.in_engine(launch)
 
     async def start_sync_execution(self, **request: Any) -> Response:
-        arn, thing = await self._machines.find(request["stateMachineArn"])
+        target, _, case = str(request["stateMachineArn"]).partition("#")
+        arn, thing = await self._machines.find(target)
         if thing["type"] != "EXPRESS":
             raise ServiceError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
         text = request.get("input", "{}")
@@ -266,9 +269,10 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), "EXPRESS")
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         ended: Future[Live] = Future()
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
 
         def launch() -> None:
-            live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn})
+            live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **world})
             live.ended.append(ended.set_result)
 
         await self.in_engine(launch)
@@ -440,6 +444,18 @@ class LocalStepFunctions:
         before = None if keep_days is None else self.now() - keep_days * 86_400
         most = None if keep_megabytes is None else int(keep_megabytes * 1_000_000)
         return await self.in_engine(lambda: self.log.prune(before, most))
+
+    async def rename_workflow(self, old: str, new: str) -> int:
+        """A workflow of the workspace has another path; its executions, the running ones too, are found under that one from now on."""
+
+        def rename() -> int:
+            for live in self.scheduler.live.values():
+                path = str(live.meta.get("workflow") or "")
+                if path == old or path.startswith(f"{old}#"):
+                    live.meta["workflow"] = new + path[len(old) :]
+            return self.log.rename_workflow(old, new)
+
+        return await self.in_engine(rename)
 
     async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:  # noqa: ASYNC109 - how long to listen, not a deadline
         """Events with an id above `after`, as soon as there are any; empty after `timeout` seconds or at the execution's end."""

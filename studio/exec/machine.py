@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.asl.dataflow import Catcher as CatcherFlow
 from studio.asl.dataflow import Flow, Rule, Stage, compile_catchers, compile_choices, compile_flow
@@ -31,8 +31,7 @@ class MachineError(StudioError):
         return f"{self.message} at {to_text(self.pointer) or '/'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Retrier:
+class Retrier(NamedTuple):
     """Seconds and counts as in the definition, AWS's defaults filled in."""
 
     errors: tuple[str, ...]
@@ -43,15 +42,13 @@ class Retrier:
     jitter: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Catcher:
+class Catcher(NamedTuple):
     errors: tuple[str, ...]
     next: str
-    index: int
+    number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """A Task's resource: `kind` is lambda, activity, service or sdk; `pattern` is "", sync, sync:2 or waitForTaskToken."""
 
     arn: str
@@ -139,28 +136,25 @@ class Scope:
         return any(test(state) or any(inner.has(test) for inner in state.branches) for state in self.states.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(NamedTuple):
     scope: Scope
     root: dict[str, Json]
     timeout: float | None
     jsonata: bool
 
 
-_ARN = re.compile(
-    r"^arn:(?P<partition>[\w-]+):states:(?P<region>[\w-]*):(?P<account>\d*):(?P<sdk>aws-sdk:)?(?P<service>[\w-]+):(?P<action>[\w-]+)(?:\.(?P<pattern>sync:2|sync|waitForTaskToken))?$"
-)
-_LAMBDA = re.compile(r"^arn:[\w-]+:lambda:([\w-]*):\d*:function:.+$")
-_ACTIVITY = re.compile(r"^arn:[\w-]+:states:([\w-]*):\d*:activity:(.+)$")
+_ARN = r"^arn:(?P<partition>[\w-]+):states:(?P<region>[\w-]*):(?P<account>\d*):(?P<sdk>aws-sdk:)?(?P<service>[\w-]+):(?P<action>[\w-]+)(?:\.(?P<pattern>sync:2|sync|waitForTaskToken))?$"
+_LAMBDA = r"^arn:[\w-]+:lambda:([\w-]*):\d*:function:.+$"
+_ACTIVITY = r"^arn:[\w-]+:states:([\w-]*):\d*:activity:(.+)$"
 
 
 def resource_of(arn: str, pointer: Pointer = ()) -> Resource:
     """What a `Resource` names. MachineError where it is none of Step Functions' forms."""
-    if found := _LAMBDA.match(arn):
+    if found := re.match(_LAMBDA, arn):
         return Resource(arn, "lambda", "lambda", arn, "", found[1])
-    if found := _ACTIVITY.match(arn):
+    if found := re.match(_ACTIVITY, arn):
         return Resource(arn, "activity", "activity", found[2], "", found[1])
-    if found := _ARN.match(arn):
+    if found := re.match(_ARN, arn):
         kind = "sdk" if found["sdk"] else "service"
         return Resource(arn, kind, found["service"], found["action"], found["pattern"] or "", found["region"] or "us-east-1")
     raise MachineError(f"The resource '{arn}' is neither an integration, nor a function, nor an activity", pointer)
@@ -241,7 +235,7 @@ _FIELDS = {
     "Map": ("MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage"),
 }
 _NESTED = frozenset({"Branches", "ItemProcessor", "Iterator"})
-_CONTEXT = re.compile(r"\$\$|\$states(?!\s*\.\s*(?:input|result|errorOutput)\b)")
+_CONTEXT = r"\$\$|\$states(?!\s*\.\s*(?:input|result|errorOutput)\b)"
 
 
 def _reads_context(raw: dict[str, Any]) -> bool:
@@ -250,7 +244,7 @@ def _reads_context(raw: dict[str, Any]) -> bool:
     while stack:
         value = stack.pop()
         if isinstance(value, str):
-            if _CONTEXT.search(value):
+            if re.search(_CONTEXT, value):
                 return True
         elif isinstance(value, dict):
             stack.extend(value.values())  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ Concurrency model: lives in the engine's thread, between two batches.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from studio.asl.tree import Json
@@ -129,7 +129,7 @@ class MapRun:
     def update(self, limit: int | None, count: int | None, percentage: float | None) -> None:
         """Change the limits while it runs (UpdateMapRun); None leaves one as it is."""
         tolerated = (self.effect.tolerated[0] if count is None else count, self.effect.tolerated[1] if percentage is None else percentage)
-        self.effect = replace(self.effect, limit=self.effect.limit if limit is None else limit, tolerated=tolerated)
+        self.effect = self.effect._replace(limit=self.effect.limit if limit is None else limit, tolerated=tolerated)
         self.children.keep(self)
         self.go_on()
 

@@ -46,7 +46,7 @@ def leave(run: Run, frame: Frame, result: Json, env: Env, *, flow: Any = None, t
     state = frame.state
     assert state is not None
     flow = flow or state.flow
-    if flow.identity:
+    if flow.as_it_is:
         output, assigned = result, None
     else:
         ended = flow.leave(frame.input, result, env)
@@ -120,7 +120,7 @@ def pass_on(run: Run, frame: Frame) -> None:
     catcher = catcher_for(state.catchers, failure.error) if catchable(failure) else None
     if catcher is not None:
         env = run.env(frame)
-        caught = state.handlers[catcher.index]
+        caught = state.handlers[catcher.number]
         error = failure.to_json()
         assigned = caught.assign(frame.input, error, env)
         output = assigned if isinstance(assigned, Failure) else caught.output(frame.input, error, env)

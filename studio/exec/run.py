@@ -146,9 +146,8 @@ class Run:
 
     def emit(self, frame: Frame, kind: str, details: Details | None = None, previous: int | None = None) -> None:
         """Append an event and let it take effect."""
-        event: Event = (kind, frame.previous if previous is None else previous, self.now, frame.id, details)
-        self.batch.append(event)
-        evolve(self, event)
+        self.batch.append((kind, frame.previous if previous is None else previous, self.now, frame.id, details))
+        _move(self, frame, kind, details, self.now)
 
 
 # evolve: what each event does to its frame
@@ -157,13 +156,15 @@ class Run:
 def evolve(run: Run, event: Event) -> None:
     """Let one event take effect. Total over the events `decide` makes."""
     kind, _, time, number, details = event
+    _move(run, run.frames.get(number), kind, details, time)
+
+
+def _move(run: Run, frame: Frame | None, kind: str, details: Details | None, time: float) -> None:
     ours = kind[0] == "_"
     if not ours:
         run.count += 1
-    handler = _EVOLVE.get(kind)
-    frame = run.frames.get(number)
-    if handler is not None:
-        handler(run, frame, details or {}, time)
+    if kind in _EVOLVE:
+        _EVOLVE[kind](run, frame, details or {}, time)
     if frame is not None and not ours and kind not in _ASIDE:
         frame.previous = run.count
 

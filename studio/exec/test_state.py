@@ -343,12 +343,12 @@ def _failed(test: Test, failure: Failure) -> dict[str, Any]:
             return {**answer, "status": "RETRIABLE"}
     catcher = catcher_for(state.catchers, failure.error) if catchable(failure) else None
     if catcher is not None:
-        caught = state.handlers[catcher.index]
+        caught = state.handlers[catcher.number]
         assigned = caught.assign(asked.input, failure.to_json(), test.env)
         output = assigned if isinstance(assigned, Failure) else caught.output(asked.input, failure.to_json(), test.env)
         if not isinstance(output, Failure):
             assert not isinstance(assigned, Failure)
-            test.seen["errorDetails"] = {**details, "catchIndex": catcher.index}
+            test.seen["errorDetails"] = {**details, "catchIndex": catcher.number}
             _variables(test, assigned)
             return {**answer, "output": test.text(output), "nextState": catcher.next, "status": "CAUGHT_ERROR"}
         answer = {"error": output.error, "cause": output.cause}

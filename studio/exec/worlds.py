@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.errors import ServiceError, StudioError
 from studio.exec.performers import Performers
 
 if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
     from studio.exec.performers.sandbox import Sandbox
+
+MOCK_CONFIG = "SFN_MOCK_CONFIG"
+"""The environment variable of Step Functions Local that names a file of mocks."""
 
 
 class Worlds:
@@ -20,8 +27,26 @@ class Worlds:
 
     def __init__(self, service: object, functions: Path | None, sandbox: Sandbox | None) -> None:
         self._service, self._functions, self._sandbox = service, functions, sandbox
+        self.real = False
+        """Whether tasks call AWS itself."""
         self.allow_http: Callable[[], Collection[str]] = frozenset
         """The hosts that HTTP Tasks may call, beside those of the environment."""
+        self.workflow_of: Callable[[str], Path | None] = lambda _name: None
+        """The workflow's file behind a state machine of this name, where there is one."""
+
+    def started(self, machine: str, case: str) -> dict[str, Any]:
+        """What is kept with a run that was started by its state machine's ARN: the functions, sandbox and documents of the workflow of that
+        name, and with `case` (`…:stateMachine:NAME#CASE`, as Step Functions Local has it) its mocks: those of the file that
+        `SFN_MOCK_CONFIG` names, else those beside the workflow.
+
+        Errors: ServiceError `InvalidArn` for a case that is not there.
+        """
+        file = self.workflow_of(machine)
+        found: dict[str, Any] = {}
+        if file is not None:
+            functions = file.parent / "functions"
+            found = {"folder": str(file.parent), **({"functions": str(functions)} if functions.is_dir() else {})}
+        return found | (_mocked(machine, case, file) if case else {})
 
     def of(self, meta: dict[str, Any]) -> Performers:
         """The world of a run, by what is kept about it."""
@@ -37,7 +62,8 @@ class Worlds:
             functions=functions,
             folder=Path(meta["folder"]) if meta.get("folder") else None,
             outside=True,
-            aws=self._address(meta.get("folder")),
+            aws=None if self.real else self._address(meta.get("folder")),
+            real=self.real,
             own=self._operation,
             allow_http=self.allow_http,
         )
@@ -75,3 +101,28 @@ class Worlds:
         from studio.catalogue.services import stepfunctions_methods
 
         return getattr(self._service, method, None) if method in stepfunctions_methods() else None
+
+
+def _mocked(machine: str, case: str, file: Path | None) -> dict[str, Any]:
+    """The mocks of a test case, as a run keeps them."""
+    from studio.exec.performers.mock import Mocks
+
+    config = _config(file)
+    if config is None:
+        raise ServiceError("InvalidArn", f"There are no mocks for '{machine}', so there is no test case '{case}'.")
+    try:
+        held: Any = json.loads(config.read_text("utf-8"))
+        chosen = Mocks.load(held, machine=machine, case=case)
+    except (OSError, ValueError, StudioError) as error:
+        raise ServiceError("InvalidArn", f"{config.name}: {error}") from error
+    return {"mocks": chosen.config, "mocksMachine": chosen.machine, "case": case}
+
+
+def _config(file: Path | None) -> Path | None:
+    named = os.environ.get(MOCK_CONFIG)
+    if named:
+        return Path(named)
+    if file is None:
+        return None
+    stem = re.sub(r"\.asl\.(json|ya?ml)$", "", file.name)
+    return next((path for name in (f"{stem}.mocks.json", "mocks.json") if (path := file.with_name(name)).is_file()), None)

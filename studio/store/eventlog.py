@@ -70,41 +70,44 @@ class Interner:
     __slots__ = ("_known", "fresh")
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[int, Any]] = {}
+        self._known: dict[int, tuple[dict[str, int], Any]] = {}
         self.fresh: list[Any] = []
 
     def skip(self, count: int) -> None:
         """Go on after the payloads that an earlier process has written."""
         for number in range(count):
-            self._known[-number - 1] = (number, None)  # no object has a negative id
+            self._known[-number - 1] = ({}, None)  # no object has a negative id
 
     def reference(self, value: Any) -> Any:
-        """`{"$": n}` for a container, the value itself for a scalar."""
-        if not isinstance(value, dict | list) or not value:
-            return value if not isinstance(value, dict | list) else {"$": value}
+        """`{"$": n}` for a container (`{"$": {}}` or `{"$": []}` for an empty one)."""
         known = self._known.get(id(value))
         if known is None:
-            known = self._known[id(value)] = (len(self._known), value)
+            if not value:
+                return {"$": value}
+            known = self._known[id(value)] = ({"$": len(self._known)}, value)
             self.fresh.append(value)
-        return {"$": known[0]}
+        return known[0]
 
 
-_SHARED = ("input", "output", "parameters", "_input", "_output", "_items")
+_CONTAINERS = (dict, list)
+_SHARED = frozenset({"input", "output", "parameters", "_input", "_output", "_items"})
 
 
 def encode(events: Iterable[Event], interner: Interner) -> tuple[bytes, bytes]:
     """A batch as two JSON texts: its new payloads, and its events."""
     rows: list[Any] = []
     reference = interner.reference
-    for kind, previous, time, frame, details in events:
+    for event in events:
+        details = event[4]
         if details:
-            packed = dict(details)
-            for name in _SHARED:
-                if name in packed:
+            packed: dict[str, Any] | None = None
+            for name in details:
+                if name in _SHARED and isinstance(details[name], _CONTAINERS):
+                    packed = packed or details.copy()
                     packed[name] = reference(packed[name])
-            rows.append((kind, previous, time, frame, packed))
-        else:
-            rows.append((kind, previous, time, frame, None))
+            if packed:
+                event = (*event[:4], packed)  # noqa: PLW2901 - the event as it is written
+        rows.append(event)
     fresh, interner.fresh = interner.fresh, []
     return dumps(fresh), dumps(rows)
 
@@ -239,6 +242,17 @@ class EventLog:
         with self._db:
             self._db.execute("UPDATE executions SET meta=? WHERE arn=?", (dumps(meta).decode(), arn))
 
+    def rename_workflow(self, old: str, new: str) -> int:
+        """A workflow, or the template around some, has another path now: its executions are listed under that one. Answers how many."""
+        path = "json_extract(meta, '$.workflow')"
+        with self._db:
+            found = self._db.execute(  # status: so that the search index hears of it
+                f"UPDATE executions SET status=status, meta=json_set(meta, '$.workflow', ? || substr({path}, ?)) "  # noqa: S608 - the path is ours
+                f"WHERE {path}=? OR substr({path}, 1, ?)=?",
+                (new, len(old) + 1, old, len(old) + 1, f"{old}#"),
+            )
+        return found.rowcount
+
     def delete(self, arns: Iterable[str]) -> None:
         with self._db:
             for arn in arns:
@@ -255,11 +269,12 @@ class EventLog:
             gone += self._forget(
                 [arn for (arn,) in self._db.execute(f"{ended} AND ended < ? AND json_extract(meta, '$.imported') IS NULL", (before,))]
             )
-        while most is not None and self._used() > most:
-            oldest = [arn for (arn,) in self._db.execute(f"{ended} ORDER BY ended LIMIT 50")]
-            if not oldest:
+        while most is not None and (used := self._used()) > most:
+            count = self._db.execute(f"SELECT count(*) FROM ({ended})").fetchone()[0]  # noqa: S608 - the words are ours
+            if not count:
                 break
-            gone += self._forget(oldest)
+            some = max(1, int(count * (used - most) / used / 2))  # runs differ in size: half of what seems too much, then look again
+            gone += self._forget([arn for (arn,) in self._db.execute(f"{ended} ORDER BY ended LIMIT ?", (some,))])
         if gone:
             self._db.executescript("PRAGMA incremental_vacuum")  # execute() would take one step, and give back one page
         return gone

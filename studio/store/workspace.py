@@ -16,9 +16,13 @@ writing puts the definition back and leaves the rest of the template as it is (`
 from __future__ import annotations
 
 import contextlib
+import glob
+import json
 import os
+import re
 import shutil
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -38,6 +42,8 @@ SIDE_KINDS = ("mocks", "input", "studio")
 """The files that belong to a workflow and lie beside it: `NAME.mocks.json` and so on."""
 KEEP_REVISIONS = 300
 """Revisions without a name that are kept of a workflow; named ones stay."""
+RENAMES = "renamed.json"
+"""Old path -> new path of what was renamed here."""
 MAX_WORKFLOWS = 5_000
 MAX_TEMPLATES = 200
 """Templates that are read while listing, for the state machines in them."""
@@ -90,6 +96,7 @@ class Workspace:
         self.only: str | None = None if root.is_dir() else root.name
         self.root = root if root.is_dir() else root.parent
         self._revisions: Revisions | None = None
+        self._opening = threading.Lock()
 
     # --- paths ------------------------------------------------------------------------------------------------------
 
@@ -110,7 +117,7 @@ class Workspace:
             raise WorkspaceError(f"“{shown(given)}” leads outside of the workspace.", "Symbolic links are followed only inside of it.")
         if not relative.name.lower().endswith(READABLE):
             raise WorkspaceError(f"“{shown(given)}” is not a workflow file.", "Workflow files end with .asl.json, .asl.yaml or .asl.yml.")
-        if self.only is not None and str(relative) != self.only and str(relative) not in self._side_names(self.only):
+        if self.only is not None and str(relative) != self.only and not self._is_side_file(self.only, str(relative)):
             raise WorkspaceError(f"Only {self.only} is open.", "Open its folder to work with other files.")
         return real
 
@@ -145,6 +152,18 @@ class Workspace:
                 templates += 1
                 entries += [self._entry(found, f"{path}#{name}") for name in self.machines(path)]
         return Listing(tuple(sorted(entries, key=lambda e: (e.path.lower(), e.path))), complete)
+
+    def of_machine(self, name: str) -> Path | None:
+        """The workflow behind a state machine of this name: `NAME.asl.json` (or YAML) or `NAME/workflow.asl.json`, in the workspace's folder or
+        in one of its folders; the first by path.
+        """
+        if not re.fullmatch(r"[\w.-]+", name) or name.startswith("."):
+            return None
+        for pattern in (*(f"{name}{ending}" for ending in ENDINGS), *(f"{name}/workflow{ending}" for ending in ENDINGS)):
+            for found in (self.root / pattern, *sorted(self.root.glob(f"[!.]*/{pattern}"))):
+                if found.is_file() and (self.only is None or found.name == self.only):
+                    return found
+        return None
 
     @staticmethod
     def _entry(found: os.stat_result, path: str) -> Entry:
@@ -269,7 +288,32 @@ class Workspace:
         move_all(moves, name)
         with contextlib.suppress(WorkspaceError):
             self.revisions.rename(name, self._relative(new))
+        self._remember_rename(name, self._relative(new))
         return self._relative(new)
+
+    def _remember_rename(self, name: str, new: str) -> None:
+        """Old links lead on: the old path is kept with the new one, in a small file of ours."""
+        with contextlib.suppress(WorkspaceError, OSError):
+            known = {old: new if to == name else to for old, to in self._renames().items() if old != new}
+            put_bytes(self.state_folder / RENAMES, RENAMES, json.dumps({**known, name: new}).encode())
+
+    def _renames(self) -> dict[str, str]:
+        try:
+            held = json.loads((self.root / ".studio" / RENAMES).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return {str(old): str(to) for old, to in held.items()} if isinstance(held, dict) else {}
+
+    def renamed_to(self, path: str | Path) -> str | None:
+        """Where a workflow is now that is no longer at a path; None where nothing is known, or it is gone from there too."""
+        file, machine = embedded.parts(str(path))
+        new = self._renames().get(file)
+        try:
+            if new is None or (self.root / file).exists() or not self.resolve(new).is_file():
+                return None
+        except WorkspaceError:
+            return None
+        return f"{new}#{machine}" if machine else new
 
     def duplicate(self, path: str | Path, new: str | Path | None = None) -> str:
         """Copy a workflow with its side files; without a name it becomes `NAME-2.asl.json`. Answers the copy's path."""
@@ -278,7 +322,7 @@ class Workspace:
         name = self._relative(path)
         to = self._relative(new) if new is not None else self._free_name(name)
         self.create(to, loaded.text)
-        for kind in SIDE_KINDS:
+        for kind in (*SIDE_KINDS, *self._case_inputs(name)):
             _, text = self.side_file(name, kind)
             if text is not None:
                 self.write(_side_of(to, kind), text)
@@ -352,7 +396,7 @@ class Workspace:
     # --- side files -------------------------------------------------------------------------------------------------
 
     def side_path(self, path: str | Path, kind: str) -> str:
-        """Where a workflow's side file is, or would be made: `kind` is "mocks", "input" …"""
+        """Where a workflow's side file is, or would be made: `kind` is "mocks", "input" …, or "input.CASE" for a test case's own input."""
         name = self._relative(path)
         own, plain = _side_of(name, kind), (PurePosixPath(name).parent / f"{kind}.json").as_posix()
         if _is_only_workflow_name(name) and not (self.root / own).exists() and (self.root / plain).exists():
@@ -371,14 +415,34 @@ class Workspace:
         self.resolve(path)
         return self.write(self.side_path(path, kind), text).path
 
-    def _side_names(self, name: str) -> set[str]:
-        return {s for kind in SIDE_KINDS for s in (_side_of(name, kind), f"{kind}.json")}
+    def case_input(self, path: str | Path, case: str) -> str | None:
+        """The path of the input that belongs to one test case of the mocks (`NAME.input.CASE.json`, in letters of any size); None where it has
+        none of its own.
+        """
+        self.resolve(path)
+        name = self._relative(path)
+        return next((self.side_path(name, kind) for kind in self._case_inputs(name) if kind.lower() == input_kind(case).lower()), None)
+
+    def _case_inputs(self, name: str) -> list[str]:
+        """The inputs of test cases as kinds of side files: `input.throttled`; those of `NAME.` before the plain ones of `workflow.asl.json`."""
+        folder, found = (self.root / name).parent, dict[str, None]()
+        stems = [PurePosixPath(_side_of(name, "input")).name[: -len("input.json")], *([""] if _is_only_workflow_name(name) else [])]
+        for stem in stems:
+            files = sorted(file.name for file in folder.glob(f"{glob.escape(stem)}input.*.json"))
+            found |= dict.fromkeys(file[len(stem) : -len(".json")] for file in files)
+        return list(found)
+
+    def _is_side_file(self, name: str, path: str) -> bool:
+        kinds = (*SIDE_KINDS, *self._case_inputs(name))
+        return path in {side for kind in kinds for side in (_side_of(name, kind), f"{kind}.json")} or (
+            path.startswith(_side_of(name, "input")[: -len("json")]) and path.endswith(".json")
+        )
 
     def _named_side_files(self, name: str) -> list[str]:
-        return [_side_of(name, kind) for kind in SIDE_KINDS]
+        return [_side_of(name, kind) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
 
     def _side_moves(self, name: str, new: str) -> list[tuple[Path, Path]]:
-        pairs = zip(self._named_side_files(name), self._named_side_files(new), strict=True)
+        pairs = [(_side_of(name, kind), _side_of(new, kind)) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
         return [(self.root / a, self.root / b) for a, b in pairs if (self.root / a).is_file() and not (self.root / b).exists()]
 
     # --- what is ours -----------------------------------------------------------------------------------------------
@@ -399,9 +463,10 @@ class Workspace:
     @property
     def revisions(self) -> Revisions:
         """The autosaved revisions of all workflows here."""
-        if self._revisions is None:
-            self._revisions = Revisions(self.state_folder / "revisions.sqlite")
-        return self._revisions
+        with self._opening:  # pages ask from several threads at once
+            if self._revisions is None:
+                self._revisions = Revisions(self.state_folder / "revisions.sqlite")
+            return self._revisions
 
     def keep_revision(self, path: str | Path, text: str, label: str = "", *, at: float | None = None) -> None:
         """Keep a text as a revision, if it is another one than the last. `at` in seconds since 1970 (default: now)."""
@@ -423,6 +488,11 @@ def name_of(path: str) -> str:
         return machine
     file = PurePosixPath(whole).name
     return file[: len(file) - len(_ending(file))]
+
+
+def input_kind(case: str) -> str:
+    """The kind of side file that a test case's own input is: `input.CASE`."""
+    return f"input.{re.sub(r'[^A-Za-z0-9_-]', '-', case)}"
 
 
 def _ending(path: str) -> str:

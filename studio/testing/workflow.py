@@ -18,7 +18,7 @@ from studio.asl.graph import build
 from studio.asl.sidefile import filled
 from studio.asl.text import format_of, parse
 from studio.asl.tree import Json
-from studio.commands.files import beside, located, name_of, read_text, side_file
+from studio.commands.files import beside, input_of, located, name_of, read_text, side_file
 from studio.errors import StudioError, TextError
 from studio.exec.driver import run_once
 from studio.exec.events import Event
@@ -42,6 +42,7 @@ class Workflow:
     name: str
     definition: Json
     _machine: Machine = field(repr=False)
+    type: Literal["STANDARD", "EXPRESS"] = "STANDARD"
 
     @property
     def cases(self) -> list[str]:
@@ -55,20 +56,20 @@ class Workflow:
         *,
         mocks: Mapping[str, Any] | str | Path | None = _BESIDE,
         case: str | None = None,
-        type: Literal["STANDARD", "EXPRESS"] = "STANDARD",  # noqa: A002
+        type: Literal["STANDARD", "EXPRESS"] | None = None,  # noqa: A002
         functions: str | Path | None = None,
         quotas: Literal["aws", "none"] = "aws",
     ) -> Run:
         """Run to the end; waits and backoffs take no time.
 
-        `input`: any JSON; without it, `NAME.input.json`. `mocks`: answers by state (`studio.testing.mocks`), laid over those of the test
+        `input`: any JSON; without it, the test case's own (`NAME.input.CASE.json`), else `NAME.input.json`. `mocks`: answers by state (`studio.testing.mocks`), laid over those of the test
         case `case` of `NAME.mocks.json`; or another mocks file, its path or its content; None for no mocks at all. `functions`: the folder of Python functions
-        that stand in for Lambda functions.
+        that stand in for Lambda functions. `type`: STANDARD or EXPRESS; by default what `NAME.studio.json` says, else STANDARD.
 
         Errors: StudioError for mocks and inputs that cannot be used. A failed execution is a Run.
         """
-        value = self._input() if input is _BESIDE else _copied(input)
         chosen = self._mocks(mocks, case)
+        value = self._input(chosen.case if chosen is not None else None) if input is _BESIDE else _copied(input)
         folder = Path(functions) if functions is not None else self.path.parent / "functions"
         compact: list[Event] = []
         scope = self._machine.scope
@@ -79,7 +80,7 @@ class Workflow:
                 self.definition,
                 value,
                 mocks=chosen,
-                type=type,
+                type=type or self.type,
                 skip_waits=True,
                 quotas=quotas,
                 machine=self.name,
@@ -93,8 +94,8 @@ class Workflow:
         coverage.saw(self.path, self.definition, run)
         return run
 
-    def _input(self) -> Json:
-        side = beside(str(self.path), "input")
+    def _input(self, case: str | None) -> Json:
+        side = input_of(str(self.path), case)
         return _read(side) if side is not None else {}
 
     def _mocks(self, given: Any, case: str | None) -> Mocks | None:
@@ -128,12 +129,13 @@ def load(path: str | Path, *, placeholders: Mapping[str, Json] | None = None) ->
         root = parse(text, format_of(file.name)).root
     except TextError as error:
         raise located(str(path), error) from error
-    definition = filled(root, {**side_file(str(file)).placeholders, **(placeholders or {})})
+    side = side_file(str(file))
+    definition = filled(root, {**side.placeholders, **(placeholders or {})})
     try:
         machine = compile_machine(definition)
     except MachineError as error:
         raise StudioError(f"{path} cannot be run: {error}", f"See: studio validate {path}") from error
-    workflow = Workflow(file, name_of(str(file)), definition, machine)
+    workflow = Workflow(file, name_of(str(file)), definition, machine, "EXPRESS" if side.config.get("type") == "EXPRESS" else "STANDARD")
     coverage.saw(file, definition, None)
     return workflow
 

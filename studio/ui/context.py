@@ -29,6 +29,11 @@ class Studio:
     aws: AwsRuns
     watches: Watches = field(default_factory=Watches)
 
+    async def rename(self, path: str, new: str) -> None:
+        """Moves a workflow: open tabs, side files, revisions and past runs go with it. Errors: WorkspaceError; then nothing is moved."""
+        await self.sessions.rename(path, new)
+        await self.engine.rename_workflow(path, new)
+
     async def ask(self, operation: str, **request: Any) -> tuple[Any, dict[str, Any]]:
         """Who answers a question, the workspace's engine or, where that does not know the thing, AWS; and the answer.
 

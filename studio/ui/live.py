@@ -1,4 +1,4 @@
-"""What an expression gives while it is typed: evaluated on the state's input in the run on the canvas, else on the sample input.
+"""What an expression gives while it is typed: evaluated on what the state saw last (`ui.samples`).
 
 Theory of operation: a `Sample` is what a state saw last. `value_of` evaluates one path, expression or template on it, as the engine
 would; whatever goes wrong becomes a sentence. Nothing here changes anything, and an evaluation is bounded in time (`asl.jsonata`).
@@ -10,10 +10,10 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from studio.asl.completion import Seen
 from studio.asl.jsonata import evaluate
 from studio.asl.jsonpath import compile_path
 from studio.asl.templates import compile_jsonata_value, compile_payload, compile_value, expression_of
@@ -22,6 +22,7 @@ from studio.asl.values import Ambient, ExpressionError, SyntaxProblem
 
 if TYPE_CHECKING:
     from studio.asl.graph import Graph, StateNode
+    from studio.exec.views.run import RunView
     from studio.ui.view import EditorView
 
 Kind = Literal["path", "expression", "payload", "template"]
@@ -30,8 +31,6 @@ Stage = Literal["raw", "input", "result"]
 """What `$` or `$states` stand for: the state's input, the same after InputPath, what its work answered."""
 SHOWN = 300
 """Characters of a value that are shown."""
-PATHS, LEVELS = 80, 5
-"""Completions that are offered, and how deep they lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +52,53 @@ class Told:
     text: str
 
 
-def sample_of(view: EditorView, node: StateNode) -> Sample | None:
-    """What a state saw in the run on the canvas; for the first state the sample input; None where nothing is known."""
+def of_run(run: RunView, graph: Graph, node: StateNode, title: str) -> Sample | None:
+    """What a state saw last in a run; None where the run did not come to it."""
     from studio.exec.views.state_input import variables_at
 
-    watch = view.session.run
-    state = watch.view.states.get(node.name) if watch is not None else None
+    state = run.states.get(node.name)
     for visit in reversed(state.visits if state else ()):
-        if visit.input is not None and watch is not None and (found := _read(visit.input)) is not MISSING:
-            known = variables_at(watch.view, view.graph, visit)
+        if visit.input is not None and (found := _read(visit.input)) is not MISSING:
+            known = variables_at(run, graph, visit)
             result = _read(visit.result) if visit.result is not None else MISSING
-            return Sample("the last run", found, result, known, _context(node, _read(watch.view.input or "{}"), found))
-    if is_first(view.graph, node) and (found := _read(view.session.side.input_text.strip() or "{}")) is not MISSING:
-        return Sample("the sample input", found, MISSING, {}, _context(node, found, found))
+            return Sample(title, found, result, known, _context(node, _read(run.input or "{}"), found))
     return None
+
+
+def of_the_sample_input(view: EditorView, node: StateNode) -> Sample | None:
+    """The sample input, which the first state sees."""
+    found = _read(view.session.side.input_text.strip() or "{}")
+    return Sample("the sample input", found, MISSING, {}, _context(node, found, found)) if found is not MISSING else None
+
+
+def seen_in(node: StateNode | None, sample: Sample | None) -> Seen:
+    """What completion may know of the data of a state: all that a sample tells."""
+    if node is None or sample is None:
+        return Seen()
+    execution = sample.context.get("Execution")
+    given = execution.get("Input") if isinstance(execution, dict) else None
+    context: dict[str, Json] = {"Execution": {"Input": given}} if given else {}
+    return Seen(sample.input, sample.result, sample.variables, context, first_item(node, sample))
+
+
+def first_item(node: StateNode, sample: Sample) -> Any:
+    """What the first iteration of a Map state would be about; MISSING where that is not known."""
+    state = node.value if isinstance(node.value, dict) else {}
+    if node.type != "Map" or "ItemReader" in state:
+        return MISSING
+    try:
+        if node.language == "JSONata":
+            held = state.get("Items")
+            items = (
+                compile_jsonata_value(held, "")(_states(sample, "input"), sample.variables, Ambient()) if held is not None else sample.input
+            )
+        else:
+            items = _data(sample, "input", state.get("InputPath", "$"))
+            if isinstance(path := state.get("ItemsPath", "$"), str):
+                items = compile_path(path).read(items, sample.context, sample.variables, Ambient())
+    except (SyntaxProblem, ExpressionError, RecursionError):
+        return MISSING
+    return items[0] if isinstance(items, list) and items else MISSING
 
 
 def is_first(graph: Graph, node: StateNode) -> bool:
@@ -148,27 +180,3 @@ def brief(value: Json) -> str:
     """A value on one line, its end left out where it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text):,} characters)"
-
-
-def paths(sample: Sample) -> list[str]:
-    """The paths that lead somewhere in a sample: into the input, then the variables, then the context object."""
-    found = list(_paths("$", sample.input, LEVELS))[:PATHS]
-    found += [f"${name}" for name in sample.variables]
-    return [
-        *found,
-        "$$.Execution.Id",
-        "$$.Execution.Name",
-        "$$.Execution.Input",
-        "$$.Execution.StartTime",
-        "$$.State.Name",
-        "$$.Task.Token",
-    ]
-
-
-def _paths(here: str, value: Json, levels: int) -> Iterator[str]:
-    yield here
-    if levels and isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _paths(f"{here}.{key}" if key.isidentifier() else f"{here}[{json.dumps(key)}]", inner, levels - 1)
-    elif levels and isinstance(value, list) and value:
-        yield from _paths(f"{here}[0]", value[0], levels - 1)

@@ -14,7 +14,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
@@ -28,15 +28,19 @@ from studio.asl.undo import History
 from studio.errors import StudioError, WorkspaceError
 from studio.exec.hold import Holds
 from studio.store.workspace import FileChangedError
+from studio.ui.merging import meet
 from studio.ui.side import SideFiles
 
 if TYPE_CHECKING:
+    from studio.asl.compare import StateChange
     from studio.asl.diagnostics import Diagnostic
+    from studio.asl.merge import Conflict, Take
     from studio.asl.places import Places
     from studio.asl.sidefile import SideFile
     from studio.exec.local import LocalStepFunctions
     from studio.settings import Settings
     from studio.store.workspace import Loaded, Workspace
+    from studio.ui.merging import Met
     from studio.ui.preferences import PreferenceFile
     from studio.ui.watch import RunWatch
 
@@ -53,6 +57,15 @@ class Change(Enum):
 
 
 Listener = Callable[[Change], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merge that was done: the text before it, the one after it, and what came from the disk."""
+
+    before: str
+    after: str
+    came: tuple[StateChange, ...]
 
 
 class WorkflowSession:
@@ -75,6 +88,10 @@ class WorkflowSession:
         """What the file holds now, where somebody else changed it under our unsaved edits."""
         self.disk_seen: str | None = None
         """The SHA-256 of what another program wrote and a person chose to write over."""
+        self.conflicts: tuple[Conflict, ...] = ()
+        """What the file and the edits here changed otherwise, while `disk_text` waits for a person."""
+        self.merged: Merged | None = None
+        """What was merged with the file on disk last; None once a person has seen it."""
         self.edits_since_save = 0
         self.run: RunWatch | None = None
         self.breakpoints: set[str] = set()
@@ -204,9 +221,12 @@ class WorkflowSession:
         self.tell(Change.SIDE_FILES)
         return state in self.breakpoints
 
-    def choose_case(self, case: str) -> None:
-        self.side.case = case
-        self.tell(Change.SIDE_FILES)
+    async def choose_case(self, case: str) -> None:
+        """Let another test case of the mocks run. Errors: WorkspaceError, where its input cannot be read; then the case is chosen all the same."""
+        try:
+            await self.side.choose(case)
+        finally:
+            self.tell(Change.SIDE_FILES)
 
     async def write_mocks(self, text: str) -> None:
         """Errors: ValueError, WorkspaceError; then the mocks that run are the old ones."""
@@ -284,13 +304,16 @@ class WorkflowSession:
             self.loaded = await asyncio.to_thread(self.workspace.write, self.path, text, expected=self.disk_seen or self.loaded.sha)
         except FileChangedError:
             try:
-                self.disk_text = (await asyncio.to_thread(self.workspace.read, self.path)).text
+                await self._meet(await asyncio.to_thread(self.workspace.read, self.path))
             except WorkspaceError:
                 self.loaded = await asyncio.to_thread(self.workspace.write, self.path, text)  # removed: saving makes it again
             else:
-                self.tell(Change.SAVED)
-                raise
+                if self.disk_text is not None:
+                    self.tell(Change.SAVED)
+                    raise
+                return "Not saved yet: the file had changed on disk. Its changes were merged in; look, and save again."
         self.saved_at, self.edits_since_save, self.disk_text, self.disk_seen = time.time(), 0, None, None
+        self.conflicts, self.merged = (), None
         await self._keep_revision(text)
         self._file_names = state_names(self.document.root)
         self._keep_places()
@@ -306,11 +329,49 @@ class WorkflowSession:
         self.tell(Change.SAVED)
         self.tell(Change.SIDE_FILES)
 
+    async def _meet(self, on_disk: Loaded) -> None:
+        """What somebody else wrote is merged with the edits here; where both changed the same, or one cannot be read, a person is asked."""
+        document = None
+        found: Met | None = None
+        while document is not self.document:  # edited meanwhile: once more
+            document = self.document
+            found = await asyncio.to_thread(meet, self.loaded.text, document.text, on_disk.text, on_disk.format)
+        if found is None or found.conflicts:
+            self.disk_text, self.conflicts = on_disk.text, found.conflicts if found else ()
+            self.tell(Change.SAVED)
+        else:
+            await self._merge(on_disk, found)
+
+    async def resolve(self, take: Take) -> bool:
+        """Merges with a side chosen for each conflict; False where it cannot be done any more."""
+        on_disk, document = await asyncio.to_thread(self.workspace.read, self.path), self.document
+        found = await asyncio.to_thread(meet, self.loaded.text, document.text, on_disk.text, on_disk.format, take)
+        if found is None or document is not self.document:
+            return False
+        await self._merge(on_disk, found)
+        return True
+
+    async def _merge(self, on_disk: Loaded, found: Met) -> None:
+        """One undoable step; both texts stay findable among the versions."""
+        before, self.loaded = self.document.text, on_disk
+        self.disk_text, self.disk_seen, self.conflicts = None, None, ()
+        await self.do(Transaction((ReplaceText(found.text),), "Merge with the file on disk", "file"))
+        self.merged = Merged(before, found.text, found.came)
+        self.tell(Change.SAVED)
+        for text in (before, on_disk.text):
+            await self._keep_revision(text)
+
+    def seen_merge(self) -> None:
+        """A person has seen what was merged."""
+        self.merged = None
+        self.tell(Change.SAVED)
+
     async def take_disk(self) -> None:
         """Takes over what somebody else wrote, as one undoable step."""
         if self.disk_text is not None:
             loaded = await asyncio.to_thread(self.workspace.read, self.path)
-            self.loaded, self.disk_text = loaded, None
+            await self._keep_revision(self.document.text)
+            self.loaded, self.disk_text, self.conflicts = loaded, None, ()
             await self.do(Transaction((ReplaceText(loaded.text),), "Take over the file on disk", "file"))
             self.tell(Change.SAVED)
 
@@ -318,7 +379,8 @@ class WorkflowSession:
         """Goes on with the text here; the next save writes over the file on disk."""
         if self.disk_text is not None:
             self.disk_seen = hashlib.sha256(self.disk_text.encode("utf-8")).hexdigest()
-        self.disk_text = None
+            background_tasks.create(self._keep_revision(self.disk_text), name=f"keep {self.path}")
+        self.disk_text, self.conflicts = None, ()
         self.tell(Change.SAVED)
 
     async def revert(self) -> None:
@@ -354,7 +416,7 @@ class WorkflowSession:
             await asyncio.to_thread(self.workspace.keep_revision, self.path, text)
 
     async def _watch_disk(self) -> None:
-        """Looks whether the file changed under us: taken over at once where nothing is unsaved, else shown."""
+        """Looks whether the file changed under us: taken over at once where nothing is unsaved, else merged."""
         while True:
             await asyncio.sleep(self.settings.disk_poll)
             with contextlib.suppress(WorkspaceError):
@@ -369,8 +431,7 @@ class WorkflowSession:
             await self.do(Transaction((ReplaceText(on_disk.text),), "Changed on disk", "file"))
             self.tell(Change.SAVED)
         elif on_disk.text != self.disk_text and on_disk.sha != self.disk_seen:
-            self.disk_text = on_disk.text
-            self.tell(Change.SAVED)
+            await self._meet(on_disk)
 
 
 class Sessions:
@@ -408,10 +469,10 @@ class Sessions:
         """Moves a file; the tabs that show it go on with its new path, their unsaved edits included. Errors: WorkspaceError."""
         async with self._lock:
             await asyncio.to_thread(self.workspace.rename, path, new)
-            session = self._open.pop(path, None)
-            if session is not None:
-                self._open[new] = session
-                await session.moved(new)
+            inside = [open_ for open_ in self._open if open_ == path or open_.startswith(f"{path}#")]
+            for old in inside:
+                self._open[new + old[len(path) :]] = session = self._open.pop(old)
+                await session.moved(new + old[len(path) :])
 
     async def delete(self, path: str) -> None:
         """Moves a file to the trash. Errors: WorkspaceError, also where a tab has unsaved edits of it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -13,6 +14,7 @@ from studio.ui.commands import COMMANDS, Commands, search
 from studio.ui.context import Studio
 from studio.ui.theme import address
 from studio.ui.widgets import controls as c
+from studio.ui.widgets.pick import Entry, open_pick
 
 PLACES = {
     "home": ("Workflows", "/"),
@@ -35,7 +37,7 @@ class Shell:
         self.client = ui.context.client
         self.commands = Commands()
         self.extra: Extra = list
-        ui.page_title(f"{title} – ASL Studio")
+        self.set_title(title)
         self.dark = ui.dark_mode(studio.preferences.value.dark())
         bind = self.commands.bind
         for place in PLACES:
@@ -44,6 +46,10 @@ class Shell:
         bind("command-palette", self.open_palette)
         bind("shortcuts", self.open_sheet)
         ui.on("studio-command", self._on_key, args=[["id"]])
+
+    def set_title(self, title: str) -> None:
+        """The title of the browser's tab."""
+        ui.page_title(f"{title} – ASL Studio")
 
     async def _on_key(self, event: Any) -> None:
         await self.act(str(event.args.get("id", "")))
@@ -141,76 +147,16 @@ class Shell:
     # -- command palette ---------------------------------------------------------------------------------------------
     def open_palette(self) -> None:
         """Everything in one search: commands with their keys, places, and what the page adds (states, workflows)."""
-        actions: dict[str, tuple[str, str, str, str | None, Callable[[], Any]]] = {}
+        entries: dict[str, Entry] = {}
         for identity, binding in sorted(self.commands.bound.items(), key=lambda item: GROUPS.index(item[1].command.group)):
             if identity != "command-palette":
                 keys = binding.command.keys[0] if binding.command.keys else ""
-                actions[identity] = (binding.command.label, binding.command.icon, keys, binding.why_not(), lambda i=identity: self.act(i))
+                do = partial(self.act, identity)
+                entries[identity] = Entry(binding.command.label, binding.command.icon, do, keys, binding.why_not())
         for identity, label, glyph, do in self.extra():
-            actions[identity] = (label, glyph, "", None, do)
-        entries = [(identity, entry[0]) for identity, entry in actions.items()]
-        shown: list[str] = []
-        at = 0
-
-        with (
-            ui.dialog().props("transition-duration=0") as dialog,
-            c.box("dialog command-palette", role="dialog", aria_label="All commands"),
-        ):
-            field = ui.input(placeholder="Type a command, a state, a workflow…").props("outlined dense autofocus debounce=0")
-            c.attributes(field, aria_label="Search commands", data_command_search="")
-            results = c.box("command-list", role="listbox", aria_label="Commands")
-
-        async def choose(identity: str) -> None:
-            dialog.close()
-            label, _, _, reason, do = actions[identity]
-            if reason:
-                c.toast(f"{label}: {reason}")
-                return
-            answer = do()
-            if hasattr(answer, "__await__"):
-                await answer
-
-        def draw() -> None:
-            results.clear()
-            with results:
-                for index, identity in enumerate(shown):
-                    label, glyph, keys, reason, _ = actions[identity]
-                    row = c.box(
-                        "menu-item", "button", type="button", role="option", aria_selected=str(index == at).lower(), data_entry=identity
-                    )
-                    row.on("click", lambda _=None, i=identity: choose(i))
-                    if reason:
-                        c.attributes(row, aria_disabled="true", title=reason)
-                    with row:
-                        c.icon(glyph)
-                        c.text(label, "clip", "span")
-                        if keys:
-                            with c.box("keys", "span"):
-                                c.text(keys, "", "kbd")
-                if not shown:
-                    c.text("Nothing is called so. Try a shorter word.", "dim q-pa-md")
-
-        def find() -> None:
-            nonlocal at
-            at, shown[:] = 0, search(field.value or "", entries, 14)
-            draw()
-
-        def step(by: int) -> None:
-            nonlocal at
-            if shown:
-                at = (at + by) % len(shown)
-                draw()
-
-        async def enter() -> None:
-            if shown:
-                await choose(shown[at])
-
-        field.on_value_change(find)
-        field.on("keydown.down.prevent", lambda: step(1)).on("keydown.up.prevent", lambda: step(-1)).on("keydown.enter.prevent", enter)
-        dialog.on("hide", dialog.delete)
-        find()
-        dialog.open()
-        ui.run_javascript(f"window.studio.focusSoon({field.id})")
+            entries[identity] = Entry(label, glyph, do)
+        nothing = "Nothing is called so. Try a shorter word."
+        open_pick("All commands", "Type a command, a state, a workflow…", entries, search, nothing=nothing)
 
     def open_sheet(self) -> None:
         """The sheet of shortcuts, grouped as the registry groups them."""

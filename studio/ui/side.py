@@ -1,6 +1,6 @@
 """The side files of an open workflow, beside it in the workspace: sample input, mocks, and what else belongs to it (`asl.sidefile`).
 
-`NAME.input.json`, `NAME.mocks.json` and `NAME.studio.json`; where they are absent, `input.json` and so on of the same folder (as templates have them).
+`NAME.input.json` (for a test case `NAME.input.CASE.json`, where there is one), `NAME.mocks.json` and `NAME.studio.json`; where they are absent, `input.json` and so on of the same folder (as templates have them).
 Text that is no JSON is kept as a draft in the page and not written, so that a run never reads half a file.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from studio.asl.sidefile import SideFile, read
 from studio.errors import StudioError
+from studio.store.workspace import input_kind
 
 if TYPE_CHECKING:
     from studio.asl.graph import Graph
@@ -28,6 +29,8 @@ class SideFiles:
         self.input_text = "{}\n"
         self.mocks_text = ""
         self.input_name, self.mocks_name = "", ""
+        self.own_input = False
+        """Whether the chosen test case has an input of its own."""
         self.mocks: Mocks | None = None
         self.mocks_problem: str | None = None
         self.case: str | None = None
@@ -39,17 +42,26 @@ class SideFiles:
         await asyncio.to_thread(self._load)
 
     def _load(self) -> None:
-        self.input_name, text = self.workspace.side_file(self.path, "input")
-        self.input_text = text if text is not None else "{}\n"
         self.mocks_name, text = self.workspace.side_file(self.path, "mocks")
         self.mocks_text = text if text is not None else ""
         self._read_mocks(self.mocks_text)
+        self._read_input()
         name, text = self.workspace.side_file(self.path, "studio")
         self.own, self.own_problem = SideFile(), None
         try:
             self.own = read(text or "", name)
         except StudioError as problem:
             self.own_problem = str(problem)
+
+    def _read_input(self) -> None:
+        """The chosen case's own input, else the workflow's."""
+        own = self.workspace.case_input(self.path, self.chosen) if self.chosen else None
+        self.own_input = own is not None
+        if own is not None:
+            self.input_name, self.input_text = own, self.workspace.read(own).text
+            return
+        self.input_name, text = self.workspace.side_file(self.path, "input")
+        self.input_text = text if text is not None else "{}\n"
 
     def _read_mocks(self, text: str) -> None:
         from studio.exec.performers.mock import Mocks
@@ -62,11 +74,25 @@ class SideFiles:
         except (ValueError, StudioError) as problem:
             self.mocks_problem = f"{self.mocks_name}: {problem}"
 
+    async def choose(self, case: str) -> None:
+        """Let another test case run, with its own input where it has one. Errors: WorkspaceError."""
+        self.case = case
+        await asyncio.to_thread(self._read_input)
+
     async def write_input(self, text: str) -> None:
         """Errors: ValueError for text that is no JSON; WorkspaceError."""
         json.loads(text)
         self.input_text = text
+        if self.own_input:
+            await asyncio.to_thread(self.workspace.write, self.input_name, text)
+            return
         self.input_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "input", text) or self.input_name
+
+    async def give_own_input(self) -> None:
+        """From now on the chosen case has an input of its own, that begins as what is shown. Errors: WorkspaceError."""
+        assert self.chosen is not None
+        made = await asyncio.to_thread(self.workspace.write_side_file, self.path, input_kind(self.chosen), self.input_text)
+        self.input_name, self.own_input = made or self.input_name, True
 
     async def write_mocks(self, text: str) -> None:
         """Errors: ValueError for text that is no JSON or no mocks; WorkspaceError."""

@@ -1,4 +1,4 @@
-"""The look: theme.css and studio.js out of `studio/ui/static`, served by us, and the mark. Nothing comes from another host."""
+"""The look: style sheets and scripts out of `studio/ui/static`, served by us, and the mark. Nothing comes from another host."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARK = STATIC / "mark.svg"
 def version() -> str:
     """Changes with the files, so that browsers may keep them for good."""
     return hashlib.sha256(
-        b"".join((STATIC / name).read_bytes() for name in ("theme.css", "runs.css", "studio.js", "mark.svg"))
+        b"".join((STATIC / name).read_bytes() for name in ("theme.css", "runs.css", "studio.js", "complete.js", "mark.svg"))
     ).hexdigest()[:12]
 
 
@@ -30,7 +30,8 @@ def install() -> None:
     base = f"/_studio/{version()}"
     app.add_static_files(base, STATIC, max_cache_age=31536000)
     ui.add_head_html(
-        f'<link rel="stylesheet" href="{base}/theme.css"><link rel="stylesheet" href="{base}/runs.css"><script defer src="{base}/studio.js"></script>',
+        f'<link rel="stylesheet" href="{base}/theme.css"><link rel="stylesheet" href="{base}/runs.css"><script defer src="{base}/studio.js"></script>'
+        f'<script defer src="{base}/complete.js"></script>',
         shared=True,
     )
     ui.dialog.default_props("role=presentation :aria-modal=undefined")  # each dialog's own box is the one that is named

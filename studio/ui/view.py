@@ -11,8 +11,9 @@ from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.asl.edits import InsertState, MoveStates, RenameState, Transaction
-from studio.asl.graph import Graph, StateNode, build
+from studio.asl.graph import Graph, StateNode, Transition, build
 from studio.errors import EditRefused
+from studio.ui.samples import Samples
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class EditorView:
         self.studio, self.session, self.shell = studio, session, shell
         self.client = ui.context.client
         self.selection: tuple[str, ...] = ()
+        self.edge = ""
+        """The slot of the selected transition, as a pointer's text; "" while none is, as whenever a state is selected."""
         self.mode = "design"
         self.palette_open = True
         self.inspector_open = True
@@ -57,6 +60,7 @@ class EditorView:
         self.drafts: dict[tuple[Pointer, str], str] = {}
         self.focus_field: Pointer | None = None
         """The field a click on a problem asked for; the inspector takes it."""
+        self.samples = Samples(self)
         self._graph: tuple[Any, Graph] | None = None
         self._looks: list[Callable[[Look], Any]] = []
         self._first: list[Callable[[Change], Any]] = []
@@ -151,12 +155,17 @@ class EditorView:
         """The one selected state, or None where none or several are."""
         return self.node(self.selection[0]) if len(self.selection) == 1 else None
 
+    def transition(self, slot: str) -> Transition | None:
+        pointer = tree.from_text(slot, self.session.document.root)
+        return next((t for t in self.graph.transitions if t.slot == pointer), None)
+
     # -- doing -------------------------------------------------------------------------------------------------------
-    def select(self, ids: Iterable[str], *, origin: str = "") -> None:
-        """Selects states; pseudo nodes and unknown ids are left out. `origin` names the panel that asked."""
+    def select(self, ids: Iterable[str], *, origin: str = "", edge: str = "") -> None:
+        """Selects states, or one transition by its slot; what is not there is left out. `origin` names the panel that asked."""
         chosen = tuple(identity for identity in ids if self.node(identity) is not None)
-        if chosen != self.selection:
-            self.selection = chosen
+        way = edge if edge and not chosen and self.transition(edge) is not None else ""
+        if (chosen, way) != (self.selection, self.edge):
+            self.selection, self.edge = chosen, way
             self.origin = origin
             self.look(Look.SELECTION)
 
@@ -195,8 +204,9 @@ class EditorView:
     def keep_selection(self) -> None:
         """Drops what is no longer there from the selection."""
         still = tuple(identity for identity in self.selection if self.node(identity) is not None)
-        if still != self.selection:
-            self.selection = still
+        way = self.edge if self.edge and self.transition(self.edge) is not None else ""
+        if (still, way) != (self.selection, self.edge):
+            self.selection, self.edge = still, way
             self.look(Look.SELECTION)
 
     def set_mode(self, mode: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.asl.completion import Choice, Hover, Member, hover, proposals
+from studio.asl.completion import Choice, Hover, Member, Seen, hover, in_field, proposals
 
 
 class Services:
@@ -152,14 +152,14 @@ def test_what_a_choice_puts_into_the_text(marked: str, label: str, becomes: str)
     ("top", "field", "typed", "expected"),
     [
         ("", "InputPath", "$.or", ["$.order", "$.order.id"]),
-        ("", "InputPath", "$.order.items[", ["$.order.items[0]"]),
+        ("", "InputPath", "$.order.items", ["$.order.items[0]", "$.order.items[0].sku"]),
         ('"QueryLanguage": "JSONata", ', "Output", "{% $states.input.or", ["$states.input.order", "$states.input.order.id"]),
     ],
 )
 def test_the_keys_of_the_last_input(top: str, field: str, typed: str, expected: list[str]) -> None:
     text = one(f'"Type": "Pass", "{field}": "{typed}"', top=top)
-    known = ["$", "$.order", "$.order.id", "$.order.items[0]", '$["a b"]', "$total", "$$.Execution.Id"]
-    found = proposals(text, "json", text.index(typed) + len(typed), None, known)
+    seen = Seen({"order": {"id": 7, "items": [{"sku": "a"}]}, "a b": 1})
+    found = proposals(text, "json", text.index(typed) + len(typed), None, seen)
     assert [c.label for c in found.choices][: len(expected)] == expected
 
 
@@ -217,3 +217,17 @@ def test_no_text_is_too_broken(typed: str, at: int, format: Any) -> None:  # noq
     found = proposals(broken, format, at + len(typed), Services())
     assert 0 <= found.start <= found.end <= len(broken)
     hover(broken, format, at, Services())
+
+
+def test_the_parameters_of_an_api_in_a_field() -> None:
+    root: Any = {"StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage"}}}
+    found = in_field(root, ("States", "S", "Parameters"), '{"Qu', 4, "json", Services())
+    assert [c.label for c in found.choices] == ["QueueUrl", "QueueUrl.$", "DelaySeconds", "DelaySeconds.$"]
+    found = in_field(root, ("States", "S", "Resource"), "arn:aws:states:::sqs:sendMessage", 10, "text", Services())
+    assert [c.label for c in found.choices] == ["arn:aws:states:::sqs:sendMessage", "arn:aws:states:::sns:publish"][: len(found.choices)]
+
+
+def test_the_words_of_a_list_with_commas() -> None:
+    root: Any = {"StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "arn:r", "Retry": [{"ErrorEquals": ["States.ALL"]}]}}}
+    found = in_field(root, ("States", "S", "Retry", 0, "ErrorEquals"), "States.Timeout, Sq, Other", 18, "list", Services())
+    assert ((found.start, found.end), found.choices[0].text) == ((16, 18), "Sqs.QueueDoesNotExist")

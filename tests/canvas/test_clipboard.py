@@ -224,3 +224,59 @@ def test_states_of_the_other_query_language_are_adapted() -> None:
     path = {"Type": "Pass", "Parameters": {"a.$": "$.b"}, "End": True}
     _, after = pasted({**CHAIN, "QueryLanguage": "JSONata"}, json.dumps(path), target={"edge": "/States/C/Next"})
     assert after["States"]["Pass"] == {"Type": "Pass", "Output": {"a": "{% $states.input.b %}"}, "End": True}
+
+
+TWO = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "Q"}, "Q": {"Type": "Pass", "End": True}}})
+
+
+def chain(root: Any) -> list[str]:
+    """The names from the start along Next."""
+    names = [root["StartAt"]]
+    while (following := root["States"][names[-1]].get("Next")) is not None:
+        names.append(following)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("place", "at", "names", "label"),
+    [
+        ("before", "B", ["A", "P", "Q", "B", "C"], "paste 2 states"),
+        ("before", "A", ["P", "Q", "A", "B", "C"], "paste 2 states"),
+        ("after", "B", ["A", "B", "P", "Q", "C"], "paste 2 states"),
+        ("after", "C", ["A", "B", "C", "P", "Q"], "paste 2 states"),
+        ("replace", "B", ["A", "P", "Q", "C"], "paste 2 states in place of *B*"),
+        ("replace", "A", ["P", "Q", "B", "C"], "paste 2 states in place of *A*"),
+        ("replace", "C", ["A", "B", "P", "Q"], "paste 2 states in place of *C*"),
+    ],
+)
+def test_states_are_pasted_before_after_or_in_place_of_one(place: str, at: str, names: list[str], label: str) -> None:
+    said, after = pasted(CHAIN, TWO, ids=[f"/States/{at}"], place=place)
+    assert (said, chain(after), set(after["States"])) == (label, names, set(names))
+
+
+def test_all_ways_into_a_state_lead_to_what_is_pasted_before_it_but_its_own_loop() -> None:
+    root = {
+        "StartAt": "Ask",
+        "States": {
+            "Ask": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "Work"}], "Default": "Work"},
+            "Work": {"Type": "Task", "Resource": "r", "Catch": [{"ErrorEquals": ["E"], "Next": "Work"}], "End": True},
+        },
+    }
+    _, after = pasted(root, '{"Type": "Wait", "Seconds": 1}', ids=["/States/Work"], place="before")
+    ask, work = after["States"]["Ask"], after["States"]["Work"]
+    assert (ask["Choices"][0]["Next"], ask["Default"], after["States"]["Wait"]["Next"]) == ("Wait", "Wait", "Work")
+    assert work["Catch"][0]["Next"] == "Work"
+
+
+@pytest.mark.parametrize(
+    ("root", "where", "says"),
+    [
+        (CHAIN, {"ids": ["/States/A", "/States/B"], "place": "before"}, "the one state"),
+        (CHAIN, {"ids": [], "place": "after"}, "the one state"),
+        (CHAIN, {"ids": ["/States/A"], "place": "beside"}, "before, after or in place"),
+        ({**CHAIN, "StartAt": "B"}, {"ids": ["/States/A"], "place": "before"}, "Nothing leads to “A”"),
+    ],
+)
+def test_a_place_where_nothing_can_be_pasted_says_why(root: Any, where: Any, says: str) -> None:
+    with pytest.raises(EditRefused, match=says):
+        pasted(root, TWO, **where)

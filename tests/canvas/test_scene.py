@@ -210,7 +210,8 @@ def test_a_patch_holds_only_what_changed() -> None:
     assert patch(None, before)["full"] is True
     assert len(patch(None, before)["nodes"]["added"]) == len(before.nodes)
     none = {"added": [], "updated": [], "moved": [], "removed": []}
-    assert patch(before, build(ORDER)) == {"nodes": none, "edges": none, "width": before.width, "height": before.height, "full": False}
+    size = {"width": before.width, "height": before.height}
+    assert patch(before, build(ORDER)) == {"nodes": none, "edges": none, "shifted": [], **size, "full": False}
     after = build({**ORDER, "States": {**ORDER["States"], "Refund": {"Type": "Fail", "Error": "Other"}}})
     change = patch(before, after)
     assert [node["id"] for node in change["nodes"]["updated"]] == ["/States/Refund"]
@@ -235,7 +236,9 @@ def test_what_only_moved_is_sent_as_a_shift() -> None:
     before = build(ORDER)
     after = build({**ORDER, "StartAt": "New", "States": {"New": {"Type": "Pass", "Next": "Charge"}, **ORDER["States"]}})
     change = patch(before, after)
-    assert [key for key, *_ in change["nodes"]["moved"]] == [key for key in before.nodes if key != "/States#start"]
+    outer = [key for key, node in before.nodes.items() if node.scope == "/States"]
+    assert [key for key, *_ in change["nodes"]["moved"]] == [key for key in outer if key != "/States#start"]
+    assert [scope for scope, *_ in change["shifted"]] == ["/States/Each/ItemProcessor/States"]
     assert [node["id"] for node in change["nodes"]["updated"]] == []
 
 
@@ -250,6 +253,8 @@ def test_a_patch_turns_one_scene_into_the_other(a: Any, b: Any) -> None:
             del items[key]
         items.update({item["id"]: item for item in (*change[kind]["added"], *change[kind]["updated"])})
         items.update({key: shifted(items[key], dx, dy) for key, dx, dy in change[kind]["moved"]})
+        for scope, dx, dy in change["shifted"]:
+            items.update({key: shifted(item, dx, dy) for key, item in items.items() if item["scope"] == scope})
         assert items == {key: item.to_json() for key, item in second.items()}
 
 

@@ -59,3 +59,25 @@ def command(page: Any, name: str) -> None:
 
 def saved_chip(page: Any) -> str:
     return page.locator("[data-saved]").inner_text()
+
+
+def edge_end(page: Any, edge: str, *, before: float = 10, source: bool = False) -> tuple[float, float]:
+    """A point on a transition's line, so many pixels of the picture before the state it leads to (or after the one it comes from)."""
+    found = page.locator(f'[data-edge="{edge}"] .sc-line').first
+    point = found.evaluate(
+        """(path, [before, source]) => {
+            const at = path.getPointAtLength(source ? before : path.getTotalLength() - before);
+            const screen = new DOMPoint(at.x, at.y).matrixTransform(path.getScreenCTM());
+            return [screen.x, screen.y];
+        }""",
+        [before, source],
+    )
+    return point[0], point[1]
+
+
+def pull(page: Any, start: tuple[float, float], to: tuple[float, float]) -> None:
+    """Presses at one point and moves to another, as slowly as a hand; does not let go."""
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(start[0] + 6, start[1] + 6, steps=2)
+    page.mouse.move(*to, steps=12)

@@ -59,3 +59,52 @@ def test_completion_by_keyboard(serve: Callable[..., Any], workspace: Path, open
     assert (workspace / "a.asl.json").read_text("utf-8") == text.replace('"Pass"\n', '"Pass",\n      "Next": "Other"\n')
     page.locator(".cm-line", has_text='"Next"').locator("span", has_text="Next").first.hover()
     page.locator(".cm-hover", has_text="The state that follows.").wait_for()
+
+
+def test_completion_in_a_field_of_the_inspector(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Output": "{% 1 %}", "End": True}
+    (workspace / "a.asl.json").write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": task}}, indent=2))
+    (workspace / "a.input.json").write_text('{"order": {"id": "😀", "total": 12}}', "utf-8")
+    page = open_page(f"{serve(workspace).url}/w/a.asl.json?state=A")
+    opened(page)
+    page.locator("[data-tab=state-arguments]").click()
+    field = page.locator('[data-field="/Output"] textarea')
+    field.press("Control+a")
+    page.keyboard.type('{% "😀" & $uppe')
+    page.locator('[data-proposal="$uppercase("][aria-selected=true]').wait_for()
+    page.keyboard.press("Enter")
+    page.keyboard.type("$states.input.or")
+    page.locator('[data-proposal="$states.input.order"][aria-selected=true]', has_text="{2}").wait_for()
+    page.keyboard.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == page.locator('[data-proposal="$states.input.order.id"]').get_attribute("id")
+    page.keyboard.press("Enter")
+    page.keyboard.press("End")
+    page.keyboard.type(" %}")
+    assert field.input_value() == '{% "😀" & $uppercase($states.input.order.id) %}'
+    page.locator('[data-field="/Output"] [data-live]', has_text="😀😀").wait_for()
+    assert page.locator("#proposals").is_hidden()
+    page.keyboard.type("x")
+    page.keyboard.press("Control+Space")  # where nothing fits, nothing opens
+    page.locator("[data-tab=state-configuration]").click()
+    resource = page.locator('[data-field="/Resource"] input')
+    resource.press("Control+a")
+    page.keyboard.type("dyn putitem")
+    page.locator('[data-proposal="arn:aws:states:::dynamodb:putItem"][aria-selected=true]').wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("#proposals").is_hidden()
+
+
+def test_a_key_dragged_into_a_field_writes_its_path(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
+    states = {
+        "A": {"Type": "Pass", "Output": {"order": {"id": 7}}, "Assign": {"v": 1}, "Next": "B"},
+        "B": {"Type": "Pass", "Next": "C"},
+        "C": {"Type": "Pass", "QueryLanguage": "JSONata", "End": True},
+    }
+    (workspace / "a.asl.json").write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, indent=2))
+    page = open_page(f"{serve(workspace).url}/w/a.asl.json?state=B")
+    opened(page)
+    page.locator("[data-tab=state-arguments]").click()
+    page.locator("[data-sees] summary").click()
+    page.locator("[data-sees] .j-key", has_text="id").drag_to(page.locator('[data-field="/Output"] textarea'))
+    page.locator('[data-field="/Output"] [data-live]', has_text="→ 7").wait_for()  # in the rehearsal, where nothing ran yet
+    assert page.locator('[data-field="/Output"] textarea').input_value() == "{% $states.input.order.id %}"

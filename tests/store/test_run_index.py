@@ -165,3 +165,19 @@ def test_a_log_from_before_the_index_is_taken_in_by_and_by(tmp_path: Path) -> No
 )
 def test_what_a_search_means(text: str, expression: str) -> None:
     assert match(text) == expression
+
+
+def test_a_renamed_workflow_keeps_its_runs(log: EventLog) -> None:
+    begin(log, "run-9", {"customer": "Ada"}, started=9, workflow="flows/orders.asl.json#Pay")
+    index = RunIndex(log.path, log)
+    while index.refresh():
+        pass
+    assert log.rename_workflow("flows/orders.asl.json", "shop/buy.asl.json") == 4
+    assert log.rename_workflow("flows/orders.asl.json", "never") == 0
+    while index.refresh():
+        pass
+    assert index.workflows() == ["flows/other.asl.json", "shop/buy.asl.json", "shop/buy.asl.json#Pay"]
+    assert [row.name for row in index.find(workflow="shop/buy.asl.json")[0]] == ["run-3", "run-1"]
+    assert [row.name for row in index.find("lovelace", workflow="shop/buy.asl.json")[0]] == ["run-1"]
+    assert index.find(workflow="flows/orders.asl.json") == ([], 0)
+    index.close()

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,35 @@ def test_the_list_of_workflows(workspace, root):
     facts = (root / "sub/b.asl.yaml").stat()
     assert entries[2] == Entry("sub/b.asl.yaml", "b", "yaml", len(TEXT), facts.st_mtime)
     assert workspace.listing().complete
+
+
+def test_the_workflow_behind_a_state_machine(workspace, root):
+    names = ("a", "b", "sub", "c", "workflow", "h", "d", "../secret", "none")
+    found = {name: file.relative_to(root).as_posix() for name in names if (file := workspace.of_machine(name)) is not None}
+    assert found == {"a": "a.asl.json", "b": "sub/b.asl.yaml", "sub": "sub/workflow.asl.json", "workflow": "sub/workflow.asl.json"}
+
+
+def test_the_inputs_of_test_cases_go_with_a_workflow(workspace, root):
+    for path in (
+        "a.input.json",
+        "a.input.Big-one.json",
+        "a.mocks.json",
+        "ab.input.Happy.json",
+        "sub/input.bad.json",
+        "sub/b.input.bad.json",
+    ):
+        (root / path).write_text("{}")
+    cases = [("a.asl.json", "Big one"), ("a.asl.json", "Happy"), ("sub/workflow.asl.json", "BAD"), ("sub/b.asl.yaml", "Bad")]
+    found = [workspace.case_input(path, case) for path, case in cases]
+    assert found == ["a.input.Big-one.json", None, "sub/input.bad.json", "sub/b.input.bad.json"]
+    workspace.duplicate("a.asl.json", "c.asl.json")
+    workspace.rename("a.asl.json", "new/d.asl.json")
+    workspace.delete("c.asl.json")
+    names = sorted(p.relative_to(root).as_posix() for p in root.glob("**/*.json") if "input" in p.name and ".studio" not in p.parts)
+    assert names == ["ab.input.Happy.json", "new/d.input.Big-one.json", "new/d.input.json", "sub/b.input.bad.json", "sub/input.bad.json"]
+    (entry,) = workspace.trash()
+    workspace.restore(entry.id)
+    assert sorted(p.name for p in root.glob("c.*")) == ["c.asl.json", "c.input.Big-one.json", "c.input.json", "c.mocks.json"]
 
 
 def test_listing_is_bounded(workspace, monkeypatch):
@@ -334,3 +365,36 @@ def test_side_files_of_a_state_machine_inside_a_template(tmp_path: Path) -> None
     workspace = Workspace(tmp_path)
     assert workspace.write_side_file("template.yaml#Orders", "input", "{}") == "template.Orders.input.json"
     assert workspace.side_file("template.yaml#Orders", "input") == ("template.Orders.input.json", "{}")
+
+
+def test_many_threads_open_the_revisions_once(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    start = threading.Barrier(8)
+
+    def open_() -> object:
+        start.wait()
+        return workspace.revisions
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [one.result() for one in [pool.submit(open_) for _ in range(8)]]
+    workspace.close()
+    assert len({id(one) for one in found}) == 1
+
+
+def test_old_paths_lead_to_what_was_renamed(root: Path) -> None:
+    workspace = Workspace(root)
+    workspace.rename("a.asl.json", "b.asl.json")
+    workspace.rename("b.asl.json", "sub/c.asl.json")
+    assert [workspace.renamed_to(p) for p in ("a.asl.json", "b.asl.json", "sub/c.asl.json", "never.asl.json")] == [
+        "sub/c.asl.json",
+        "sub/c.asl.json",
+        None,
+        None,
+    ]
+    assert workspace.renamed_to("b.asl.json#Pay") == "sub/c.asl.json#Pay"
+    workspace.create("a.asl.json", "{}")
+    assert workspace.renamed_to("a.asl.json") is None
+    workspace.delete("sub/c.asl.json")
+    assert workspace.renamed_to("b.asl.json") is None
+    (root / ".studio" / "renamed.json").write_text("{")
+    assert workspace.renamed_to("b.asl.json") is None

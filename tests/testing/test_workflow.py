@@ -12,6 +12,7 @@ from studio.errors import StudioError
 from studio.testing import Workflow, answers, fails, load
 from studio.testing.coverage import Coverage, counting, percent
 
+TEMPLATES = Path(__file__).parents[2] / "templates"
 TASK: dict[str, Any] = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": True}
 ORDERS = {
     "StartAt": "Both",
@@ -176,3 +177,15 @@ def test_a_catcher_and_next_to_the_same_state_are_two_transitions(workflow: Any)
     other = Coverage()
     other.merge(json.loads(json.dumps(seen.to_json())))
     assert other.figures() == seen.figures()
+
+
+@pytest.mark.parametrize(
+    ("template", "case", "status"),
+    [("conditional-book", "NotABook", "FAILED"), ("conditional-book", "Happy", "SUCCEEDED"), ("rfp-inline-map", "Happy", "SUCCEEDED")],
+)
+def test_what_lies_beside_a_workflow_is_used(template: str, case: str, status: str) -> None:
+    workflow = load(TEMPLATES / template / "workflow.asl.json")
+    run = workflow.run(case=case)
+    wanted = json.loads((TEMPLATES / template / "expected.json").read_text())[case]
+    assert (run.status, run.output if status == "SUCCEEDED" else run.error) == (status, wanted.get("output", wanted.get("error")))
+    assert workflow.type == ("EXPRESS" if template == "rfp-inline-map" else "STANDARD")

@@ -90,6 +90,7 @@ async def test_rename_takes_the_open_tabs_along(tmp_path: Path, open_studio: Cal
     user, studio = await open_studio(tmp_path)
     session = await studio.sessions.open("a.asl.json")
     await session.do(Transaction((SetValue(("Comment",), "unsaved"),), "Comment", "form"))
+    arn = await session.start_run(studio.engine)
     await user.open("/")
     trigger(user, action(user, "a.asl.json", "rename"))
     await until(lambda: bool(by_attribute(user, "data-new-name", "")))
@@ -102,6 +103,9 @@ async def test_rename_takes_the_open_tabs_along(tmp_path: Path, open_studio: Cal
     await session.save()
     assert json.loads((tmp_path / "sub/b.asl.json").read_text())["Comment"] == "unsaved"
     assert not (tmp_path / "a.asl.json").exists()
+    found = await studio.engine.search_executions(workflow="sub/b.asl.json")
+    assert [run["executionArn"] for run in found["executions"]] == [arn]
+    assert studio.workspace.renamed_to("a.asl.json") == "sub/b.asl.json"
 
 
 async def test_unsaved_edits_are_not_thrown_away(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:

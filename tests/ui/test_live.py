@@ -8,7 +8,7 @@ import pytest
 
 from studio.asl.graph import build
 from studio.asl.tree import MISSING
-from studio.ui.live import SHOWN, Sample, Told, brief, is_first, paths, value_of
+from studio.ui.live import SHOWN, Sample, Told, brief, is_first, value_of
 
 SAMPLE = Sample("the last run", {"a": {"b": [1, 2]}, "n x": 3}, {"r": 7}, {"v": 5}, {"Execution": {"Id": "e"}})
 EARLY = Sample("the sample input", {"a": 1})
@@ -66,14 +66,6 @@ def test_an_expression_without_an_end_is_stopped() -> None:
 
 def test_long_values_are_cut() -> None:
     assert brief("x" * 1000) == '"' + "x" * (SHOWN - 1) + "… (1,002 characters)"
-
-
-def test_the_paths_of_what_is_there() -> None:
-    assert paths(SAMPLE)[:6] == ["$", "$.a", "$.a.b", "$.a.b[0]", '$["n x"]', "$v"]
-    deep: Any = {}
-    for _ in range(50):
-        deep = {"d": deep, "e": [deep]}
-    assert len(paths(Sample("", deep))) < 100
 
 
 def test_the_first_state_sees_the_sample_input() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from studio.asl.edits import PlaceStates, RenameState, ReplaceText, SetValue, Transaction
+from studio.asl.tree import MISSING
 from studio.errors import EditRefused, WorkspaceError
 from studio.store.workspace import FileChangedError
 from studio.ui.session import Change, Sessions, WorkflowSession
@@ -103,9 +104,13 @@ async def test_a_change_on_disk_is_taken_over(session: WorkflowSession, file: Pa
     assert session.history.undo_label == "Changed on disk"
 
 
+THEIRS = TEXT.replace('{\n  "StartAt"', '{\n  "Comment": "theirs",\n  "StartAt"')
+"""The same field as `COMMENT` sets."""
+
+
 async def test_a_change_on_disk_never_costs_unsaved_edits(session: WorkflowSession, file: Path) -> None:
     await session.do(COMMENT)
-    theirs = TEXT.replace('"A"', '"B"')
+    theirs = THEIRS
     file.write_text(theirs, "utf-8")
     await until(lambda: session.disk_text is not None)
     with pytest.raises(FileChangedError):
@@ -121,12 +126,68 @@ async def test_a_change_on_disk_never_costs_unsaved_edits(session: WorkflowSessi
 async def test_taking_over_the_file_can_be_undone(session: WorkflowSession, file: Path) -> None:
     await session.do(COMMENT)
     mine = session.document.text
-    file.write_text(TEXT.replace('"A"', '"B"'), "utf-8")
+    file.write_text(THEIRS, "utf-8")
     await until(lambda: session.disk_text is not None)
     await session.take_disk()
     assert (session.document.text, session.unsaved) == (file.read_text("utf-8"), False)
     session.undo()
     assert session.document.text == mine
+
+
+def versions(session: WorkflowSession) -> set[str]:
+    kept = session.workspace.revisions
+    return {kept.text(one.id) for one in kept.list(session.path)}
+
+
+async def test_a_change_on_disk_is_merged_with_unsaved_edits(session: WorkflowSession, file: Path) -> None:
+    await session.do(COMMENT)
+    mine, theirs = session.document.text, TEXT.replace('"A": {"Type": "Pass", "End": true}', '"A": {"Type": "Succeed"}')
+    file.write_text(theirs, "utf-8")
+    await until(lambda: session.merged is not None)
+    assert session.merged is not None
+    assert (session.merged.before, [c.name for c in session.merged.came]) == (mine, ["A"])
+    assert session.document.text == mine.replace('"Type": "Pass", "End": true', '"Type": "Succeed"')
+    assert session.unsaved
+    await until(lambda: {mine, theirs} <= versions(session))
+    assert session.undo() == "Merge with the file on disk"
+    assert session.document.text == mine
+    session.redo()
+    await session.save()
+    assert (file.read_text("utf-8"), session.merged) == (session.document.text, None)
+
+
+async def test_saving_before_the_change_was_noticed_merges_first(session: WorkflowSession, file: Path) -> None:
+    session.settings = session.settings.model_copy(update={"disk_poll": 60})
+    await asyncio.sleep(0.15)
+    await session.do(COMMENT)
+    file.write_text(TEXT.replace('"A"', '"B"'), "utf-8")
+    assert (await session.save()).startswith("Not saved yet")
+    assert '"new"' not in file.read_text("utf-8")
+    assert (await session.save()).startswith("Saved: ")
+    assert json.loads(file.read_text("utf-8")) == {"StartAt": "B", "States": {"B": {"Type": "Pass", "End": True}}, "Comment": "new"}
+
+
+@pytest.mark.parametrize(("side", "comment"), [("mine", "new"), ("disk", "theirs")])
+async def test_what_both_changed_is_chosen(session: WorkflowSession, file: Path, side: Any, comment: str) -> None:
+    await session.do(COMMENT)
+    mine, theirs = session.document.text, THEIRS.replace('"A"', '"B"')
+    file.write_text(theirs, "utf-8")
+    await until(lambda: session.conflicts)
+    assert [(c.pointer, c.base, c.mine, c.disk) for c in session.conflicts] == [(("Comment",), MISSING, "new", "theirs")]
+    assert session.document.text == mine
+    assert await session.resolve(lambda _conflict: side)
+    assert (session.document.root["Comment"], session.document.root["StartAt"], session.conflicts) == (comment, "B", ())  # type: ignore[index,call-overload]
+    await until(lambda: {mine, theirs} <= versions(session))
+    session.undo()
+    assert session.document.text == mine
+
+
+async def test_what_cannot_be_read_is_not_merged(session: WorkflowSession, file: Path) -> None:
+    await session.do(Transaction((ReplaceText("{broken"),), "Edit the text", "code"))
+    file.write_text(THEIRS, "utf-8")
+    await until(lambda: session.disk_text is not None)
+    assert (session.document.text, session.conflicts, session.merged) == ("{broken", (), None)
+    assert not await session.resolve(lambda _conflict: "disk")
 
 
 async def test_saving_makes_a_removed_file_again(session: WorkflowSession, file: Path) -> None:
@@ -185,10 +246,32 @@ class TestSideFiles:
         }
         await session.write_mocks(json.dumps(mocks))
         assert (session.side.cases, session.side.chosen, session.side.mocked) == (["Bad", "Happy"], "Happy", frozenset({"A"}))
-        session.choose_case("Bad")
+        await session.choose_case("Bad")
         assert session.side.mocked == frozenset({"B"})
         with pytest.raises(ValueError, match="MockedResponses"):
             await session.write_mocks(json.dumps({**mocks, "MockedResponses": {}}))
+
+    async def test_a_case_has_an_input_of_its_own(self, session: WorkflowSession, file: Path) -> None:
+        cases = {"Happy": {}, "Too much": {}, "Third": {}}
+        await session.write_mocks(json.dumps({"StateMachines": {"a": {"TestCases": cases}}, "MockedResponses": {}}))
+        await session.side.write_input('{"a": 1}')
+        await session.choose_case("Too much")
+        assert (session.side.input_text, session.side.own_input) == ('{"a": 1}', False)
+        await session.side.give_own_input()
+        await session.side.write_input('{"a": 100}')
+        seen = []
+        for case in ("Third", "Too much", "Happy"):
+            await session.choose_case(case)
+            seen.append((session.side.input_name, session.side.input_text, session.side.own_input))
+        assert seen == [
+            ("a.input.json", '{"a": 1}', False),
+            ("a.input.Too-much.json", '{"a": 100}', True),
+            ("a.input.json", '{"a": 1}', False),
+        ]
+        again = Sessions(session.workspace, session.settings, session.preferences)
+        other = await again.open("a.asl.json")
+        await other.choose_case("Too much")
+        assert other.side.input_text == '{"a": 100}'
 
 
 class TestPlaces:

@@ -134,7 +134,11 @@ def check_value(field: Field, held: Json, language: str, at: Pointer) -> Iterato
     if kind == "any":
         return
     if kind in {"number", "integer"}:
-        if isinstance(held, bool) or not isinstance(held, int | float) or (kind == "integer" and held != int(held)):
+        if (
+            isinstance(held, bool)
+            or not isinstance(held, int | float)
+            or (kind == "integer" and isinstance(held, float) and not held.is_integer())
+        ):
             yield Finding("ASL104", at, f"The field '{field.name}' must be {_WORDS[kind]}.")
             return
         if (field.minimum is not None and held < field.minimum) or (field.maximum is not None and held > field.maximum):

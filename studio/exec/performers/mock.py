@@ -12,30 +12,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.asl.tree import Json
 from studio.asl.values import Failure
 from studio.errors import StudioError
 
-_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_RANGE = r"(\d+)(?:-(\d+))?"
 
 
 class MockError(StudioError):
     """A mocks file that cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(NamedTuple):
     value: Json
 
 
 Answer = Returned | Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """One mocked response: what each range of ordinals answers."""
 
     name: str
@@ -45,8 +42,7 @@ class Response:
         return next((answer for low, high, answer in self.ranges if low <= ordinal <= high), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Mocks:
+class Mocks(NamedTuple):
     """The responses of one test case by state name. `everything` holds all cases of the file."""
 
     everything: Mapping[str, Mapping[str, Mapping[str, Response]]]
@@ -140,7 +136,7 @@ def _response(name: str, raw: Any) -> Response:
         raise MockError(f"MockedResponses/{name} must map ordinals to answers.", hint='For example {"0": {"Return": {}}}.')
     ranges: list[tuple[int, int, Answer]] = []
     for key, answer in answers.items():
-        found = _RANGE.fullmatch(key)
+        found = re.fullmatch(_RANGE, key)
         if not found:
             raise MockError(f"MockedResponses/{name}/{key} is not an ordinal.", hint='Write "0" or a range "1-3".')
         low = int(found[1])

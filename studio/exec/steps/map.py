@@ -6,15 +6,18 @@ Spec: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from studio.asl.tree import Json
 from studio.asl.values import Env, Failure, to_aws_text
 from studio.exec.effects import StartMapRun
 from studio.exec.events import Details
-from studio.exec.items import Reader
 from studio.exec.machine import State
 from studio.exec.outcome import MAX_PAYLOAD, catchable, fail_state, leave, retry_of
 from studio.exec.run import Frame, Run, context_of
+
+if TYPE_CHECKING:
+    from studio.exec.items import Reader
 
 MAX_AT_ONCE = 40
 
@@ -52,6 +55,8 @@ def step(run: Run, frame: Frame) -> None:
 def _reader(state: State, value: Json, env: Env) -> Reader | Failure:
     """The ItemReader with its values filled in."""
     assert state.reader is not None
+    from studio.exec.items import Reader
+
     arguments = state.reader(value, env)
     most = state.fields["MaxItems"](value, env) if "MaxItems" in state.fields else 0
     for problem in (arguments, most):

@@ -12,6 +12,7 @@ from nicegui import background_tasks, ui
 from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.own_patterns import open_saving
+from studio.ui.paced import Paced
 from studio.ui.pages.runs import address
 from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
@@ -21,14 +22,16 @@ from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.deploying import open_deploy, why_not
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
+from studio.ui.panels.files import RENAMING, new_path, open_name
 from studio.ui.panels.history import open_history
 from studio.ui.panels.inspector import Inspector
 from studio.ui.panels.list_view import ListView
+from studio.ui.panels.merging import show_disk
 from studio.ui.panels.palette import Palette
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
-from studio.ui.panels.versions import open_disk_comparison, open_versions
+from studio.ui.panels.versions import open_versions
 from studio.ui.session import Change
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
     from studio.ui.context import Studio
     from studio.ui.session import WorkflowSession
 
+AROUND_RUN = 0.25
+"""Least seconds between two drawings of what stands around the canvas while a run goes on."""
+
 
 async def page(studio: Studio, path: str, *, view: str = "", state: str = "", run: str = "") -> None:
     """Opens the workflow, or says in plain words why it cannot be opened."""
@@ -51,6 +57,9 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
     try:
         session = await studio.sessions.open(path)
     except WorkspaceError as problem:
+        if new := await asyncio.to_thread(studio.workspace.renamed_to, path):
+            ui.navigate.to(f"/w/{quote(new)}")  # a link from before it was renamed
+            return
         await _closed(studio, shell, path, problem)
         return
     editor = Editor(studio, session, shell)
@@ -110,6 +119,9 @@ class Editor:
         self.list_view = False
         """Whether the list stands in the canvas's place."""
         self._leave_run: Any = None
+        self._address = (session.path, "", "")
+        """Path, view and state that the address names."""
+        self._around_run = Paced(self._draw_around_run, AROUND_RUN)
 
     def build(self, mode: str, state: str) -> None:
         view = self.view
@@ -163,6 +175,7 @@ class Editor:
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
         bind("versions", lambda: open_versions(view))
+        bind("rename-workflow", self._rename_workflow, self._why_no_rename)
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
         bind(
@@ -195,6 +208,22 @@ class Editor:
         bind("toggle-drawer", lambda: view.show_drawer(None if view.drawer else "problems"))
         bind("add-state", self._open_adder)
         bind("save-pattern", lambda: open_saving(view, self.palette.read_own), self._why_no_pattern)
+
+    def _why_no_rename(self) -> str | None:
+        if "#" in self.session.path:
+            return "It is part of a template: rename the template\u2019s file, among the workflows."
+        return "Only this file is open: open its folder to rename it." if self.studio.workspace.only is not None else None
+
+    def _rename_workflow(self) -> None:
+        path = self.session.path
+
+        async def do(typed: str) -> None:
+            new = new_path(path, typed)
+            if new != path:
+                await self.studio.rename(path, new)
+                c.toast(f"{path} is now {new}; its versions, runs and side files went with it.", seconds=4)
+
+        open_name("Rename or move", "Rename", path, RENAMING, do)
 
     def _why_no_run(self) -> str | None:
         if not self.session.document.valid:
@@ -295,6 +324,7 @@ class Editor:
     def _looked(self, look: Look) -> None:
         if look is Look.MODE:
             self._show_mode()
+            self._show_panels()
         if look is Look.PANELS:
             self._show_panels()
         if look is Look.FRAME:
@@ -308,6 +338,7 @@ class Editor:
     def _changed(self, change: Change) -> Any:
         if change is Change.SAVED:
             self._show_disk()
+            self._show_address()
         if change is Change.RUN:
             self._follow_session_run()
         return None
@@ -335,28 +366,24 @@ class Editor:
 
     def _show_panels(self) -> None:
         view = self.view
-        self.palette.root.set_visibility(view.palette_open)
-        self.rail_left.set_visibility(not view.palette_open)
+        adds = view.mode != "config"  # there is nothing to add to
+        self.palette.root.set_visibility(view.palette_open and adds)
+        self.rail_left.set_visibility(not view.palette_open and adds)
         self.inspector.root.set_visibility(view.inspector_open)
         self.rail_right.set_visibility(not view.inspector_open)
         if view.inspector_tab == "run":
             self.inspector.run_panel.draw()
 
     def _show_disk(self) -> None:
-        changed = self.session.disk_text is not None
-        self.disk_bar.set_visibility(changed)
-        self.disk_bar.clear()
-        if changed:
-            with self.disk_bar:
-                c.icon("sync_problem")
-                c.text("The file was changed on disk while you have unsaved edits here.", "grow")
-                c.button("Compare", lambda: open_disk_comparison(self.view), data_compare_disk="")
-                c.button("Take over the file", self.session.take_disk)
-                c.button("Keep mine", self.session.keep_mine)
+        self.disk_bar.set_visibility(show_disk(self.view, self.disk_bar))
 
     def _show_address(self) -> None:
         """The address always holds view and state, so that a reload comes back here."""
         node = self.view.selected
+        shown = (self.session.path, self.view.mode, node.name if node else "")
+        if shown == self._address:
+            return
+        self._address = shown
         query = "&".join(
             part
             for part in (
@@ -414,12 +441,23 @@ class Editor:
         self._run_news()
 
     def _run_news(self) -> None:
+        """The canvas shows what happens as it happens; the rest of the page a few times a second, and how it ended at once."""
         if self.view.client.is_deleted:
             return
         with self.view.client:
             self.stage.show_run()
+        if self.session.run is None or self.session.run.ended:
+            self._around_run.now()
+        else:
+            self._around_run.ask()
+
+    def _draw_around_run(self) -> None:
+        if self.view.client.is_deleted:
+            return
+        with self.view.client:
             self.list.draw()
-            self.inspector.run_panel.draw()
+            if self.view.inspector_open and self.view.inspector_tab == "run":
+                self.inspector.run_panel.draw()
             if "events" in self.drawer.built and self.view.drawer == "events":
                 self.drawer.built["events"].draw()
             self.shell.commands.refresh()

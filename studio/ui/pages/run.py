@@ -331,7 +331,7 @@ class RunPage:
         patch = scene.patch(self.scene, new)
         self.scene = new
         counts = counts_of(view, self.graph, self.frame)
-        changed = patch["full"] or any(patch[kind][how] for kind in ("nodes", "edges") for how in ("added", "updated", "removed"))
+        changed = not scene.is_empty(patch)
         if changed:
             self.canvas.apply(patch)
         if counts and (changed or counts != self.counts):

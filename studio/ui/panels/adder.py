@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from studio.ui.panels.palette import WAITING
 from studio.ui.view import Look
 from studio.ui.widgets import controls as c
 
@@ -81,7 +82,9 @@ class Adder:
                         c.glyph(one.icon)
                     c.text(one.label, "clip", "span")
                     c.text(one.hint, "dim small clip grow", "span")
-            if not self.shown:
+            if self.palette.waiting:
+                c.text(WAITING, "dim small q-pa-sm", role="status")
+            elif not self.shown:
                 c.text("Nothing is called so. Try a service or what it does.", "dim q-pa-sm")
         if self.shown:
             ui.run_javascript(

@@ -32,6 +32,14 @@ def file_name(typed: str, ending: str = ".asl.json") -> str:
     return path
 
 
+def new_path(path: str, typed: str) -> str:
+    """The path a person means who renames a workflow: its format stays where none is named."""
+    return file_name(typed, path[len(path) - len(_ending(path)) :])
+
+
+RENAMING = "In this workspace; folders with /. The format stays."
+
+
 class Files:
     """Drawn anew after everything that changes the list. `trash_button` is the place of *Trash*, in the head of the page."""
 
@@ -167,13 +175,13 @@ class Files:
         """Asks for the new path; another folder moves it."""
 
         async def do(typed: str) -> None:
-            new = file_name(typed, path[len(path) - len(_ending(path)) :])
+            new = new_path(path, typed)
             if new != path:
-                await self.studio.sessions.rename(path, new)
+                await self.studio.rename(path, new)
                 await self.refresh()
-                c.toast(f"{path} is now {new}; its revisions and side files went with it.", seconds=4)
+                c.toast(f"{path} is now {new}; its versions, runs and side files went with it.", seconds=4)
 
-        open_name("Rename or move", "Rename", path, "In this workspace; folders with /. The format stays.", do)
+        open_name("Rename or move", "Rename", path, RENAMING, do)
 
     def open_trash(self) -> None:
         """What was moved to the trash, the newest first: put back, or removed for good."""
@@ -228,8 +236,10 @@ class Files:
         dialog.open()
 
 
-def open_name(title: str, verb: str, value: str, doc: str, do: Callable[[str], Awaitable[None]]) -> None:
-    """Asks for the path of a file; `do` gets what was typed, and its StudioError is shown under the field."""
+def open_name(
+    title: str, verb: str, value: str, doc: str, do: Callable[[str], Awaitable[None]], *, more: Callable[[], Any] | None = None
+) -> None:
+    """Asks for the path of a file; `do` gets what was typed, and its StudioError is shown under the field. `more` draws further fields."""
     with ui.dialog() as dialog, c.box("dialog", "form", role="dialog", aria_label=title) as form:
         with c.box("dialog-head"):
             c.text(title, "grow", "h1")
@@ -239,6 +249,8 @@ def open_name(title: str, verb: str, value: str, doc: str, do: Callable[[str], A
                 name = ui.input(value=value).props("outlined dense autofocus tag=div").classes("path-field")
                 c.attributes(name, data_new_name="", spellcheck="false", aria_label="File name")
             c.text(doc, "field-doc")
+            if more is not None:
+                more()
             error = c.text("", "field-error", role="alert")
         with c.box("dialog-foot"):
             c.button("Cancel", dialog.close)

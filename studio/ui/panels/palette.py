@@ -12,6 +12,7 @@ from nicegui import background_tasks, ui
 
 from studio.asl import tree
 from studio.canvas.patterns import OWN_FOLDER
+from studio.catalogue.search import ready
 from studio.ui.own_patterns import own_patterns
 from studio.ui.panels.entries import Shown, all_patterns, matching, states
 from studio.ui.session import Change
@@ -20,7 +21,7 @@ from studio.ui.widgets import controls as c
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from studio.asl.graph import Graph, StateNode
+    from studio.asl.graph import Graph, StateNode, Transition
     from studio.canvas.patterns import Pattern
     from studio.catalogue.search import Index
     from studio.ui.view import EditorView
@@ -39,6 +40,9 @@ SERVICE_TILE = {
     "sqs": "var(--failed)",
     "http": "var(--action)",
 }
+
+
+WAITING = "Reading the actions of AWS\u2026"
 
 
 class Palette:
@@ -101,17 +105,26 @@ class Palette:
                 self._item(one)
             if not query:
                 c.text(PATTERNS_HINT if self.tab == "patterns" else STATES_HINT, "dim small wrap q-pa-sm")
+            elif self.waiting:
+                c.text(WAITING, "dim small q-pa-sm", role="status")
             elif not self.shown:
                 c.empty("search_off", "Nothing is called so", "Search by service or action, like “lambda” or “wait”.")
 
     def find(self, query: str, again: Callable[[], Any]) -> list[Shown]:
-        """What fits a search. `again` is called once all of AWS is known: reading it takes half a second, in a thread, the first time."""
+        """What fits a search. `again` is called once all of AWS is known: where the studio just started, that may take a moment."""
+        if self._index is None:
+            self._index = ready()
         if query and self._index is None:
             if not self._waiting:
                 background_tasks.create(self._read(), name="read the catalogue")
             if again not in self._waiting:
                 self._waiting.append(again)
         return matching(query, self.recent, self.own, self._index)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether somebody searches before all of AWS is known."""
+        return bool(self._waiting)
 
     def read_own(self) -> None:
         """Looks for the person's own patterns, in a thread."""
@@ -152,7 +165,7 @@ class Palette:
 
     async def insert(self, identity: str) -> None:
         """Adds an entry after the selected state, or at the end where none is."""
-        target = place_for_new(self.view.graph, self.view.selected)
+        target = place_for_new(self.view.graph, self.view.selected, self.view.transition(self.view.edge) if self.view.edge else None)
         if target is None:
             c.toast(
                 "There is no transition after this state to add to. Select another state, or drag the entry onto a transition.", seconds=5
@@ -169,13 +182,18 @@ def tile(identity: str) -> str:
     return "var(--text-2)" if parts[0] == "flow" else SERVICE_TILE.get(parts[1] if len(parts) > 1 else "", "var(--waiting)")
 
 
-def place_for_new(graph: Graph, selected: StateNode | None) -> dict[str, Any] | None:
-    """The drop target after a state: its way out, else (nothing selected) the last way to the end; an empty scope takes the first state."""
+def place_for_new(graph: Graph, selected: StateNode | None, edge: Transition | None = None) -> dict[str, Any] | None:
+    """The drop target after a state: its way out; in a selected transition; else the last way to the end. An empty scope takes the first."""
+    if edge is not None:
+        return {"edge": tree.to_text(edge.slot), "scope": tree.to_text(edge.scope)}
     if selected is not None:
         for inside in selected.children:
             if not graph.scopes[inside].states and selected.type in {"Map", "Parallel"}:
                 return {"container": tree.to_text(selected.pointer), "scope": tree.to_text(inside)}
-        ways = [t for t in graph.transitions if t.scope == selected.scope and t.source == selected.name and t.kind in {"next", "default"}]
+        out = [t for t in graph.transitions if t.scope == selected.scope and t.source == selected.name]
+        ways = [t for t in out if t.kind in {"next", "default"}] or sorted(
+            (t for t in out if t.kind == "choice"), key=lambda t: not t.missing
+        )
         return {"edge": tree.to_text(ways[0].slot), "scope": tree.to_text(selected.scope)} if ways else None
     root = graph.scopes.get(("States",))
     if root is None or not root.states:

@@ -20,6 +20,7 @@ from studio.errors import ServiceError, StudioError
 from studio.exec.exported import export
 from studio.exec.performers.mock import Returned
 from studio.exec.views.compare import changed_states
+from studio.ui.panels.consent import consent
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
 
@@ -79,6 +80,8 @@ class RunActions:
     def buttons(self, state: str, visit: Visit) -> None:
         """For a failing state, where it failed."""
         workflow = self.workflow
+        if not self.remote:
+            consent(self.studio, visit.cause, "run again", self._same_again)
         if workflow:
             c.link("Fix in editor", f"/w/{quote(workflow)}?state={quote(state, safe='')}", icon_name="edit", data_action="fix")
         c.button("Test with this input", lambda: self.test(state, visit), icon_name="science", data_action="test")
@@ -195,27 +198,35 @@ class RunActions:
 
     async def again(self) -> None:
         """A new run from the start, with the same input or another."""
+        await self._begin("Run again", "A new run of the whole workflow, from its start.", self.described.get("input") or "{}", self._start)
 
-        async def start(text: str, definition: str) -> str:
-            session = await self._session()
-            mocks = session.side.mocks if session is not None else None
-            folder = (self.studio.workspace.root / self.workflow).parent if self.workflow else None
-            functions = folder / "functions" if folder is not None and (folder / "functions").is_dir() else None
-            return await self.studio.engine.run_definition(
-                definition,
-                text,
-                type="EXPRESS" if ":express:" in self.arn else "STANDARD",
-                mocks=mocks,
-                case=session.side.chosen if session is not None and mocks is not None else None,
-                workflow=self.workflow,
-                folder=folder,
-                functions=functions,
-                skip_waits=self.studio.preferences.value.skip_waits,
-                quotas=self.studio.preferences.value.quotas,
-                parent=self.arn,
-            )
+    async def _same_again(self) -> None:
+        """A new run of the same definition with the same input, at once."""
+        try:
+            arn = await self._start(self.described.get("input") or "{}", self.definition)
+        except StudioError as problem:
+            c.toast(str(problem), seconds=6)
+            return
+        ui.navigate.to(f"/runs/{quote(arn, safe='')}")
 
-        await self._begin("Run again", "A new run of the whole workflow, from its start.", self.described.get("input") or "{}", start)
+    async def _start(self, text: str, definition: str) -> str:
+        session = await self._session()
+        mocks = session.side.mocks if session is not None else None
+        folder = (self.studio.workspace.root / self.workflow).parent if self.workflow else None
+        functions = folder / "functions" if folder is not None and (folder / "functions").is_dir() else None
+        return await self.studio.engine.run_definition(
+            definition,
+            text,
+            type="EXPRESS" if ":express:" in self.arn else "STANDARD",
+            mocks=mocks,
+            case=session.side.chosen if session is not None and mocks is not None else None,
+            workflow=self.workflow,
+            folder=folder,
+            functions=functions,
+            skip_waits=self.studio.preferences.value.skip_waits,
+            quotas=self.studio.preferences.value.quotas,
+            parent=self.arn,
+        )
 
     async def _session(self) -> WorkflowSession | None:
         if self.workflow is None:

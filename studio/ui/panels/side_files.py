@@ -24,6 +24,7 @@ class InputEditor:
             with c.box("events-head"):
                 c.text("Sample input", "", "h3")
                 self.note = c.text("", "dim small grow clip")
+                self.own = c.button("Own input for this case", self._give_own, icon_name="call_split", data_own_input="")
                 view.shell.command_button("run", classes="", label="Run with this input")
             with c.box("code-host"):
                 self.editor = CodeEditor(view.session.side.input_text, language="json", on_change=self._typed, label="Sample input")
@@ -35,8 +36,19 @@ class InputEditor:
         self._say()
 
     def _say(self, problem: str = "") -> None:
-        self.note.set_text(problem or f"Kept in {self.view.session.side.input_name}; any JSON value.")
+        side = self.view.session.side
+        whose = f"the input of the case {side.chosen}" if side.own_input else "any JSON value"
+        self.note.set_text(problem or f"Kept in {side.input_name}; {whose}.")
+        self.own.set_visibility(len(side.cases) > 1 and not side.own_input)
         self.note.classes(replace="small grow clip " + ("field-error" if problem else "dim"))
+
+    async def _give_own(self) -> None:
+        try:
+            await self.view.session.side.give_own_input()
+        except StudioError as problem:
+            self._say(str(problem))
+            return
+        self._say()
 
     async def _typed(self, text: str) -> None:
         try:
@@ -65,14 +77,14 @@ class MocksEditor:
         view.on_change(lambda change: self._refresh(write=True) if change is Change.SIDE_FILES else None)
 
     def _refresh(self, *, write: bool) -> None:
-        session, side = self.view.session, self.view.session.side
+        side = self.view.session.side
         if write:
             self.editor.set_text(side.mocks_text)
         self.cases.clear()
         with self.cases:
             if names := side.cases:
                 c.choice(
-                    {name: f"Case {name}" for name in names}, side.chosen or names[0], session.choose_case, label="Test case", data_case=""
+                    {name: f"Case {name}" for name in names}, side.chosen or names[0], self._choose, label="Test case", data_case=""
                 ).style("width:180px")
         self._say(side.mocks_problem or "")
 
@@ -85,6 +97,12 @@ class MocksEditor:
             return
         self.note.set_text(problem or f"Kept in {side.mocks_name}; {count} state{'s' if count != 1 else ''} mocked in this case.")
         self.note.classes(replace="small grow clip " + ("field-error" if problem else "dim"))
+
+    async def _choose(self, case: str) -> None:
+        try:
+            await self.view.session.choose_case(case)
+        except StudioError as problem:
+            self._say(str(problem))
 
     async def _begin(self) -> None:
         """One case with every Task of the workflow, to be filled in."""

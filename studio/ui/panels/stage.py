@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -17,12 +18,14 @@ from studio.asl.edits import RenameState, Transaction
 from studio.canvas import clipboard, intents, scene
 from studio.canvas.element import Canvas
 from studio.errors import EditRefused
+from studio.ui.panels.rewiring import open_rewiring, why_not
 from studio.ui.session import Change
 from studio.ui.skeletons import with_parameters
 from studio.ui.view import EditorView, Look
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
+    from studio.asl.graph import Graph
     from studio.canvas.patterns import Pattern
     from studio.canvas.scene import Scene
     from studio.errors import TextError
@@ -45,6 +48,8 @@ class Stage:
         self.own: dict[str, Pattern] = {}
         """The person's own patterns, as the palette read them."""
         self._building = self._again = False
+        self._named: tuple[Graph, list[tuple[str, str]]] | None = None
+        """The states' names with their ids on the canvas, of a graph."""
         self._said: TextError | None = None
         with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.root:
             self.bar = c.box("bar", role="status")
@@ -78,20 +83,19 @@ class Stage:
         if self.scene is None:
             return
         if self.scene.height <= READABLE_HEIGHT and self.scene.width <= READABLE_WIDTH:
-            self.canvas.fit()
+            self.canvas.begin(None)
         else:
             first = next(
                 (edge.target_id for edge in self.scene.edges.values() if edge.scope == "/States" and edge.source == "__start__"), None
             )
-            self.canvas.run_method("zoomTo", 0.75)
             if target := next(iter(self.view.selection), first):
-                self.canvas.focus(target)
+                self.canvas.begin(target)
         if self.view.selection:
-            self.canvas.select(list(self.view.selection))
+            self.canvas.select(list(self.view.selection), self.view.edge)
 
     def _looked(self, look: Look) -> None:
         if look is Look.SELECTION and self.view.origin != "canvas":
-            self.canvas.select(list(self.view.selection))
+            self.canvas.select(list(self.view.selection), self.view.edge)
             if self.view.selection:
                 self.canvas.focus(self.view.selection[0])
 
@@ -123,10 +127,12 @@ class Stage:
     def _draw(self, new: Scene) -> None:
         patch = scene.patch(self.scene, new)
         self.scene = new
-        if patch["full"] or any(changed for kind in ("nodes", "edges") for changed in patch[kind].values()):
+        if not scene.is_empty(patch):
             self.canvas.apply(patch)
+            if (watch := self.view.session.run) is not None:
+                self.canvas.set_statuses(self._statuses(watch))
             if patch["nodes"]["added"] and self.view.selection:
-                self.canvas.select(list(self.view.selection))
+                self.canvas.select(list(self.view.selection), self.view.edge)
 
     def show_run(self) -> Any:
         """The run's statuses, without drawing the scene anew; at its end the transitions it took as well."""
@@ -137,10 +143,10 @@ class Stage:
         return self.refresh() if watch is None or watch.ended else None
 
     def _statuses(self, watch: RunWatch) -> dict[str, dict[str, str]]:
-        by_name = watch.statuses(self.view.frame)
-        return {
-            tree.to_text(node.pointer): {"status": by_name[node.name]} for node in self.view.graph.states.values() if node.name in by_name
-        }
+        by_name, graph = watch.statuses(self.view.frame), self.view.graph
+        if self._named is None or self._named[0] is not graph:
+            self._named = (graph, [(node.name, tree.to_text(node.pointer)) for node in graph.states.values()])
+        return {key: {"status": by_name[name]} for name, key in self._named[1] if name in by_name}
 
     def _build(self) -> Scene:
         session = self.view.session
@@ -179,10 +185,10 @@ class Stage:
     adder: Adder | None = None
     """The box that adds a state; set by the editor."""
 
-    def open_adder(self, x: float, y: float, identity: object = None) -> None:
-        """Opens the add box at a place of the canvas, for what follows a state; without one, for the end."""
-        self.view.select([identity] if isinstance(identity, str) else [], origin="canvas")
-        self.canvas.select(list(self.view.selection))
+    def open_adder(self, x: float, y: float, identity: object = None, edge: object = None) -> None:
+        """Opens the add box at a place of the canvas, for what follows a state or goes into a transition; without either, for the end."""
+        self.view.select([identity] if isinstance(identity, str) else [], origin="canvas", edge=edge if isinstance(edge, str) else "")
+        self.canvas.select(list(self.view.selection), self.view.edge)
         if self.adder is not None:
             self.adder.open(x, y)
 
@@ -195,7 +201,7 @@ class Stage:
         view = self.view
         match intent.get("kind"):
             case "select":
-                view.select([str(i) for i in intent.get("ids", [])], origin="canvas")
+                view.select([str(i) for i in intent.get("ids", [])], origin="canvas", edge=str(intent.get("edge", "")))
             case "command" if intent.get("command") == "paste" and isinstance(intent.get("text"), str):
                 await self._edit(intent)
             case "command":
@@ -211,7 +217,7 @@ class Stage:
                 view.focus_field = ("Name",)
                 view.look(Look.SELECTION)
             case "add":
-                self.open_adder(float(intent.get("x", 0)), float(intent.get("y", 0)), intent.get("id"))
+                self.open_adder(float(intent.get("x", 0)), float(intent.get("y", 0)), intent.get("id"), intent.get("edge"))
             case "cancel":
                 pass
             case _:
@@ -243,10 +249,14 @@ class Stage:
         bind("delete", lambda: self._intent("delete"), none)
         bind("duplicate", lambda: self._intent("duplicate"), none)
         bind("rename", self._rename, lambda: None if view.selected else "Select one state to rename it.")
+        bind("rewire", lambda: open_rewiring(view, self._edit, self.canvas.grab), lambda: why_not(view))
         bind("select-all", lambda: view.select([n.id for n in self.scene.nodes.values() if n.kind == "state"] if self.scene else []))
         bind("copy", self._copy, none)
         bind("cut", self._cut, none)
         bind("paste", self._paste)
+        one = lambda: None if view.selected else "Select the one state to paste beside."  # noqa: E731
+        for place in ("before", "after", "replace"):
+            bind(f"paste-{place}", partial(self._paste, place), one)
         bind("fit", self.canvas.fit)
         bind("zoom-in", lambda: self.canvas.run_method("zoomBy", 1.25))
         bind("zoom-out", lambda: self.canvas.run_method("zoomBy", 0.8))
@@ -300,13 +310,18 @@ class Stage:
         self._copy()
         await self._intent("cut")
 
-    async def _paste(self) -> None:
+    async def _paste(self, place: str = "") -> None:
         """What the clipboard holds, where the browser lets the page read it; Ctrl+V on the canvas always works."""
         text = await ui.run_javascript("navigator.clipboard.readText().catch(() => null)", timeout=10)
         if not isinstance(text, str):
             c.toast("The browser does not let the page read the clipboard. Click the canvas and press Ctrl+V.", seconds=5)
             return
-        await self._edit({"kind": "command", "command": "paste", "text": text, "ids": list(self.view.selection)})
+        intent: dict[str, Any] = {"kind": "command", "command": "paste", "text": text, "ids": list(self.view.selection)}
+        if place:
+            intent["place"] = place
+        elif self.view.edge:
+            intent["target"] = {"edge": self.view.edge}
+        await self._edit(intent)
 
     def _by_hand(self) -> list[str]:
         """The states that a person placed."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from studio.asl.edits import SetValue, Transaction
 from studio.asl.tree import MISSING
 from studio.canvas.faces import service
 from studio.catalogue.actions import PAYLOADS, Call, call_of, is_function
+from studio.catalogue.respell import switched
 from studio.ui.panels import parameters_form
 from studio.ui.panels.function_file import function_file
 from studio.ui.widgets import controls as c
-from studio.ui.widgets.form import Form, json_field, select_field, text_field
+from studio.ui.widgets.form import Form, json_field, same, select_field, text_field
 from studio.ui.widgets.switch import switch_field, value_or_expression, value_or_path
 
 if TYPE_CHECKING:
@@ -67,12 +69,20 @@ def _api(resource: Any, found: Call | None) -> None:
 
 
 def _integration(form: Form, node: StateNode, found: Call, sibling: Call) -> None:
-    """Optimized or AWS SDK: the parameters stay, spelt as they are."""
+    """Optimized or AWS SDK: parameters, payload and error names are rewritten as the other one takes them, in one step."""
     kinds = {"optimized": "Optimized", "sdk": "AWS SDK"}
 
     async def choose(kind: str) -> None:
-        if (kind == "sdk") != found.sdk:
-            await _set(form, node, {"Resource": sibling.resource}, f"Integrate {node.name} by {kinds[kind]}")
+        state = form.value(())
+        if (kind == "sdk") == found.sdk or not isinstance(state, dict):
+            return
+        made = switched(state, found, sibling, node.language)
+        fields = _as_it_was(form, state) or made.fields
+        form.view.drafts[(form.base, "#integration")] = json.dumps([fields, {name: state[name] for name in fields}])
+        await _set(form, node, fields, f"Integrate {node.name} by {kinds[kind]}")
+        if made.notes:
+            with form.view.client:
+                c.toast(" ".join(made.notes), seconds=10)
 
     select_field(
         form,
@@ -83,6 +93,15 @@ def _integration(form: Form, node: StateNode, found: Call, sibling: Call) -> Non
         choose=choose,
         doc="Optimized integrations are tailored by AWS; AWS SDK integrations call the API as it is, results in its own shape.",
     )
+
+
+def _as_it_was(form: Form, state: dict[str, Json]) -> dict[str, Json] | None:
+    """What stood there before the last switch, where nothing was typed since: going back gives it back."""
+    kept = form.view.drafts.get((form.base, "#integration"))
+    if kept is None:
+        return None
+    made, before = json.loads(kept)
+    return before if all(name in state and same(state[name], value) for name, value in made.items()) else None
 
 
 def _pattern(form: Form, node: StateNode, found: Call) -> None:

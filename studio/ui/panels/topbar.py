@@ -20,6 +20,7 @@ MODES = {"design": "Design", "split": "Split", "code": "Code", "config": "Config
 MENU = (
     "save",
     "versions",
+    "rename-workflow",
     "revert",
     "export",
     "export-as",
@@ -45,10 +46,7 @@ class TopBar:
             with c.box():
                 shell.brand()
                 c.text("/", "crumb", "span")
-                folder, _, name = view.session.path.rpartition("/")
-                if folder:
-                    c.text(f"{folder} /", f"crumb clip {'' if name.startswith('workflow.') else 'hide-1180'}", "span")
-                c.text(name, "crumb-name clip", "h1", title=view.session.path)
+                self.crumbs = c.box("crumbs")
                 self.chip = c.box("chip", "span", role="status", data_saved="")
             with c.box():
                 with c.box("segments", role="tablist", aria_label="View"):
@@ -58,7 +56,7 @@ class TopBar:
                         )
                         for mode, label in MODES.items()
                     }
-                c.link("Runs", f"/runs?workflow={quote(view.session.path)}", classes="btn quiet hide-900")
+                self.runs = c.link("Runs", "/runs", classes="btn quiet hide-900")
             with c.box():
                 self.problems = c.button("Problems", lambda: shell.act("validate"), classes="quiet", data_command="validate")
                 with self.problems:
@@ -76,6 +74,8 @@ class TopBar:
                 shell.command_button("run", classes="primary")
         view.on_change(self._changed)
         view.on_look(lambda look: self.draw_modes() if look is Look.MODE else None)
+        self.path = ""
+        self.draw_path()
         self.draw_modes()
         self.draw_saved()
         self.draw_problems()
@@ -84,8 +84,25 @@ class TopBar:
     def _changed(self, change: Change) -> None:
         if change in {Change.DOCUMENT, Change.SAVED}:
             self.draw_saved()
+        if change is Change.SAVED:
+            self.draw_path()
         if change is Change.DIAGNOSTICS:
             self.draw_problems()
+
+    def draw_path(self) -> None:
+        """Folder and name of the file, which may be renamed while it is open: here, in the tab's title and in the links."""
+        if self.path == (path := self.view.session.path):
+            return
+        self.path = path
+        folder, _, name = path.rpartition("/")
+        self.view.shell.set_title(name)
+        c.change(self.runs, href=f"/runs?workflow={quote(path)}")
+        self.crumbs.clear()
+        with self.crumbs:
+            if folder:
+                c.text(f"{folder} /", f"crumb clip {'' if name.startswith('workflow.') else 'hide-1180'}", "span")
+            c.text(name, "crumb-name clip", "h1", title=path)
+            self.view.shell.command_button("rename-workflow", icon_only=True, classes="quiet tiny crumb-edit")
 
     def draw_modes(self) -> None:
         c.mark(self.modes, self.view.mode)

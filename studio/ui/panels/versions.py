@@ -10,6 +10,7 @@ import asyncio
 import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from nicegui import ui
@@ -26,6 +27,8 @@ from studio.ui.widgets import controls as c
 from studio.ui.widgets.diff import Diff
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from studio.store.revisions import Revision
     from studio.ui.view import EditorView
 
@@ -332,35 +335,31 @@ async def open_versions(view: EditorView) -> None:
     await Versions(view).open()
 
 
-async def open_disk_comparison(view: EditorView) -> None:
-    """What somebody else wrote into the file, against the text on the screen."""
-    session = view.session
+async def open_comparison(view: EditorView, title: str, old: str, new: str, buttons: dict[str, Callable[[], Any]]) -> None:
+    """Two texts of the workflow against each other; `buttons` close the dialog."""
     client = ui.context.client
-    with ui.dialog() as dialog, c.box("dialog compared", role="dialog", aria_label="File and screen", data_panel="disk"):
+    with ui.dialog() as dialog, c.box("dialog compared", role="dialog", aria_label=title, data_panel="disk"):
         with c.box("dialog-head"):
-            c.text("The file on disk, and the text on the screen", "grow", "h1")
+            c.text(title, "grow", "h1")
             c.button("Close", dialog.close, icon_name="close", icon_only=True, classes="quiet")
 
         def go(identity: str) -> None:
             dialog.close()
             view.select([identity], origin="versions")
 
+        async def done(do: Callable[[], Any]) -> None:
+            dialog.close()
+            answer = do()
+            if answer is not None:
+                await answer
+
         compared = Compared(view, go)
         with c.box("dialog-foot"):
-
-            async def take() -> None:
-                dialog.close()
-                await session.take_disk()
-
-            def keep() -> None:
-                dialog.close()
-                session.keep_mine()
-
-            c.button("Take over the file", take)
-            c.button("Keep mine", keep)
+            for label, do in buttons.items():
+                c.button(label, partial(done, do))
     dialog.on("hide", dialog.delete)
     dialog.open()
-    found = await asyncio.to_thread(comparison, session.disk_text or session.loaded.text, session.document.text, session.path)
+    found = await asyncio.to_thread(comparison, old, new, view.session.path)
     with client:
         if found is not None:
             await compared.show(found)

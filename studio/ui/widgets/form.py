@@ -1,6 +1,6 @@
 """The fields of a form over one state: each shows one value of the document and writes it back as one undoable step.
 
-Theory of operation: a field knows a pointer inside its state. What is typed is committed after a quarter of a second of quiet (and on
+Theory of operation: a field knows a pointer inside its state. What is typed is committed after a moment of quiet (and on
 leaving the field); typing in one field is one step of the undo list. When the document changes elsewhere, `Form.refresh` writes
 new values into the fields, except where the field holds that value already: what a person typed is never reformatted or lost.
 A value that cannot be used (broken JSON, not a number) stays in the field with its reason, and the document keeps the old one.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from nicegui import ui
 
@@ -18,12 +18,16 @@ from studio.asl import tree
 from studio.asl.edits import RemoveValue, SetValue, Transaction
 from studio.asl.tree import MISSING
 from studio.ui.widgets import controls as c
+from studio.ui.widgets.proposing import propose
 
 if TYPE_CHECKING:
+    from studio.asl.completion import Holds
     from studio.asl.tree import Json, Pointer
     from studio.ui.view import EditorView
     from studio.ui.widgets.live_line import LiveLine
 
+QUIET, QUIET_LIVE = 250, 60
+"""Milliseconds without a keystroke after which what was typed is taken; sooner where its value is shown, which has to follow the hand."""
 MAX_FIELD = 200_000
 """Characters of JSON up to which a value is edited in a form; a larger one in the code."""
 
@@ -45,6 +49,8 @@ class Form:
         """
         self.redraw: Callable[[Pointer], None] = lambda _pointer: None
         """Draws the form anew and focuses a field; set by the panel that shows it."""
+        self.proposing: dict[int, tuple[Pointer, Holds]] = {}
+        """The fields that propose words while they are typed in (`widgets.proposing`), by the ids of their controls."""
         self.settled: Callable[[], None] = lambda: None
         """Draws the form anew where what was typed calls for other fields; set by the panel that shows it."""
 
@@ -162,14 +168,13 @@ def text_field(
     with inside:
         make = ui.textarea if multiline else ui.input
         control = make(value=shown(form.value(pointer)) if begin is None else begin, placeholder=placeholder)
-        pause = 250 if live is None else 80
+        pause = QUIET if live is None else QUIET_LIVE
         control.props(f"outlined dense debounce={pause} tag=div" + (" autogrow" if multiline else "")).classes(classes)
         c.attributes(control, spellcheck="false", aria_label=name)
+        propose(form, control, pointer, holds_of(live))
         if live is not None:
             live.draw()
             live.tell(form.value(pointer) if begin is None else MISSING)
-            if not multiline and live.kind == "path":
-                _complete(form, control)
 
     async def typed(event: Any) -> None:
         nonlocal begin
@@ -185,6 +190,9 @@ def text_field(
         complain(control, error, "")
         if live is not None:
             live.tell(value)
+            await live.told()
+            if str(control.value or "") != text:
+                return  # what was typed meanwhile is on its way
         if begin is not None and value is MISSING:
             return  # the document keeps what it has until there is something to put in its place
         begin = None
@@ -209,14 +217,10 @@ def text_field(
     form.updaters.append(update)
 
 
-def _complete(form: Form, control: ui.input) -> None:
-    """Offers the paths of what the state saw last."""
-    from studio.ui.live import paths, sample_of
-
-    node = form.view.node_at(form.base)
-    sample = sample_of(form.view, node) if node is not None else None
-    if sample is not None:
-        control.set_autocomplete(paths(sample))
+def holds_of(live: LiveLine | None) -> Holds:
+    """What a line of text holds, as completion asks it."""
+    kind = live.kind if live is not None else "text"
+    return "text" if kind in {"payload", "template"} else cast("Holds", kind)
 
 
 def _show_text(value: Any) -> str:
@@ -274,10 +278,11 @@ def json_field(
     with inside:
         control = (
             ui.textarea(value=full if begin is None else begin, placeholder=placeholder)
-            .props("outlined dense debounce=300 autogrow tag=div")
+            .props(f"outlined dense debounce={QUIET if live is None else QUIET_LIVE} autogrow tag=div")
             .classes("json-field")
         )
         c.attributes(control, spellcheck="false", aria_label=name, rows="1")
+        propose(form, control, pointer, "json")
         if live is not None:
             live.draw()
             live.tell(value if begin is None else MISSING)
@@ -289,10 +294,15 @@ def json_field(
             held = read_json(text)
         except ValueError as reason:
             complain(control, error, str(reason))
+            if live is not None:
+                live.tell(MISSING)
             return
         complain(control, error, "")
         if live is not None:
             live.tell(held)
+            await live.told()
+            if str(control.value or "") != text:
+                return  # what was typed meanwhile is on its way
         if begin is not None and held is MISSING:
             return
         begin = None
@@ -322,6 +332,8 @@ def read_json(text: str) -> Any:
         return MISSING
     if stripped.startswith("{%") and stripped.endswith("%}"):
         return stripped
+    if stripped.startswith("{%"):
+        raise ValueError("The expression has no end yet: close it with %}. The workflow keeps the last valid value.")
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

@@ -286,7 +286,21 @@ def test_the_end_of_the_log_is_answered_to_who_asks_for_it(tmp_path: Path) -> No
     found: Any = outcome.output
     log = base64.b64decode(found.pop("LogResult")).decode()
     request = found["SdkResponseMetadata"]["RequestId"]
+    http = found.pop("SdkHttpMetadata")
     assert found == {"ExecutedVersion": "$LATEST", "Payload": [1], "SdkResponseMetadata": {"RequestId": request}, "StatusCode": 200}
+    headers = http["HttpHeaders"]
+    recorded = {
+        "Connection": "keep-alive",
+        "Content-Length": "3",
+        "Content-Type": "application/json",
+        "Date": headers["Date"],
+        "X-Amz-Executed-Version": "$LATEST",
+        "x-amzn-Remapped-Content-Length": "0",
+        "x-amzn-RequestId": request,
+        "X-Amzn-Trace-Id": headers["X-Amzn-Trace-Id"],
+    }
+    assert (headers, http["HttpStatusCode"]) == (recorded, 200)
+    assert http["AllHttpHeaders"] == {name: [value] for name, value in recorded.items()}
     assert (len(log), f"x end\nEND RequestId: {request}\nREPORT" in log) == (4096, True)
 
 

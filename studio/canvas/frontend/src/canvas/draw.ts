@@ -34,12 +34,42 @@ export function glyph(path: string | undefined, classes: string): SVGElement {
   return made;
 }
 
-/** A name on one line: what does not fit is left out of its middle. */
-export function middle(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const head = Math.ceil((limit - 1) * 0.6);
-  return `${text.slice(0, head)}…${text.slice(text.length - (limit - 1 - head))}`;
+let pen: CanvasRenderingContext2D | null = null;
+const widths = new Map<string, number>();
+
+/** How wide a name is drawn, in pixels. */
+function widthOf(text: string): number {
+  let found = widths.get(text);
+  if (found === undefined) {
+    const fresh = pen === null;
+    pen ??= document.createElement("canvas").getContext("2d");
+    if (pen && fresh) pen.font = `500 13px ${getComputedStyle(document.documentElement).getPropertyValue("--sans") || "Roboto, sans-serif"}`;
+    found = pen?.measureText(text).width ?? text.length * 7;
+    if (widths.size > 20_000) widths.clear();
+    widths.set(text, found);
+  }
+  return found;
 }
+
+/** A name on one line of so many pixels: what does not fit is left out of its middle. */
+export function middle(text: string, room: number): string {
+  if (widthOf(text) <= room) return text;
+  const cut = (limit: number): string => {
+    const head = Math.ceil((limit - 1) * 0.6);
+    return `${text.slice(0, head)}…${text.slice(text.length - (limit - 1 - head))}`;
+  };
+  let [low, high] = [2, text.length];
+  while (high - low > 1) {
+    const half = (low + high) >> 1;
+    if (widthOf(cut(half)) <= room) low = half;
+    else high = half;
+  }
+  return cut(low);
+}
+
+/** Pixels of a node that its name does not get: icon, gaps and, in a container's head, the chevron. */
+const BODY_TAKEN = 64;
+const HEAD_TAKEN = 84;
 
 export function drawNode(node: SceneNode, icons: Record<string, string>, index: string): HTMLElement {
   const made = html("div", "sc-node");
@@ -78,7 +108,7 @@ export function updateNode(made: HTMLElement, node: SceneNode, icons: Record<str
   tile.dataset.tone = tone(node.subtitle, node.type);
   tile.append(glyph(icons[node.icon], "sc-icon"));
   const words = html("span", "sc-words");
-  const name = html("span", "sc-name", middle(node.title, node.container ? Math.max(16, Math.floor((node.w - 150) / 7)) : 24));
+  const name = html("span", "sc-name", middle(node.title, node.w - (node.container ? HEAD_TAKEN : BODY_TAKEN)));
   name.title = node.title;
   words.append(name);
   if (node.subtitle) {
@@ -201,8 +231,8 @@ function towards(x: number, y: number, tx: number, ty: number, by: number): [num
   return [x + ((tx - x) / length) * by, y + ((ty - y) / length) * by];
 }
 
-/** The points of an edge with its end drawn back by the arrow's length, and the arrow. */
-export function drawEdge(edge: SceneEdge): SVGElement {
+/** A transition: its line, arrow and label, and a grip at each end that can be led elsewhere. */
+export function drawEdge(edge: SceneEdge, grips: { target: boolean; source: boolean }): SVGElement {
   const group = svg("g", { class: `sc-edge sc-k-${edge.kind}${edge.missing ? " sc-missing" : ""}${edge.taken ? " sc-taken" : ""}` });
   group.setAttribute("data-edge", `${edge.from}->${edge.to}`);
   group.setAttribute("data-kind", edge.kind === "start" ? "next" : edge.kind);
@@ -225,7 +255,38 @@ export function drawEdge(edge: SceneEdge): SVGElement {
     title.textContent = edge.fullLabel ?? edge.label;
     group.append(text, title);
   }
+  if (n > 1 && grips.target) group.append(grip(gripAt(edge, "target"), "Drag to lead it to another state"));
+  if (n > 1 && grips.source) group.append(grip(gripAt(edge, "source"), "Drag to let another state lead here"));
   return group;
+}
+
+/** Pixels along the line from its end: the grip of the target stands behind the arrow, that of the source below the state's way out. */
+const GRIPS = { target: 9, source: 19 };
+
+/** Where the grip of one end of a transition stands. */
+export function gripAt(edge: SceneEdge, end: "target" | "source"): [number, number] {
+  return along(end === "target" ? edge.points : [...edge.points].reverse(), GRIPS[end]);
+}
+
+function grip([x, y]: [number, number], words: string): SVGElement {
+  const made = svg("circle", { cx: String(x), cy: String(y), r: "4", class: "sc-grip" });
+  const title = svg("title");
+  title.textContent = words;
+  made.append(title);
+  return made;
+}
+
+/** The point of a polyline at a distance from its end. */
+function along(points: [number, number][], distance: number): [number, number] {
+  let left = distance;
+  for (let i = points.length - 1; i > 0; i--) {
+    const [ax, ay] = points[i]!;
+    const [bx, by] = points[i - 1]!;
+    const length = Math.hypot(bx - ax, by - ay);
+    if (left <= length || i === 1) return towards(ax, ay, bx, by, Math.min(left, length));
+    left -= length;
+  }
+  return points[0] ?? [0, 0];
 }
 
 /** Half way along a polyline: where a drop target stands. */

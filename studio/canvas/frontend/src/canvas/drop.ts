@@ -10,7 +10,8 @@ const HEAD = 32;
 const HIT = 14;
 const SIDES: Record<Side, string> = { before: "↑ Before", replace: "⇄ Replace", after: "↓ After" };
 
-type Place = { target: Target; x: number; y: number; reason: string; element: HTMLElement; box?: { x: number; y: number; w: number; h: number } };
+/** `element`: how the place is shown, once it came into view. */
+type Place = { target: Target; name: string; x: number; y: number; reason: string; element?: HTMLElement; box?: { x: number; y: number; w: number; h: number } };
 
 export class Drops {
   private places: Place[] = [];
@@ -50,9 +51,25 @@ export class Drops {
       this.add({ container: node.parent ?? "", scope: node.scope }, `container:${owner}`, node.x + node.w / 2, node.y + node.h / 2, reason, node);
     }
     this.view.world.append(this.layer);
+    this.showInView();
   }
 
   private add(target: Target, name: string, x: number, y: number, reason: string, box?: Place["box"]): void {
+    this.places.push({ target, name, x, y, reason, box });
+  }
+
+  /** Makes the places that came into view: a large workflow has thousands. */
+  private showInView(): void {
+    const seen = this.view.visible();
+    for (const place of this.places) {
+      const { x, y, box } = place;
+      const [w, h] = box ? [box.w / 2, box.h / 2] : [24, 24];
+      if (place.element || x + w < seen.x || x - w > seen.x + seen.w || y + h < seen.y || y - h > seen.y + seen.h) continue;
+      place.element = this.mark(place);
+    }
+  }
+
+  private mark({ name, x, y, reason, box }: Place): HTMLElement {
     const element = html("div", `sc-drop${reason ? " sc-no" : ""}${box ? " sc-into" : ""}`);
     element.dataset.drop = name;
     if (reason) element.dataset.reason = reason;
@@ -64,11 +81,12 @@ export class Drops {
     element.style.top = `${y}px`;
     element.textContent = reason ? "" : "+";
     this.layer.append(element);
-    this.places.push({ target, x, y, reason, element, box });
+    return element;
   }
 
   /** The pointer moved, in world coordinates: the nearest place within reach lights up. */
   move(x: number, y: number): void {
+    this.showInView();
     let best: Place | null = null;
     let distance = NEAR / Math.min(1, this.view.zoom);
     for (const place of this.places) {
@@ -84,8 +102,8 @@ export class Drops {
     const node = direct || best?.box ? null : this.under(x, y);
     if (node) best = null;
     if (best !== this.near) {
-      this.near?.element.classList.remove("sc-near");
-      best?.element.classList.add("sc-near");
+      this.near?.element?.classList.remove("sc-near");
+      best?.element?.classList.add("sc-near");
       this.near = best;
       this.say(best?.reason ?? "");
     }

@@ -5,6 +5,8 @@ import { Placing } from "./placing";
 import type { Scene } from "./scene";
 import type { Options } from "./types";
 import type { View } from "./view";
+import { tip, Wire } from "./wire";
+import type { End } from "./wire";
 
 const THRESHOLD = 4;
 
@@ -14,7 +16,10 @@ type Drag =
   | { kind: "press"; id: string; x: number; y: number; extend: boolean }
   | { kind: "move"; ids: string[]; ghost: HTMLElement; placing: Placing }
   | { kind: "palette"; palette: string; x: number; y: number; ghost: HTMLElement | null; label: string }
-  | { kind: "connect"; id: string; slot: string; line: SVGElement; x: number; y: number; over: string | null };
+  | { kind: "edge"; id: string; x: number; y: number; end: End | null }
+  | { kind: "wire"; wire: Wire };
+
+export type Selection = { ids: () => string[]; set: (ids: string[]) => void; edge: () => string; setEdge: (id: string) => void };
 
 export class Gestures {
   private drag: Drag | null = null;
@@ -27,7 +32,7 @@ export class Gestures {
     private readonly scene: Scene,
     private readonly view: View,
     private readonly options: Options,
-    private readonly selection: { ids: () => string[]; set: (ids: string[]) => void },
+    private readonly selection: Selection,
     private readonly say: (text: string) => void,
   ) {
     this.drops = new Drops(scene, view, say);
@@ -73,7 +78,7 @@ export class Gestures {
     this.drag = null;
     if (!drag) return;
     if ("ghost" in drag) drag.ghost?.remove();
-    if (drag.kind === "connect") drag.line.remove();
+    if (drag.kind === "wire") drag.wire.cancel();
     if (drag.kind === "select") drag.box.remove();
     if (drag.kind === "move") drag.placing.hide();
     this.finish();
@@ -115,6 +120,12 @@ export class Gestures {
       return;
     }
     const [x, y] = this.view.toWorld(e.clientX, e.clientY);
+    const edge = this.options.readonly ? undefined : this.scene.edges.get(target.closest<SVGElement>("[data-slot]")?.dataset.slot ?? "");
+    if (edge && !e.shiftKey) {
+      e.preventDefault();
+      this.drag = { kind: "edge", id: edge.id, x: e.clientX, y: e.clientY, end: tip(this.scene, edge, x, y, this.view.zoom) };
+      return;
+    }
     const node = this.scene.at(x, y);
     const extend = e.shiftKey || e.ctrlKey || e.metaKey;
     if (node && node.kind === "state" && (!node.container || node.collapsed || y - node.y <= 32 || this.onBorder(node, x, y))) {
@@ -138,8 +149,8 @@ export class Gestures {
     return x - node.x < near || node.x + node.w - x < near || node.y + node.h - y < near;
   }
 
-  private startPan(e: PointerEvent): void {
-    this.drag = { kind: "pan", x: e.clientX, y: e.clientY, moved: false };
+  private startPan(e: { clientX: number; clientY: number }, moved = false): void {
+    this.drag = { kind: "pan", x: e.clientX, y: e.clientY, moved };
     this.view.host.classList.add("sc-panning");
   }
 
@@ -156,27 +167,21 @@ export class Gestures {
     if (!node) return;
     const [edge] = [...this.scene.edges.values()].filter((f) => f.fromId === id && (f.kind === "next" || f.kind === "default"));
     const slot = edge?.slot ?? `${id}/Next`;
-    const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    line.setAttribute("class", "sc-wire");
-    this.view.edgeLayer.append(line);
-    this.drag = { kind: "connect", id, slot, line, x: node.x + node.w / 2, y: node.y + node.h, over: null };
-    this.view.host.classList.add("sc-dragging");
-    this.wire(e);
+    const wire = new Wire(this.scene, this.view, this.say, slot, node, edge, "target", false);
+    this.drag = { kind: "wire", wire };
+    wire.move(e.clientX, e.clientY);
   }
 
-  private wire(e: PointerEvent): void {
-    const drag = this.drag;
-    if (drag?.kind !== "connect") return;
-    const [x, y] = this.view.toWorld(e.clientX, e.clientY);
-    drag.line.setAttribute("d", `M${drag.x} ${drag.y}C${drag.x} ${drag.y + 40} ${x} ${y - 40} ${x} ${y}`);
-    const node = this.scene.at(x, y);
-    const from = this.scene.nodes.get(drag.id);
-    const fits = node && from && node.kind === "state" && node.scope === from.scope && node.id !== drag.id;
-    const outside = node && from && node.kind === "state" && node.scope !== from.scope && !this.scene.inside(drag.id, node.id);
-    const open = !node || node.id === from?.parent;
-    this.say(outside ? "A transition cannot leave its container." : open ? "Let go to add a state here." : "");
-    drag.over = fits ? node.id : node?.kind === "end" && node.scope === from?.scope ? "end" : null;
-    for (const [id, element] of this.view.drawn) element.classList.toggle("sc-over", id === drag.over);
+  /** One end of a transition in the hand. */
+  private startRewire(id: string, end: End, e: PointerEvent): void {
+    const edge = this.scene.edges.get(id);
+    const from = this.scene.nodes.get(edge?.fromId ?? "");
+    this.drag = null;
+    if (!edge || !from) return;
+    this.selection.setEdge(id);
+    const wire = new Wire(this.scene, this.view, this.say, edge.slot, from, edge, end, true);
+    this.drag = { kind: "wire", wire };
+    wire.move(e.clientX, e.clientY);
   }
 
   private readonly move = (e: PointerEvent): void => {
@@ -243,8 +248,13 @@ export class Gestures {
         this.follow(drag.ghost, e);
         break;
       }
-      case "connect":
-        this.wire(e);
+      case "edge":
+        if (Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < THRESHOLD) return;
+        if (drag.end) this.startRewire(drag.id, drag.end, e);
+        else this.startPan({ clientX: drag.x, clientY: drag.y }, true);
+        break;
+      case "wire":
+        drag.wire.move(e.clientX, e.clientY);
         break;
     }
   };
@@ -307,31 +317,18 @@ export class Gestures {
         if (target) this.swallowClick();
         break;
       }
-      case "connect": {
-        drag.line.remove();
-        for (const element of this.view.drawn.values()) element.classList.remove("sc-over");
-        if (drag.over) this.options.emit({ kind: "connect", slot: drag.slot, to: drag.over === "end" ? null : drag.over });
-        else if (this.inOpen(drag.id, e)) this.options.emit({ kind: "add", id: drag.id, ...this.inHost(e.clientX, e.clientY) });
+      case "edge":
+        this.selection.setEdge(drag.id);
+        break;
+      case "wire": {
+        const intent = drag.wire.drop(e.clientX, e.clientY);
+        if (intent) this.options.emit(intent);
         break;
       }
     }
     this.finish();
     this.say("");
   };
-
-  /** Whether a wire was let go where nothing is, in the container it comes from. */
-  private inOpen(id: string, e: PointerEvent): boolean {
-    const box = this.view.host.getBoundingClientRect();
-    if (e.clientX < box.left || e.clientX > box.right || e.clientY < box.top || e.clientY > box.bottom) return false;
-    const node = this.scene.at(...this.view.toWorld(e.clientX, e.clientY));
-    return !node || node.id === this.scene.nodes.get(id)?.parent;
-  }
-
-  /** A place on the screen as the page around the canvas counts. */
-  private inHost(clientX: number, clientY: number): { x: number; y: number } {
-    const box = this.view.host.getBoundingClientRect();
-    return { x: clientX - box.left, y: clientY - box.top };
-  }
 
   /** A drag out of the palette is not also a click on its entry. */
   private swallowClick(): void {

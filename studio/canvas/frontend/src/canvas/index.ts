@@ -1,12 +1,12 @@
 /** The canvas element: holds the scene and the gesture in flight; Python decides what an intent does. */
-import { html } from "./draw";
+import { html, midpoint } from "./draw";
 import { Gestures } from "./gestures";
 import { keyboard } from "./keyboard";
 import { Menu } from "./menu";
 import { Minimap } from "./minimap";
 import { Scene } from "./scene";
 import { installStyle } from "./style";
-import type { Options, Patch } from "./types";
+import type { Options, Patch, SceneEdge } from "./types";
 import { View } from "./view";
 
 let count = 0;
@@ -19,6 +19,8 @@ export class Canvas {
   private readonly status = html("div", "sc-say");
   private readonly live = html("div", "sc-live");
   private chosen: string[] = [];
+  /** The selected transition; "" while there is none. */
+  private edge = "";
   private fitted = false;
 
   constructor(
@@ -31,11 +33,16 @@ export class Canvas {
     host.setAttribute("role", "application");
     host.setAttribute("aria-roledescription", "workflow canvas");
     host.setAttribute("aria-label", `${options.label}. Arrow keys follow the transitions, Enter opens a state.`);
-    this.view = new View(host, this.scene, options.icons, `sc${count++}`);
+    this.view = new View(host, this.scene, options.icons, `sc${count++}`, !options.readonly);
     this.status.setAttribute("role", "status");
     this.live.setAttribute("aria-live", "polite");
     host.append(this.status, this.live);
-    const selection = { ids: () => this.chosen, set: (ids: string[]) => this.choose(ids, true) };
+    const selection = {
+      ids: () => this.chosen,
+      set: (ids: string[]) => this.choose(ids, true),
+      edge: () => this.edge,
+      setEdge: (id: string) => this.choose([], true, id),
+    };
     this.gestures = new Gestures(this.scene, this.view, options, selection, (text) => this.say(text));
     const menu = new Menu(this.view, options, selection, this.scene);
     keyboard(this.scene, this.view, options, selection, (x, y) => menu.open(x, y), () => this.askToAdd());
@@ -43,10 +50,11 @@ export class Canvas {
       const text = e.clipboardData?.getData("text/plain");
       if (!text || options.readonly || (e.target as Element).closest("input, textarea")) return;
       e.preventDefault();
-      options.emit({ kind: "command", command: "paste", text, ids: this.chosen });
+      options.emit({ kind: "command", command: "paste", text, ids: this.chosen, ...(this.edge ? { target: { edge: this.edge } } : {}) });
     });
     this.minimap = new Minimap(this.scene, this.view);
     this.view.onView = () => this.minimap.draw();
+    this.view.onStatus = () => this.minimap.changed();
     this.view.onDrawn = (id, element) => element.classList.toggle("sc-selected", this.chosen.includes(id));
     new ResizeObserver(() => {
       if (!this.fitted && host.clientWidth && this.scene.nodes.size) {
@@ -65,6 +73,7 @@ export class Canvas {
     this.minimap.changed();
     this.view.changed(touched, patch);
     this.chosen = this.chosen.filter((id) => this.scene.nodes.has(id));
+    if (!this.scene.edges.has(this.edge)) this.edge = "";
     this.mark();
     if (!this.fitted && this.host.clientWidth && this.scene.nodes.size) {
       this.fitted = true;
@@ -78,8 +87,15 @@ export class Canvas {
     }
   }
 
-  /** Asks the page for the box that adds a state: at the way out of the selected one, else at the end. */
+  /** Asks the page for the box that adds a state: on the selected transition, at the way out of the selected state, else at the end. */
   askToAdd(): void {
+    const edge = this.scene.edges.get(this.edge);
+    if (edge) {
+      this.view.revealEdge(edge);
+      const [wx, wy] = midpoint(edge.points);
+      this.options.emit({ kind: "add", edge: edge.slot, x: this.view.x + wx * this.view.zoom, y: this.view.y + wy * this.view.zoom + 10 });
+      return;
+    }
     const node = this.scene.nodes.get(this.chosen[0] ?? "") ?? this.scene.nodes.get("/States#end") ?? this.scene.nodes.get("/States#empty");
     if (!node) return;
     this.view.reveal(node.id);
@@ -104,25 +120,33 @@ export class Canvas {
     requestAnimationFrame(() => requestAnimationFrame(() => this.host.classList.remove("sc-still")));
   }
 
-  select(ids: string[]): void {
-    this.choose(ids, false);
+  select(ids: string[], edge = ""): void {
+    this.choose(ids, false, edge);
   }
 
-  /** Statuses of a run: a state that is not named loses its own. */
-  setStatuses(statuses: Record<string, { status: string; detail?: string }>): void {
-    for (const node of this.scene.nodes.values()) {
-      const now = statuses[node.id];
-      if ((now?.status ?? null) === node.status && now?.detail === node.detail) continue;
+  /** Statuses of a run that are others now; null: the state has none any more. Drawn with the next frame, the last one of each state. */
+  changeStatuses(changes: Record<string, { status: string; detail?: string } | null>): void {
+    for (const [id, now] of Object.entries(changes)) {
+      const node = this.scene.nodes.get(id);
+      if (!node) continue;
       node.status = now?.status ?? null;
       node.detail = now?.detail;
-      this.view.status(node);
+      this.view.restate(id);
     }
-    this.minimap.changed();
-    this.view.schedule();
   }
 
   fit(): void {
     this.view.fit(true);
+  }
+
+  /** What one sees first, without a journey there: everything, or one node at a legible size. */
+  begin(id: string | null): void {
+    if (id === null) {
+      this.view.fit();
+      return;
+    }
+    this.view.zoomAt(0.75 / this.view.zoom, this.host.clientWidth / 2, this.host.clientHeight / 2);
+    this.view.reveal(id, false);
   }
 
   focus(id: string): void {
@@ -145,18 +169,29 @@ export class Canvas {
     this.gestures.dispose();
   }
 
-  private choose(ids: string[], tell: boolean): void {
-    if (ids.length === this.chosen.length && ids.every((id, i) => id === this.chosen[i])) return;
+  private choose(ids: string[], tell: boolean, edge = ""): void {
+    if (edge === this.edge && ids.length === this.chosen.length && ids.every((id, i) => id === this.chosen[i])) return;
     this.chosen = ids.filter((id) => this.scene.nodes.has(id));
+    this.edge = this.scene.edges.has(edge) ? edge : "";
     this.mark();
     if (tell) {
-      this.options.emit({ kind: "select", ids: this.chosen });
+      const chosen = this.scene.edges.get(this.edge);
+      this.options.emit({ kind: "select", ids: this.chosen, ...(chosen ? { edge: chosen.slot } : {}) });
+      if (chosen) this.announce(this.inWords(chosen));
       const node = this.scene.nodes.get(this.chosen[0] ?? "");
       if (node) this.announce(this.chosen.length > 1 ? `${this.chosen.length} states selected` : node.label);
     }
   }
 
+  /** A transition as a screen reader says it. */
+  private inWords(edge: SceneEdge): string {
+    const from = edge.from === "__start__" ? "the start" : edge.from;
+    const to = edge.to === "__end__" ? "the end" : edge.to;
+    return `Transition from ${from} to ${to}${edge.label ? `, ${edge.fullLabel ?? edge.label}` : ""}. R leads it elsewhere, A adds a state here.`;
+  }
+
   private mark(): void {
+    this.view.chooseEdge(this.edge);
     for (const [id, element] of this.view.drawn) {
       const on = this.chosen.includes(id);
       element.classList.toggle("sc-selected", on);

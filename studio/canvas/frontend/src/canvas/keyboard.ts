@@ -1,4 +1,5 @@
 /** The canvas by keyboard: one tab stop, arrows along the edges, single letters for commands. */
+import type { Selection } from "./gestures";
 import { moved } from "./placing";
 import type { Scene } from "./scene";
 import type { Options, SceneNode } from "./types";
@@ -12,6 +13,7 @@ const COMMANDS: Record<string, string> = {
   t: "test-state",
   b: "breakpoint",
   m: "mock",
+  r: "rewire",
   d: "disable",
   "/": "find",
 };
@@ -23,7 +25,7 @@ export function keyboard(
   scene: Scene,
   view: View,
   options: Options,
-  selection: { ids: () => string[]; set: (ids: string[]) => void },
+  selection: Selection,
   menu: (x: number, y: number) => void,
   add: () => void,
 ): void {
@@ -72,6 +74,23 @@ export function keyboard(
       return take(() => options.emit({ kind: "place", places: moved(scene, nodes, ...step) }));
     }
     if (e.altKey) return;
+    const edge = scene.edges.get(selection.edge());
+    if (edge && !node) {
+      const ways = [...scene.edges.values()].filter((one) => one.fromId === edge.fromId);
+      const aside = (by: number): void => selection.setEdge(ways[(ways.indexOf(edge) + by + ways.length) % ways.length]!.id);
+      switch (e.key) {
+        case "ArrowDown":
+          return take(() => go(scene.nodes.get(edge.toId)));
+        case "ArrowUp":
+          return take(() => go(scene.nodes.get(edge.fromId)));
+        case "ArrowLeft":
+          return take(() => aside(-1));
+        case "ArrowRight":
+          return take(() => aside(1));
+        case "Enter":
+          return command("rewire");
+      }
+    }
     switch (e.key) {
       case "ArrowDown":
         return take(() => go(node ? scene.following(node.id)[0] : first()));
@@ -94,7 +113,7 @@ export function keyboard(
         return take(() => {
           const parent = node?.parent ? scene.nodes.get(node.parent) : undefined;
           if (parent) go(parent);
-          else selection.set([]);
+          else selection.set([]); // a selected transition as well
           options.emit({ kind: "cancel" });
         });
       case "+":

@@ -1,16 +1,28 @@
 /** The context menu: commands of the page's registry for what is selected. */
 import { html } from "./draw";
+import type { Selection } from "./gestures";
 import type { Scene } from "./scene";
 import type { Options } from "./types";
 import type { View } from "./view";
 
 const STATE: [string, string, string][] = [
   ["rename", "Rename", "F2"],
+  ["rewire", "Lead a way out elsewhere…", "R"],
   ["duplicate", "Duplicate", "Ctrl+D"],
   ["copy", "Copy", "Ctrl+C"],
+  ["paste-before", "Paste before", ""],
+  ["paste-after", "Paste after", "Ctrl+V"],
+  ["paste-replace", "Paste in its place", ""],
   ["release", "Release from its place", ""],
   ["delete", "Delete", "Del"],
 ];
+const EDGE: [string, string, string][] = [
+  ["rewire", "Lead it elsewhere…", "R"],
+  ["add-state", "Add a state here", "A"],
+  ["paste", "Paste here", "Ctrl+V"],
+];
+/** What needs one state, not several. */
+const SINGLE = /^(rename|rewire|paste-)/;
 const CANVAS: [string, string, string][] = [
   ["paste", "Paste", "Ctrl+V"],
   ["select-all", "Select all", "Ctrl+A"],
@@ -24,14 +36,16 @@ export class Menu {
   constructor(
     private readonly view: View,
     private readonly options: Options,
-    private readonly selection: { ids: () => string[]; set: (ids: string[]) => void },
+    private readonly selection: Selection,
     private readonly scene: Scene,
   ) {
     view.host.addEventListener("contextmenu", (e) => {
       e.preventDefault();
       const [x, y] = view.toWorld(e.clientX, e.clientY);
+      const edge = options.readonly ? undefined : scene.edges.get((e.target as Element).closest<SVGElement>("[data-slot]")?.dataset.slot ?? "");
       const node = scene.at(x, y);
-      if (node?.kind === "state" && !selection.ids().includes(node.id)) selection.set([node.id]);
+      if (edge) selection.setEdge(edge.id);
+      else if (node?.kind === "state" && !selection.ids().includes(node.id)) selection.set([node.id]);
       else if (node?.kind !== "state") selection.set([]);
       this.open(e.clientX, e.clientY);
     });
@@ -41,8 +55,8 @@ export class Menu {
     this.close();
     const ids = this.selection.ids();
     const placed = ids.some((id) => this.scene.nodes.get(id)?.moved);
-    const entries = (ids.length ? STATE : CANVAS).filter(
-      ([id]) => (!this.options.readonly || id === "fit" || id === "copy") && (id !== "release" || placed),
+    const entries = (ids.length ? STATE : this.selection.edge() ? EDGE : CANVAS).filter(
+      ([id]) => (!this.options.readonly || id === "fit" || id === "copy") && (id !== "release" || placed) && (ids.length < 2 || !SINGLE.test(id)),
     );
     const menu = html("div", "sc-menu");
     menu.setAttribute("role", "menu");

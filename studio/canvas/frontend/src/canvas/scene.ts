@@ -21,27 +21,36 @@ export class Scene {
     }
     take(this.nodes, patch.nodes, touched.nodes);
     take(this.edges, patch.edges, touched.edges);
+    if (patch.shifted.length) this.shift(new Map(patch.shifted.map(([scope, dx, dy]) => [scope, [dx, dy]])), touched);
     for (const [id, dx, dy] of patch.nodes.moved) {
       const node = this.nodes.get(id);
-      if (!node) continue;
-      node.x += dx;
-      node.y += dy;
-      for (const lane of node.branches) {
-        lane.x += dx;
-        lane.y += dy;
-      }
+      if (node) moveNode(node, dx, dy);
       touched.moved.add(id);
     }
     for (const [id, dx, dy] of patch.edges.moved) {
       const edge = this.edges.get(id);
-      if (!edge) continue;
-      edge.points = edge.points.map(([x, y]) => [x + dx, y + dy]);
-      if (edge.labelBox) edge.labelBox = [edge.labelBox[0] + dx, edge.labelBox[1] + dy, edge.labelBox[2], edge.labelBox[3]];
+      if (edge) moveEdge(edge, dx, dy);
       touched.edges.add(id);
     }
     this.width = patch.width;
     this.height = patch.height;
     return touched;
+  }
+
+  /** Moves all that is in some scopes. */
+  private shift(by: Map<string, [number, number]>, touched: Touched): void {
+    for (const node of this.nodes.values()) {
+      const shift = by.get(node.scope);
+      if (!shift) continue;
+      moveNode(node, ...shift);
+      touched.moved.add(node.id);
+    }
+    for (const edge of this.edges.values()) {
+      const shift = by.get(edge.scope);
+      if (!shift) continue;
+      moveEdge(edge, ...shift);
+      touched.edges.add(edge.id);
+    }
   }
 
   states(): SceneNode[] {
@@ -78,6 +87,20 @@ export class Scene {
     }
     return found;
   }
+}
+
+function moveNode(node: SceneNode, dx: number, dy: number): void {
+  node.x += dx;
+  node.y += dy;
+  for (const lane of node.branches) {
+    lane.x += dx;
+    lane.y += dy;
+  }
+}
+
+function moveEdge(edge: SceneEdge, dx: number, dy: number): void {
+  edge.points = edge.points.map(([x, y]) => [x + dx, y + dy]);
+  if (edge.labelBox) edge.labelBox = [edge.labelBox[0] + dx, edge.labelBox[1] + dy, edge.labelBox[2], edge.labelBox[3]];
 }
 
 function take<T extends { id: string }>(into: Map<string, T>, changes: Changes<T>, touched: Set<string>): void {

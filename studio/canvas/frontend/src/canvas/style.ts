@@ -32,11 +32,13 @@ const CSS = `
 .sc-words { display: flex; flex-direction: column; min-width: 0; flex: 1; }
 .sc-name { font-weight: 500; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .sc-subtitle { font-size: 11px; line-height: 14px; color: var(--text-2, #4b5563); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.sc-chevron { display: grid; place-items: center; width: 24px; height: 24px; border-radius: 4px; cursor: pointer; flex: none; color: var(--text-2); margin-right: 18px; }
+.sc-chevron { display: grid; place-items: center; width: 24px; height: 24px; border-radius: 4px; cursor: pointer; flex: none; color: var(--text-2); margin-right: -4px; }
+.sc-state[data-status] > .sc-head .sc-chevron { margin-right: 18px; }
 .sc-chevron .sc-glyph { width: 16px; height: 16px; }
 .sc-chevron:hover { background: var(--press, #0b122014); }
 .sc-lane { position: absolute; width: 0; border-left: 1px dotted var(--line-strong, #8a94a0); margin-left: -8px; pointer-events: none; }
 .sc-start, .sc-end { display: grid; place-items: center; background: var(--surface, #fff); border: 1px solid var(--line-strong, #8a94a0); border-radius: 14px; color: var(--text-2, #4b5563); font-size: 12px; }
+.sc-start:empty { background: var(--line-strong, #8a94a0); }
 .sc-empty { display: flex; flex-direction: column; gap: 2px; align-items: center; justify-content: center; border: 1.5px dashed var(--line-strong, #8a94a0); border-radius: 6px; color: var(--text-2, #4b5563); background: transparent; font-size: 12px; }
 .sc-plus { width: 16px; height: 16px; }
 .sc-chips { position: absolute; right: 8px; bottom: -9px; display: flex; gap: 4px; }
@@ -76,10 +78,15 @@ const CSS = `
 @keyframes sc-turn { to { transform: rotate(360deg); } }
 .sc-selected { outline: 2px solid var(--action, #1257b0); outline-offset: 3px; border-radius: 6px; }
 .sc-over { outline: 2px dashed var(--action, #1257b0); outline-offset: 3px; }
+.sc-refused { outline: 2px dotted var(--failed, #a3120a); outline-offset: 3px; }
 .sc-line { fill: none; stroke: var(--line-strong, #8a94a0); stroke-width: 1.5; }
 .sc-arrow { fill: var(--line-strong, #8a94a0); }
 .sc-hit { fill: none; stroke: transparent; stroke-width: 14; pointer-events: stroke; }
+.sc:not(.sc-readonly) .sc-edge { cursor: pointer; }
 .sc-edge:hover .sc-line { stroke-width: 2.5; stroke: var(--text-2); }
+.sc-grip { fill: var(--surface, #fff); stroke: var(--action, #1257b0); stroke-width: 2; opacity: 0; pointer-events: all; cursor: crosshair; transition: opacity 120ms ease-out; }
+.sc-edge:hover .sc-grip, .sc-chosen .sc-grip { opacity: 1; }
+.sc-dragging .sc-grip { opacity: 0; }
 .sc-k-catch .sc-line { stroke: var(--retrying, #c96a08); stroke-dasharray: 6 4; }
 .sc-k-catch .sc-arrow { fill: var(--retrying, #c96a08); }
 .sc-k-catch .sc-label { fill: var(--retrying-text, #8a4500); }
@@ -87,7 +94,11 @@ const CSS = `
 .sc-taken .sc-line { stroke: var(--succeeded, #088f5b); stroke-width: 2.5; }
 .sc-taken .sc-arrow { fill: var(--succeeded, #088f5b); }
 .sc-taken.sc-k-catch .sc-line { stroke: var(--retrying); } .sc-taken.sc-k-catch .sc-arrow { fill: var(--retrying); }
-.sc-label-box { fill: var(--surface, #fff); stroke: var(--line, #dde2e8); }
+.sc-edge.sc-chosen.sc-chosen .sc-line { stroke: var(--action, #1257b0); stroke-width: 2.5; }
+.sc-edge.sc-chosen.sc-chosen .sc-arrow { fill: var(--action, #1257b0); }
+.sc-lifted .sc-line, .sc-lifted .sc-arrow { opacity: .3; }
+.sc-chosen .sc-label-box { stroke: var(--action, #1257b0); }
+.sc-label-box { pointer-events: all; fill: var(--surface, #fff); stroke: var(--line, #dde2e8); }
 .sc-label { font: 400 11px/14px var(--sans, sans-serif); fill: var(--text-2, #4b5563); text-anchor: middle; dominant-baseline: central; }
 .sc-wire { fill: none; stroke: var(--action, #1257b0); stroke-width: 2; stroke-dasharray: 5 4; }
 .sc-drops { position: absolute; left: 0; top: 0; z-index: 60; pointer-events: none; }
@@ -118,6 +129,9 @@ body.sc-grabbing, body.sc-grabbing * { cursor: grabbing !important; }
 .sc-menu { position: fixed; z-index: 9001; min-width: 180px; padding: 4px; background: var(--raised, #fff); border-radius: 6px; box-shadow: var(--shadow-pop, 0 4px 16px #0003); border: 1px solid var(--line, #dde2e8); }
 .sc-entry { display: flex; justify-content: space-between; align-items: center; gap: 24px; width: 100%; height: 28px; padding: 0 8px; border: 0; border-radius: 4px; background: none; color: var(--text, #0b1220); font: 400 13px/20px var(--sans, sans-serif); cursor: pointer; text-align: left; }
 .sc-entry:hover, .sc-entry:focus { background: var(--hover, #0b12200a); outline: none; }
+.sc-names-only .sc-body .sc-name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; font-size: 20px; line-height: 22px; white-space: normal; overflow-wrap: anywhere; }
+.sc-names-only .sc-head .sc-name, .sc-names-only .sc-pill { font-size: 20px; line-height: 24px; }
+.sc-names-only .sc-badge { transform: scale(1.6); }
 .sc-names-only .sc-subtitle, .sc-names-only .sc-chips, .sc-names-only .sc-label, .sc-names-only .sc-label-box { display: none; }
 @media (prefers-reduced-motion: reduce) { .sc-node, .sc-drop, .sc-say { transition: none; } .sc-status .sc-glyph { animation: none !important; } }
 `;

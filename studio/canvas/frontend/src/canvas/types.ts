@@ -47,7 +47,15 @@ export type SceneEdge = {
 
 /** `moved`: what only changed its place, as [id, dx, dy]. */
 export type Changes<T> = { added: T[]; updated: T[]; moved: [string, number, number][]; removed: string[] };
-export type Patch = { nodes: Changes<SceneNode>; edges: Changes<SceneEdge>; width: number; height: number; full: boolean };
+/** `shifted`: scopes of which everything moved (not what is in the scopes inside them), as [scope, dx, dy]. */
+export type Patch = {
+  nodes: Changes<SceneNode>;
+  edges: Changes<SceneEdge>;
+  shifted: [string, number, number][];
+  width: number;
+  height: number;
+  full: boolean;
+};
 
 export type Side = "before" | "replace" | "after";
 export type Target = { edge: string; scope: string } | { container: string; scope: string } | { node: string; place: Side };

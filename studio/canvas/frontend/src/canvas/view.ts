@@ -1,13 +1,16 @@
 /** The world on the screen: one CSS transform for pan and zoom; only what is in view is in the DOM, below 25 % a picture. */
-import { drawEdge, drawNode, setStatus, updateNode } from "./draw";
+import { drawEdge, drawNode, midpoint, setStatus, updateNode } from "./draw";
 import type { Scene, Touched } from "./scene";
-import type { Patch, SceneNode } from "./types";
+import type { Patch, SceneEdge, SceneNode } from "./types";
+import { fixed, loose } from "./wire";
 
-export const MIN = 0.05;
+export const MIN = 0.01;
 export const MAX = 2;
 const BLOCKS = 0.25;
 const NAMES = 0.5;
 const MARGIN = 300;
+/** World pixels that a scene keeps free around itself (`_MARGIN` of studio/canvas/scene.py). */
+const EDGE = 24;
 
 export class View {
   x = 0;
@@ -20,6 +23,8 @@ export class View {
   readonly drawn = new Map<string, HTMLElement>();
   private readonly drawnEdges = new Map<string, SVGElement>();
   private readonly numbers = new Map<string, string>();
+  private chosenEdge = "";
+  private readonly restated = new Set<string>();
   private frame = 0;
   private moving = 0;
   /** Called when what is in view may have changed. */
@@ -30,6 +35,7 @@ export class View {
     readonly scene: Scene,
     private readonly icons: Record<string, string>,
     private readonly prefix: string,
+    private readonly editable: boolean,
   ) {
     this.world = document.createElement("div");
     this.world.className = "sc-world";
@@ -69,15 +75,30 @@ export class View {
     this.draw();
   }
 
-  status(node: SceneNode): void {
-    const element = this.drawn.get(node.id);
-    if (element) setStatus(element, node, this.icons);
+  /** A node has another status: shown with the next frame. */
+  restate(id: string): void {
+    this.restated.add(id);
+    this.schedule();
   }
+
+  private drawStatuses(): void {
+    for (const id of this.restated) {
+      const element = this.drawn.get(id);
+      const node = this.scene.nodes.get(id);
+      if (element && node) setStatus(element, node, this.icons);
+    }
+    if (this.restated.size) this.onStatus();
+    this.restated.clear();
+  }
+
+  /** Called when statuses were drawn anew. */
+  onStatus: () => void = () => {};
 
   schedule(): void {
     if (!this.frame) {
       this.frame = requestAnimationFrame(() => {
         this.frame = 0;
+        this.drawStatuses();
         this.draw();
       });
     }
@@ -126,7 +147,7 @@ export class View {
       const seen = box[0] < right && box[2] > left && box[1] < bottom && box[3] > top;
       const element = this.drawnEdges.get(edge.id);
       if (seen && !element) {
-        const made = drawEdge(edge);
+        const made = this.drawEdge(edge);
         this.drawnEdges.set(edge.id, made);
         this.edgeLayer.append(made);
       } else if (!seen && element) {
@@ -134,6 +155,28 @@ export class View {
         this.drawnEdges.delete(edge.id);
       }
     }
+  }
+
+  private drawEdge(edge: SceneEdge): SVGElement {
+    const free = this.editable && !fixed(edge, this.scene.nodes.get(edge.fromId)?.type ?? "");
+    const made = drawEdge(edge, { target: free, source: free && loose(edge) });
+    made.classList.toggle("sc-chosen", edge.id === this.chosenEdge);
+    return made;
+  }
+
+  /** Shows one transition as selected, in front of those it shares a way with; "" for none. */
+  chooseEdge(id: string): void {
+    this.drawnEdges.get(this.chosenEdge)?.classList.remove("sc-chosen");
+    this.chosenEdge = id;
+    const element = this.drawnEdges.get(id);
+    if (!element) return;
+    element.classList.add("sc-chosen");
+    this.edgeLayer.append(element);
+  }
+
+  /** Shows a transition as taken off its place, or back on it. */
+  lift(id: string, lifted: boolean): void {
+    this.drawnEdges.get(id)?.classList.toggle("sc-lifted", lifted);
   }
 
   /** Called for each node element that is made. */
@@ -229,10 +272,11 @@ export class View {
   fit(animate = false, ids?: string[]): void {
     const nodes = ids?.length ? ids.flatMap((id) => this.scene.nodes.get(id) ?? []) : [...this.scene.nodes.values()];
     if (!nodes.length || !this.host.clientWidth) return;
-    const left = Math.min(...nodes.map((n) => n.x));
-    const top = Math.min(...nodes.map((n) => n.y));
-    const right = ids?.length ? Math.max(...nodes.map((n) => n.x + n.w)) : this.scene.width - 24;
-    const bottom = ids?.length ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - 24;
+    const some = !!ids?.length; // else everything, the transitions beside the states included
+    const left = some ? Math.min(...nodes.map((n) => n.x)) : EDGE;
+    const top = some ? Math.min(...nodes.map((n) => n.y)) : EDGE;
+    const right = some ? Math.max(...nodes.map((n) => n.x + n.w)) : this.scene.width - EDGE;
+    const bottom = some ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - EDGE;
     const pad = 48;
     const zoom = Math.max(MIN, Math.min(1, (this.host.clientWidth - pad * 2) / (right - left), (this.host.clientHeight - pad * 2) / (bottom - top)));
     const x = (this.host.clientWidth - (right - left) * zoom) / 2 - left * zoom;
@@ -240,8 +284,18 @@ export class View {
     this.moveTo(x, y, zoom, animate);
   }
 
+  /** Brings the middle of a transition into view. */
+  revealEdge(edge: SceneEdge): void {
+    const [wx, wy] = midpoint(edge.points);
+    const x = wx * this.zoom + this.x;
+    const y = wy * this.zoom + this.y;
+    const { clientWidth: w, clientHeight: h } = this.host;
+    if (x > 40 && y > 40 && x < w - 40 && y < h - 40) return;
+    this.moveTo(w / 2 - wx * this.zoom, h / 2 - wy * this.zoom, this.zoom, true);
+  }
+
   /** Brings a node into view, moving no more than needed. */
-  reveal(id: string): void {
+  reveal(id: string, animate = true): void {
     const node = this.scene.nodes.get(id);
     if (!node) return;
     const zoom = Math.max(this.zoom, NAMES);
@@ -261,7 +315,7 @@ export class View {
       if (top < pad) y += pad - top;
       else if (top + h * zoom > view.h - pad) y -= top + h * zoom - (view.h - pad);
     }
-    if (x !== this.x || y !== this.y || zoom !== this.zoom) this.moveTo(x, y, zoom, true);
+    if (x !== this.x || y !== this.y || zoom !== this.zoom) this.moveTo(x, y, zoom, animate);
   }
 
   toWorld(clientX: number, clientY: number): [number, number] {

@@ -1,0 +1,54 @@
+"""The names of AWS's services, kept on disk between starts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from studio.catalogue import kept, services
+from studio.catalogue.kept import Named
+
+ONE = [Named("sqs", "SQS", "Amazon Simple Queue Service", ("DeleteMessage", "SendMessage"))]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "asl-studio"
+
+
+def test_what_is_kept_comes_back(folder: Path) -> None:
+    assert kept.load() is None
+    folder.mkdir()
+    (folder / "services-1-botocore-0.0.1.json").write_text("[]")
+    kept.keep(ONE)
+    assert kept.load() == ONE
+    assert [p.name for p in folder.iterdir()] == [f"services-{kept.FORMAT}-botocore-{kept.botocore.__version__}.json"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"[1]", b'[["a"]]', b"\xff", b'[["a","b","c",1]]', b'{"a":[1,2,3,4]}'])
+def test_a_torn_file_is_as_good_as_none(folder: Path, content: bytes) -> None:
+    folder.mkdir()
+    where = kept.place()
+    assert where is not None
+    where.write_bytes(content)
+    assert kept.load() is None
+
+
+def test_no_place_costs_nothing_but_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.parent.joinpath("file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder.parent / "file"))
+    kept.keep(ONE)
+    assert kept.load() is None
+    monkeypatch.setenv("XDG_CACHE_HOME", "nowhere/in/particular")
+    assert kept.place() is None
+
+
+def test_the_services_are_the_same_read_from_botocore_and_from_disk(folder: Path) -> None:
+    fresh = services.all_services.__wrapped__()
+    assert kept.load() is not None
+    assert services.all_services.__wrapped__() == fresh
+    assert fresh["sqs"].actions[-2:] == ("tagQueue", "untagQueue")

@@ -1,0 +1,31 @@
+"""`studio run` keeps what it ran, within bounds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from studio.commands import running
+from studio.store.eventlog import EventLog
+
+PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+
+
+@pytest.mark.parametrize(("in_workspace", "kept"), [(False, ["d", "e"]), (True, ["a", "b", "c", "d", "e"])])
+def test_the_oldest_runs_are_forgotten_outside_of_a_workspace(
+    in_workspace: bool, kept: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "work"
+    (folder / ".studio" if in_workspace else folder).mkdir(parents=True)
+    file = folder / "p.asl.json"
+    file.write_text(json.dumps(PASS))
+    for name in "abcd":
+        running.run(str(file), json.dumps("x" * 100_000), name=name)
+    monkeypatch.setattr(running, "MOST_BYTES", 2_500_000)
+    running.run(str(file), json.dumps("x" * 100_000), name="e")
+    log = EventLog((folder / ".studio" if in_workspace else tmp_path / "state" / "asl-studio") / "executions.sqlite")
+    capsys.readouterr()
+    assert sorted(row.name for row in log.rows()) == kept
