@@ -24,6 +24,8 @@ RECENT = 12
 """Palette entries that are remembered."""
 MOST_HOSTS = 200
 """Hosts that HTTP Tasks may call; nobody writes down more."""
+MOST_ANSWERS = 100
+LONGEST_ANSWER = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Preferences:
     """theme: colours of the pages · saving: `always` writes the file after every edit · quotas, skip_waits: how runs start · aws_access:
     whether pages may change something on AWS · keep_days,
     keep_megabytes: which runs are kept (0: all) · recent: palette entries used last, the newest first · http_hosts: the hosts HTTP Tasks may call ·
-    looks: what tables show, by their name (`run-table.columns`): columns that are hidden, filters.
+    looks: what tables show, by their name (`run-table.columns`): columns that are hidden, filters · answers: the output a state's task was
+    given last by a person, by workflow and state.
     """
 
     theme: Theme = "auto"
@@ -44,6 +47,7 @@ class Preferences:
     recent: tuple[str, ...] = ()
     http_hosts: tuple[str, ...] = ()
     looks: dict[str, str] = field(default_factory=dict[str, str])
+    answers: dict[str, str] = field(default_factory=dict[str, str])
 
     def dark(self) -> bool | None:
         """For Quasar: True, False, or None for what the system says."""
@@ -67,6 +71,7 @@ class PreferenceFile:
                         recent=_words(stored.get("recent")),
                         http_hosts=_words(stored.get("http_hosts"), MOST_HOSTS),
                         looks=_texts(stored.get("looks")),
+                        answers=_texts(stored.get("answers"), LONGEST_ANSWER),
                     )
 
     def used(self, entry: str) -> None:
@@ -86,6 +91,12 @@ class PreferenceFile:
             rest = {k: v for k, v in self.value.looks.items() if k != name}
             self.change(looks={**rest, name: value} if value else rest)
 
+    def answered(self, key: str, output: str) -> None:
+        """What a task was answered; the answers given last are kept, long ones not."""
+        if len(output) <= LONGEST_ANSWER and self.value.answers.get(key) != output:
+            rest = {k: v for k, v in self.value.answers.items() if k != key}
+            self.change(answers=dict([*rest.items(), (key, output)][-MOST_ANSWERS:]))
+
     def change(self, **values: Any) -> None:
         """Changes and writes; a folder that cannot be written keeps the choice for this session only."""
         self.value = replace(self.value, **values)
@@ -100,6 +111,7 @@ def _words(stored: Any, most: int = RECENT) -> tuple[str, ...]:
     return tuple(str(word)[:200] for word in stored[:most] if isinstance(word, str)) if isinstance(stored, list) else ()
 
 
-def _texts(stored: Any) -> dict[str, str]:
-    """Stored texts by name; those that are none are left out."""
-    return {str(k)[:80]: v[:500] for k, v in list(stored.items())[:100] if isinstance(v, str)} if isinstance(stored, dict) else {}
+def _texts(stored: Any, longest: int = 500) -> dict[str, str]:
+    """Stored texts by name; those that are none, or too long, are left out."""
+    found = list(stored.items())[:100] if isinstance(stored, dict) else []
+    return {str(k)[:400]: v for k, v in found if isinstance(v, str) and len(v) <= longest}

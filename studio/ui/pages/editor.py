@@ -33,6 +33,7 @@ from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
 from studio.ui.panels.versions import open_versions
 from studio.ui.session import Change
+from studio.ui.session_run import SessionRun
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
 from studio.ui.watch import RunWatch
@@ -141,7 +142,7 @@ class Editor:
                     self.stage = Stage(view)
                     self.list = ListView(view, self.stage)
                     self.code_slot = c.box("").style("display:contents")
-                self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
+                self.inspector = Inspector(view, lambda v: RunPanel(SessionRun(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
         with self.stage.root:
@@ -478,36 +479,6 @@ class Editor:
     def _clear_run(self) -> None:
         self.session.run = None
         self.session.tell(Change.RUN)
-
-
-class Source:
-    """The editor's run, for the run panel."""
-
-    def __init__(self, view: EditorView) -> None:
-        self.view = view
-
-    @property
-    def watch(self) -> RunWatch | None:
-        return self.view.session.run
-
-    @property
-    def state_name(self) -> str | None:
-        return self.view.selected.name if self.view.selected else None
-
-    @property
-    def frame(self) -> dict[str, int]:
-        return self.view.frame
-
-    def go(self, state: str) -> None:
-        if node := self.view.graph.by_name(state):
-            self.view.select([tree.to_text(node.pointer)], origin="run")
-
-    def set_frame(self, state: str, index: int | None) -> None:
-        if index is None:
-            self.view.frame.pop(state, None)
-        else:
-            self.view.frame[state] = index
-        self.view.look(Look.FRAME)
 
 
 def _new_states() -> list[tuple[str, Any]]:

@@ -19,6 +19,7 @@ from studio.asl.text import tree_of
 from studio.canvas import scene
 from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
+from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
 from studio.exec.views.moment import Moments
 from studio.ui.panels.debugging import DebugBar
@@ -103,6 +104,7 @@ class RunPage:
         self.frame: dict[str, int] = {}
         self.collapsed: set[str] = set()
         self.scene: scene.Scene | None = None
+        self.counts: dict[str, str] = {}
         self.drawer = True
         self.moment: float | None = None
         self.failure_shown = False
@@ -328,8 +330,21 @@ class RunPage:
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
-        if not scene.is_empty(patch):
+        counts = counts_of(view, self.graph, self.frame)
+        changed = not scene.is_empty(patch)
+        if changed:
             self.canvas.apply(patch)
+        if counts and (changed or counts != self.counts):
+            self.canvas.set_statuses(
+                {
+                    tree.to_text(node.pointer): {
+                        "status": statuses.get(node.name, "not-reached"),
+                        **({"detail": counts[node.name]} if node.name in counts else {}),
+                    }
+                    for node in self.graph.states.values()
+                }
+            )
+        self.counts = counts
 
     def look_at(self, seconds: float | None) -> None:
         """The graph as it was so many seconds after the start; None: as it is."""
