@@ -52,6 +52,10 @@ class Canvas(Element, component="canvas.js", esm={"asl-studio-canvas": "dist/can
         """Show everything, or one node at a legible size, at once."""
         self.run_method("begin", identity)
 
+    def sides(self, edges: Mapping[str, str], states: Mapping[str, tuple[str, str]]) -> None:
+        """What two runs did otherwise: `edges` by `from->to`, `states` by name with words; sides are `a`, `b`, `both`, `differs`, …"""
+        self.run_method("sides", {"edges": dict(edges), "states": {name: list(told) for name, told in states.items()}})
+
     def fit(self) -> None:
         self.run_method("fit")
 

@@ -22,7 +22,7 @@ from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.deploying import open_deploy, why_not
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
-from studio.ui.panels.files import RENAMING, new_path, open_name
+from studio.ui.panels.files import open_rename
 from studio.ui.panels.history import open_history
 from studio.ui.panels.inspector import Inspector
 from studio.ui.panels.list_view import ListView
@@ -120,9 +120,9 @@ class Editor:
         self.list_view = False
         """Whether the list stands in the canvas's place."""
         self._leave_run: Any = None
-        self._around_run = Paced(self._draw_around_run, AROUND_RUN)
         self._address = (session.path, "", "")
         """Path, view and state that the address names."""
+        self._around_run = Paced(self._draw_around_run, AROUND_RUN)
 
     def build(self, mode: str, state: str) -> None:
         view = self.view
@@ -176,7 +176,7 @@ class Editor:
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
         bind("versions", lambda: open_versions(view))
-        bind("rename-workflow", self._rename_workflow, self._why_no_rename)
+        bind("rename-workflow", lambda: open_rename(self.studio, session.path), self._why_no_rename)
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
         bind(
@@ -214,17 +214,6 @@ class Editor:
         if "#" in self.session.path:
             return "It is part of a template: rename the template\u2019s file, among the workflows."
         return "Only this file is open: open its folder to rename it." if self.studio.workspace.only is not None else None
-
-    def _rename_workflow(self) -> None:
-        path = self.session.path
-
-        async def do(typed: str) -> None:
-            new = new_path(path, typed)
-            if new != path:
-                await self.studio.rename(path, new)
-                c.toast(f"{path} is now {new}; its versions, runs and side files went with it.", seconds=4)
-
-        open_name("Rename or move", "Rename", path, RENAMING, do)
 
     def _why_no_run(self) -> str | None:
         if not self.session.document.valid:
@@ -325,6 +314,7 @@ class Editor:
     def _looked(self, look: Look) -> None:
         if look is Look.MODE:
             self._show_mode()
+            self._show_panels()
         if look is Look.PANELS:
             self._show_panels()
         if look is Look.FRAME:
@@ -366,8 +356,9 @@ class Editor:
 
     def _show_panels(self) -> None:
         view = self.view
-        self.palette.root.set_visibility(view.palette_open)
-        self.rail_left.set_visibility(not view.palette_open)
+        adds = view.mode != "config"  # there is nothing to add to
+        self.palette.root.set_visibility(view.palette_open and adds)
+        self.rail_left.set_visibility(not view.palette_open and adds)
         self.inspector.root.set_visibility(view.inspector_open)
         self.rail_right.set_visibility(not view.inspector_open)
         if view.inspector_tab == "run":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import background_tasks
 
 from studio.asl.tree import MISSING
-from studio.ui.live import Kind, Stage, Told, sample_of, value_of
+from studio.ui.live import Kind, Stage, Told, value_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class LiveLine:
             while True:
                 value = self.asked
                 node = view.node_at(self.form.base)
-                sample = sample_of(view, node) if node is not None and value is not MISSING else None
+                sample = await view.samples.of(node) if value is not MISSING else None
                 held = node.value if node is not None and isinstance(node.value, dict) else {}
                 told = await asyncio.to_thread(self._told, value, sample, held.get("InputPath", "$")) if sample is not None else None
                 if value is self.asked:
