@@ -32,6 +32,8 @@ def main() -> None:
     if "ui" in chosen:
         print("\n## Editor: a real Chromium", flush=True)
         subprocess.run([sys.executable, str(HERE / "ui.py"), "--runs", str(given.runs)], check=False)
+        large = ["--states", "1000", "--nested", "--flood"]
+        subprocess.run([sys.executable, str(HERE / "ui.py"), "--runs", str(given.runs), *large], check=False)
     if "runs" in chosen:
         print("\n## Runs: searched, opened, followed", flush=True)
         subprocess.run([sys.executable, str(HERE / "runs.py")], check=False)
