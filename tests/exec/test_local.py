@@ -266,3 +266,23 @@ async def test_who_waits_for_an_end_may_give_up(service: LocalStepFunctions) -> 
     await asyncio.wait_for(service.ended(arn), 30)
     assert (await service.describe_execution(executionArn=arn))["status"] == "ABORTED"
     assert (await run(service, machine({"A": {"Type": "Pass", "End": True}})))["status"] == "SUCCEEDED"
+
+
+async def test_half_a_character_ends_no_run(service: LocalStepFunctions) -> None:
+    """JSON may write half of a surrogate pair, which UTF-8 cannot hold: in an output, in an error."""
+    half = '{"h":"\\uD800"}'
+    arn = await service.run_definition(machine({"A": {"Type": "Pass", "End": True}}), half)
+    assert ((await service.ended(arn)).output, json.loads(half)["h"]) == (half, "\ud800")
+    states = {"A": {"Type": "Fail", "ErrorPath": "$.h", "CausePath": "$.h"}}
+    arn = await service.run_definition(machine(states), half)
+    row = await service.ended(arn)
+    assert (row.status, row.error, row.cause) == ("FAILED", "?", "?")
+
+
+async def test_a_backoff_beyond_all_numbers_is_the_longest_there_is(service: LocalStepFunctions) -> None:
+    """10 to the power of 309 is more than a double holds."""
+    retrier = {"ErrorEquals": ["States.ALL"], "BackoffRate": 10, "MaxAttempts": 320, "MaxDelaySeconds": 2}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {}, "Retry": [retrier], "End": True}
+    arn = await service.run_definition(machine({"A": task}), "{}", skip_waits=True)
+    row = await service.ended(arn)
+    assert (row.error, row.events) == ("Studio.NoMock", 3 + 3 * 321)
