@@ -333,7 +333,7 @@ class EventLog:
         were started from.
         """
         wanted = (("machine", machine), ("status", status), ("map_run", map_run))
-        where = [(f"{name}=?", value) for name, value in wanted if value is not None]
+        where: list[tuple[str, object]] = [(f"{name}=?", value) for name, value in wanted if value is not None]
         if qualified is not None:
             where.append((f"json_extract(meta, '$.{qualified[0]}')=?", qualified[1]))
         if redriven is not None:
