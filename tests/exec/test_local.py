@@ -62,6 +62,19 @@ async def test_an_execution_times_out(service: LocalStepFunctions) -> None:
     assert ended["events"][-1]["type"] == "ExecutionTimedOut"
 
 
+@pytest.mark.parametrize(
+    ("kind", "quotas", "ended"), [("EXPRESS", "aws", "TIMED_OUT"), ("EXPRESS", "none", "SUCCEEDED"), ("STANDARD", "aws", "SUCCEEDED")]
+)
+@pytest.mark.parametrize("more", [{}, {"TimeoutSeconds": 3600}])
+async def test_an_express_execution_takes_five_minutes_at_most(
+    service: LocalStepFunctions, kind: str, quotas: str, ended: str, more: dict[str, Any]
+) -> None:
+    definition = machine({"Wait": {"Type": "Wait", "Seconds": 301, "End": True}}, **more)
+    arn = await service.run_definition(definition, "{}", type=kind, quotas=quotas, skip_waits=True)
+    row = await service.ended(arn)
+    assert (row.status, round((row.ended or 0) - row.started)) == (ended, 300 if ended == "TIMED_OUT" else 301)
+
+
 @pytest.mark.parametrize("quotas", ["aws", "none"])
 async def test_a_history_has_25000_events_at_most(service: LocalStepFunctions, quotas: str) -> None:
     definition = machine(
