@@ -17,7 +17,6 @@ from typing import Any
 from studio.catalogue import services
 from studio.errors import ServiceError
 
-
 _NUMBERS = {"integer": "whole number", "long": "whole number", "float": "number", "double": "number"}
 
 
