@@ -98,7 +98,7 @@ async def _warm() -> None:
 def _names_kept() -> bool:
     from studio.catalogue import kept
 
-    return kept.place() is None or kept.load() is not None  # no place to keep them: the thread reads them
+    return not kept.places() or kept.load() is not None  # no place to keep them: the thread reads them
 
 
 def _index() -> None:
@@ -176,10 +176,10 @@ def _routes(studio: Studio) -> None:
         return JSONResponse({"status": "ok"})
 
     @app.get("/templates/{name}.svg")
-    def template_picture(name: str, theme: Literal["light", "dark"] = "light") -> Response:
+    def template_picture(name: str, theme: Literal["light", "dark"] = "light", *, thumbnail: bool = False) -> Response:
         from studio.ui.gallery import picture
 
-        drawn = picture(name, theme)
+        drawn = picture(name, theme, thumbnail=thumbnail)
         if drawn is None:
             return JSONResponse({"error": f"There is no template {name}."}, 404)
         return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=600"})

@@ -260,11 +260,21 @@ def test_one_state_is_tested_alone(tmp_path: Path) -> None:
 
 
 def test_a_target_that_cannot_be_kept_is_refused(tmp_path: Path) -> None:
-    """The children of a Distributed Map cannot call AWS from here: said, not silently run against something else."""
-    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **PASS}
-    file = tmp_path / "each.asl.json"
-    file.write_text(json.dumps({"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": processor, "End": True}}}))
-    done = studio("run", str(file), "--input", "[1]", "--target", "aws")
+    """An execution that AWS runs cannot be waited for from here: said, not silently run against something else."""
+    start = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "End": True}
+    start["Parameters"] = {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:other"}  # type: ignore[assignment]
+    file = tmp_path / "start.asl.json"
+    file.write_text(json.dumps({"StartAt": "S", "States": {"S": start}}))
+    done = studio("run", str(file), "--target", "aws")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "cannot call AWS from a local run" in done.stderr
-    assert studio("run", str(file), "--input", "[1]").stdout == "[1]\n"
+    assert "starts executions of other state machines" in done.stderr
+
+
+def test_nobody_sends_a_token_back_to_the_command_line(tmp_path: Path) -> None:
+    wait = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "TimeoutSeconds": 9, "End": True}
+    wait["Parameters"] = {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "MessageBody.$": "$$.Task.Token"}
+    file = tmp_path / "wait.asl.json"
+    file.write_text(json.dumps({"StartAt": "W", "States": {"W": wait}}))
+    done = studio("run", str(file), "--target", "sandbox")
+    told = json.loads(done.stderr.splitlines()[-1])
+    assert (done.returncode, told["error"], "run it in the studio" in told["cause"]) == (1, "Studio.NoMock", True)

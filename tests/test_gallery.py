@@ -25,7 +25,8 @@ from studio.exec.local import LocalStepFunctions
 from studio.exec.performers import Performers, aws_sdk
 from studio.exec.performers.mock import Mocks
 from studio.exec.performers.sandbox import Sandbox
-from studio.gallery import templates
+from studio.export.mermaid import mermaid
+from studio.gallery import GROUPS, templates
 from studio.ui.gallery import picture
 
 ROOT = Path(__file__).parents[1] / "templates"
@@ -365,6 +366,17 @@ def test_a_template_has_a_picture_in_both_themes_and_an_unknown_one_has_none() -
     assert picture("../../etc/passwd", "light") is None
 
 
+def test_a_thumbnail_shows_all_of_a_small_workflow_and_the_beginning_of_a_large_one() -> None:
+    small, large = picture("hello-bedrock", "light", thumbnail=True), picture("blog-post", "light", thumbnail=True)
+    assert [str(drawn)[:80].count('width="320" height="136"') for drawn in (small, large)] == [1, 1]
+    assert ["fade" in str(drawn) for drawn in (small, large)] == [False, True]
+
+
+def test_every_template_is_in_one_group() -> None:
+    named = [name for group in GROUPS for name in group.ids]
+    assert (len(named), [template.id for template in templates()]) == (len(set(named)), named)
+
+
 def test_each_prompt_of_the_blog_post_carries_the_conversation_so_far() -> None:
     folder, sent = ROOT / "blog-post", list[int]()
 
@@ -392,6 +404,13 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
         for expected in template.folder.glob("*expected.json"):
             for case in json.loads(expected.read_text()):
                 assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
+
+
+def test_the_picture_of_a_readme_is_the_workflow() -> None:
+    for template in templates():
+        drawn = mermaid(json.loads((template.folder / "workflow.asl.json").read_text())).rstrip()
+        readme = (template.folder / "README.md").read_text()
+        assert f"\n```mermaid\n{drawn}\n```\n" in readme, f"{template.id}: studio export workflow.asl.json --to mermaid"
 
 
 def test_the_commands_of_a_readme_name_what_is_there() -> None:

@@ -97,8 +97,11 @@ def _strings(compare: Callable[[str, str], bool]) -> Compare:
     return lambda a, b: isinstance(a, str) and isinstance(b, str) and compare(a, b)
 
 
+_NUMBERS = (int, float)
+
+
 def _numbers(compare: Callable[[float, float], bool]) -> Compare:
-    return lambda a, b: is_number(a) and is_number(b) and compare(a, b)  # type: ignore[arg-type]
+    return lambda a, b: type(a) in _NUMBERS and type(b) in _NUMBERS and compare(a, b)  # type: ignore[arg-type]
 
 
 def _times(compare: Callable[[tuple[float, int], tuple[float, int]], bool]) -> Compare:

@@ -83,6 +83,8 @@ class Flow:
     """Assign: `(raw, result, env)`; `{}` without the field."""
     assigns: bool
     """Whether there is an Assign."""
+    as_it_is: bool
+    """Whether the result is the output and nothing is assigned: no field changes it."""
     identity: bool
     """Whether input and result pass through untouched: no field changes them."""
 
@@ -97,7 +99,7 @@ class Flow:
 
     def leave(self, raw: Json, result: Json, env: Env) -> Exit | Failure:
         """What the state leaves with: its output and the variables it assigns, after all stages behind the work."""
-        if self.identity:
+        if self.as_it_is:
             return Exit(result, {})
         if self.language == "JSONata":
             output = self.output(raw, result, env)
@@ -139,6 +141,10 @@ def language_of(state: dict[str, Json], inherited: str = "JSONPath") -> str:
     return own if isinstance(own, str) else inherited
 
 
+_BEHIND = ("ResultSelector", "ResultPath", "OutputPath", "Assign")
+"""The fields behind the work of a JSONPath state."""
+
+
 def compile_flow(state: dict[str, Json], language: str = "JSONPath", *, within: str = "") -> Flow:
     """Compile the stages of a state. `within` prefixes field names in causes (`Choices[0]/`). Raises SyntaxProblem."""
     if language == "JSONata":
@@ -154,7 +160,8 @@ def compile_flow(state: dict[str, Json], language: str = "JSONPath", *, within: 
         output=_second,
         assign=_assign_jsonpath(state),
         assigns=bool(state.get("Assign")),
-        identity=not any(name in state for name in ("InputPath", "Parameters", "ResultSelector", "ResultPath", "OutputPath", "Assign")),
+        as_it_is=not any(name in state for name in _BEHIND),
+        identity=not any(name in state for name in ("InputPath", "Parameters", *_BEHIND)),
     )
 
 
@@ -170,6 +177,7 @@ def _jsonata_flow(state: dict[str, Json], within: str, member: str | None) -> Fl
         output=_jsonata_output(state, within, member),
         assign=_assign_jsonata(state, within, member),
         assigns=bool(state.get("Assign")),
+        as_it_is=not any(name in state for name in ("Output", "Assign")),
         identity=not any(name in state for name in ("Arguments", "Output", "Assign")),
     )
 

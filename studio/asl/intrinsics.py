@@ -248,9 +248,9 @@ def _cut(value: Json) -> int:
 
 
 def _rounded(value: Json) -> int:
-    assert isinstance(value, int | float)
     if isinstance(value, int):
         return value
+    assert isinstance(value, float)
     if not math.isfinite(value):
         raise _Refusal
     return java.round_half_up(value)

@@ -20,12 +20,16 @@ def command(ctx: click.Context) -> None:
 
 @command.command("list", epilog="Example: studio templates list")
 def list_() -> None:
-    """List the templates: id and title."""
+    """List the templates, group by group: id and title."""
     from studio.gallery import templates
 
     found = templates()
     width = max((len(t.id) for t in found), default=0)
+    group = ""
     for template in found:
+        if template.group != group:
+            group = template.group
+            click.echo(f"\n{group}", err=True)
         click.echo(f"{template.id:<{width}}  {template.title} ({template.type.lower()}, {template.language})")
         click.echo(f"{'':<{width}}    {template.summary}", err=True)
 

@@ -16,10 +16,10 @@ from studio.errors import StudioError
 from studio.exec import decide as core
 from studio.exec import owner
 from studio.exec.clock import Clock, SystemClock, VirtualClock
-from studio.exec.effects import Effect, RunTask
+from studio.exec.effects import CancelTask, Effect, RunTask
 from studio.exec.events import Event, Texts
 from studio.exec.machine import Machine, State, compile_machine
-from studio.exec.performers import Answer, Performer, Performers
+from studio.exec.performers import Answer, Performer, Performers, ongoing
 from studio.exec.redrive import folded
 from studio.exec.run import Identity, Run
 from studio.store.eventlog import EventLog, Row, dumps, loads
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from queue import SimpleQueue
 
+    from studio.exec.performers import Ongoing
     from studio.exec.performers.mock import Mocks
     from studio.exec.performers.sandbox import Sandbox
 
@@ -143,14 +144,16 @@ def run_once(
     Errors: MachineError where the definition cannot be run. A failed execution is an Outcome, not an error.
     """
     prepared = compiled or compile_machine(definition)
-    if prepared.scope.distributed() or prepared.scope.has(lambda state: _starts_another(state, mocks)):
-        if performers is not None and performers.real:
+    starts = prepared.scope.has(lambda state: _starts_another(state, mocks))
+    if prepared.scope.distributed() or starts:
+        real = performers is not None and performers.real
+        if real and starts:
             raise StudioError(
-                "This workflow starts other executions, and these cannot call AWS from a local run.",
-                "Run it with --target sandbox, or deploy it and start it on AWS.",
+                "This workflow starts executions of other state machines, and a local run cannot wait for those on AWS.",
+                "Mock these states, run it with --target sandbox, or deploy it and start it on AWS.",
             )
         return _run_in_engine(
-            definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress, sandbox
+            definition, input, text, mocks, type, skip_waits, quotas, name, machine, log_path, functions, progress, sandbox, real=real
         )
     clock: Clock = VirtualClock() if skip_waits else SystemClock()
     express = type == "EXPRESS"
@@ -179,8 +182,9 @@ def run_once(
         progress(begun)
     world = performers or Performers(mocks=mocks, functions=functions)
     pool: list[Any] = []
+    jobs: dict[int, Ongoing] = {}
     try:
-        _drive(run, writer, clock, world, pool, progress)
+        _drive(run, writer, clock, world, pool, jobs, progress)
     except KeyboardInterrupt:  # a run whose person has stopped it is over: left open, the next studio would go on with it
         core.stop(run, clock.now(), cause="Interrupted")
         writer.flush()
@@ -188,6 +192,8 @@ def run_once(
     finally:
         for waiting in pool:
             waiting.shutdown(wait=False, cancel_futures=True)
+        for job in jobs.values():
+            job.cancel()
         if log is None:
             store.close()
     failure = run.failure
@@ -221,6 +227,8 @@ def _run_in_engine(
     functions: Path | None,
     progress: Callable[[list[Event]], None] | None,
     sandbox: Sandbox | None,
+    *,
+    real: bool,
 ) -> Outcome:
     """`run_once` where other executions are needed: by the engine that the studio uses, in this process."""
     import asyncio
@@ -229,6 +237,7 @@ def _run_in_engine(
 
     async def run() -> Outcome:
         service = LocalStepFunctions(log_path, functions=functions, sandbox=sandbox)
+        service.worlds.real = real
         await service.start(resume=False)
         try:
             given = text if text is not None else to_aws_text(value)
@@ -261,8 +270,15 @@ def _run_in_engine(
 
 
 def _drive(
-    run: Run, writer: Writer, clock: Clock, world: Performers, pool: list[Any], progress: Callable[[list[Event]], None] | None
+    run: Run,
+    writer: Writer,
+    clock: Clock,
+    world: Performers,
+    pool: list[Any],
+    jobs: dict[int, Ongoing],
+    progress: Callable[[list[Event]], None] | None,
 ) -> None:
+    """`jobs` takes what goes on outside until it is cancelled, by frame."""
     answers: Any = None
     outstanding = 0
     while True:
@@ -271,6 +287,8 @@ def _drive(
         slow: list[tuple[RunTask, Performer]] = []
         for effect in effects:
             outstanding += _perform(run, effect, clock, world, slow)
+            if isinstance(effect, CancelTask) and effect.frame in jobs:
+                jobs.pop(effect.frame).cancel()
         if slow or not core.busy(run) or len(run.batch) >= core.BATCH:
             written = writer.flush()
             if progress and written:
@@ -279,6 +297,9 @@ def _drive(
             answers = answers or _answers(pool)
             for effect, performer in slow:
                 outstanding += 1
+                if (job := ongoing(performer)) is not None:
+                    jobs[effect.frame] = job
+                    job.told = _telling(answers, effect)
                 _submit(pool[0], answers, performer, effect)
         if run.status != "RUNNING":
             return
@@ -304,6 +325,16 @@ def _perform(run: Run, effect: Effect, clock: Clock, world: Performers, slow: li
     else:
         core.task_succeeded(run, effect.frame, effect.attempt, answer.value, clock.now())
     return 0
+
+
+class _Submitted(NamedTuple):
+    """A job has begun; its answer comes later."""
+
+    output: Json
+
+
+def _telling(answers: Any, effect: RunTask) -> Callable[[Json], None]:
+    return lambda output: answers.put((effect, _Submitted(output)))
 
 
 def _answers(pool: list[Any]) -> SimpleQueue[tuple[RunTask, Answer]]:
@@ -335,8 +366,10 @@ def _collect(run: Run, answers: Any, clock: Clock, due: float | None) -> int:
     try:
         effect, found = answers.get(timeout=timeout)
         while True:
-            taken += 1
-            if isinstance(found, Failure):
+            taken += not isinstance(found, _Submitted)
+            if isinstance(found, _Submitted):
+                core.task_submitted(run, effect.frame, effect.attempt, found.output, clock.now())
+            elif isinstance(found, Failure):
                 core.task_failed(run, effect.frame, effect.attempt, found, clock.now())
             else:
                 core.task_succeeded(run, effect.frame, effect.attempt, found.value, clock.now())

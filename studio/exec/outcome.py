@@ -46,7 +46,7 @@ def leave(run: Run, frame: Frame, result: Json, env: Env, *, flow: Any = None, t
     state = frame.state
     assert state is not None
     flow = flow or state.flow
-    if flow.identity:
+    if flow.as_it_is:
         output, assigned = result, None
     else:
         ended = flow.leave(frame.input, result, env)

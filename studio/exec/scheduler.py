@@ -29,7 +29,7 @@ from studio.exec.items import Reader
 from studio.exec.map_run import Children, Ended, MapRun
 from studio.exec.outcome import end_execution
 from studio.exec.outside import Outside
-from studio.exec.performers import Performers
+from studio.exec.performers import Ongoing, Performer, Performers, ongoing
 from studio.exec.run import Run
 from studio.exec.steps.map import map_run_inputs, writer_arguments
 
@@ -69,6 +69,8 @@ class Scheduler:
         self._ready: deque[Live] = deque()
         self._timers: list[tuple[float, int, Live]] = []
         self._map_runs: dict[tuple[str, int], MapRun] = {}
+        self._jobs: dict[tuple[str, int], Ongoing] = {}
+        """What goes on outside until it is cancelled: the jobs of `.sync` tasks, by execution and frame."""
         self.outside: Outside | None = None
         """Who keeps the tasks that are answered from outside."""
         self.children: Children | None = None
@@ -171,8 +173,10 @@ class Scheduler:
         self._flush(live)
         for effect in slow:
             if self.outside is None or not self.outside.take(live, effect):
-                self._pool.submit(self._perform, live, effect)
+                self._begin(live, effect)
         for effect in effects:
+            if isinstance(effect, CancelTask) and (job := self._jobs.pop((run.identity.arn, effect.frame), None)) is not None:
+                job.cancel()
             match effect:
                 case CancelTask(frame=frame) if self.outside is not None:
                     self.outside.cancel(live, frame)
@@ -207,15 +211,33 @@ class Scheduler:
             for watcher in watchers:
                 tell(watcher, None)
 
-    def _perform(self, live: Live, effect: RunTask) -> None:
+    def _begin(self, live: Live, effect: RunTask) -> None:
+        """Have a task performed: in the pool, a job that is waited for in a thread of its own."""
+        job = ongoing(live.world.performer(effect)) if effect.resource.pattern.startswith("sync") else None
+        if job is None:
+            self._pool.submit(self._perform, live, effect)
+            return
+        job.before = live.run.frames[effect.frame].data.get("submitted")
+
+        def submitted(answer: Json) -> None:
+            if core.task_submitted(live.run, effect.frame, effect.attempt, answer, live.clock.now()):
+                self.settle(live)
+
+        job.told = lambda answer: self._inbox.put(lambda: submitted(answer))
+        self._jobs[live.run.identity.arn, effect.frame] = job
+        threading.Thread(target=self._perform, args=(live, effect, job), name="studio-job", daemon=True).start()
+
+    def _perform(self, live: Live, effect: RunTask, performer: Performer | None = None) -> None:
         try:
-            found: Any = live.world.performer(effect)(effect)
+            found: Any = (performer or live.world.performer(effect))(effect)
         except Exception as error:  # a performer's bug fails its task, not the engine
             _log.exception("A task could not be performed: %s", effect.resource.arn)
             found = Failure("Studio.PerformerFailed", f"{type(error).__name__}: {error}")
 
         def answer() -> None:
             now = live.clock.now()
+            if performer is not None and self._jobs.get((live.run.identity.arn, effect.frame)) is performer:
+                del self._jobs[live.run.identity.arn, effect.frame]
             if isinstance(found, Failure):
                 taken = core.task_failed(live.run, effect.frame, effect.attempt, found, now)
             elif effect.resource.pattern == "waitForTaskToken":
@@ -296,7 +318,10 @@ class Scheduler:
         return next((m for m in self._map_runs.values() if m.arn == arn), None)
 
     def _end(self, live: Live) -> None:
-        self.live.pop(live.run.identity.arn, None)
+        arn = live.run.identity.arn
+        self.live.pop(arn, None)
+        for key in [key for key in self._jobs if key[0] == arn]:
+            self._jobs.pop(key).cancel()
         callbacks, live.ended = live.ended, []
         for callback in callbacks:
             _safely(lambda callback=callback: callback(live))

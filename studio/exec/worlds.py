@@ -27,6 +27,8 @@ class Worlds:
 
     def __init__(self, service: object, functions: Path | None, sandbox: Sandbox | None) -> None:
         self._service, self._functions, self._sandbox = service, functions, sandbox
+        self.real = False
+        """Whether tasks call AWS itself."""
         self.allow_http: Callable[[], Collection[str]] = frozenset
         """The hosts that HTTP Tasks may call, beside those of the environment."""
         self.workflow_of: Callable[[str], Path | None] = lambda _name: None
@@ -60,7 +62,8 @@ class Worlds:
             functions=functions,
             folder=Path(meta["folder"]) if meta.get("folder") else None,
             outside=True,
-            aws=self._address(meta.get("folder")),
+            aws=None if self.real else self._address(meta.get("folder")),
+            real=self.real,
             own=self._operation,
             allow_http=self.allow_http,
         )

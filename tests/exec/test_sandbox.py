@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from studio.errors import StudioError
-from studio.exec.performers import aws_sdk
+from studio.exec.driver import run_once
+from studio.exec.performers import Performers, aws_sdk
 from studio.exec.performers.sandbox import Sandbox
 
 WANTED = {
@@ -67,5 +69,79 @@ def test_a_file_that_cannot_be_followed_says_why(tmp_path: Path, text: str, mess
         with pytest.raises(StudioError) as refused:
             sandbox.seed(tmp_path)
         assert message in str(refused.value)
+    finally:
+        sandbox.close()
+
+
+def run(resource: str, parameters: dict[str, object], sandbox: Sandbox) -> tuple[str | None, str | None]:
+    state = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": parameters, "End": True}
+    done = run_once({"StartAt": "A", "States": {"A": state}}, performers=Performers(aws=sandbox.endpoint), sandbox=sandbox)
+    return done.error, done.cause
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_what_the_sandbox_does_not_have_says_so(capfd: pytest.CaptureFixture[str]) -> None:
+    sandbox = Sandbox()
+    try:
+        error, cause = run("aws-sdk:kendra:retrieve", {"IndexId": "x" * 36, "QueryText": "q"}, sandbox)
+        assert (error, "The sandbox has no kendra" in str(cause)) == ("Studio.NoMock", True)
+        error, cause = run("aws-sdk:sqs:listMessageMoveTasks", {"SourceArn": "arn:aws:sqs:us-east-1:123456789012:q"}, sandbox)
+        assert (error, cause) == (
+            "Studio.Unsupported",
+            "The sandbox has no sqs:ListMessageMoveTasks. Mock this state, or name an endpoint that has it (AWS_ENDPOINT_URL).",
+        )
+    finally:
+        sandbox.close()
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_children_of_a_distributed_map_call_aws_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--target aws`: the items come from S3, each child's task and the results go to AWS; moto stands in for it, by boto3's own variable."""
+    (tmp_path / "sandbox.json").write_text(json.dumps({"buckets": {"real-rows": {"rows.csv": "id\n1\n2\n3\n"}}, "queues": ["real-rows"]}))
+    sandbox = Sandbox()
+    try:
+        sandbox.seed(tmp_path)
+        for name, value in (("ENDPOINT_URL", sandbox.endpoint()), ("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "y")):
+            monkeypatch.setenv(f"AWS_{name}", value)
+        send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+        queue = "https://sqs.us-east-1.amazonaws.com/123456789012/real-rows"
+        send |= {"Parameters": {"QueueUrl": queue, "MessageBody.$": "$.id"}}
+        reader = {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}}
+        rows: dict[str, object] = {
+            "Type": "Map",
+            "ItemReader": {**reader, "Parameters": {"Bucket": "real-rows", "Key": "rows.csv"}},
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                "StartAt": "S",
+                "States": {"S": send},
+            },
+            "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "real-rows", "Prefix": "done"}},
+            "End": True,
+        }
+        aws_sdk.client.cache_clear()
+        done = run_once({"StartAt": "M", "States": {"M": rows}}, performers=Performers(real=True))
+        assert (done.status, done.error, done.cause) == ("SUCCEEDED", None, None)
+        sqs = aws_sdk.client("sqs", "us-east-1", sandbox.endpoint())
+        attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+        assert attributes == {"ApproximateNumberOfMessages": "3"}
+    finally:
+        aws_sdk.client.cache_clear()
+        sandbox.close()
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_example_of_the_guide(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "sandbox.md").read_text()
+    (example,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "sandbox.json").write_text(example)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "c.csv").write_text("id\n1\n")
+    sandbox = Sandbox()
+    try:
+        sandbox.seed(tmp_path)
+        glue, events = (aws_sdk.client(service, "us-east-1", sandbox.endpoint()) for service in ("glue", "events"))
+        assert glue.get_job(JobName="clean")["Job"]["Name"] == "clean"
+        assert events.describe_connection(Name="shop")["ConnectionState"] == "AUTHORIZED"
     finally:
         sandbox.close()

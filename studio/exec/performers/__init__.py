@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from studio.asl.values import Failure
 from studio.exec.effects import RunTask, StartMapRun
@@ -22,11 +22,26 @@ if TYPE_CHECKING:
     from studio.exec.performers.http_task import Watch
     from studio.store.eventlog import Row
 
-NOT_IN_SANDBOX = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
-"""Services that the sandbox knows by name only: a mock, a function or an endpoint answers them, or the task says that nothing does."""
 BEDROCK = frozenset({"bedrock", "aws-sdk:bedrockruntime", "aws-sdk:bedrockagentruntime"})
 """Services of which a model server or a folder of documents may answer something."""
 Performer: TypeAlias = Callable[[RunTask], Answer]
+
+
+class Ongoing(Protocol):
+    """A performer of something that goes on after its start: `told` hears what the start answered, `before` is that answer where the start was
+    before a crash, `cancel` says that nobody waits any more.
+    """
+
+    told: Callable[[Json], None]
+    before: Json
+
+    def __call__(self, effect: RunTask, /) -> Answer: ...
+    def cancel(self) -> None: ...
+
+
+def ongoing(performer: Performer) -> Ongoing | None:
+    """The performer, where it is an ongoing one."""
+    return cast("Ongoing", performer) if hasattr(performer, "cancel") else None
 
 
 class Performers:
@@ -77,13 +92,13 @@ class Performers:
         """What a Distributed Map's ItemReader reads; blocks."""
         from studio.exec.performers import map_storage
 
-        return map_storage.items_of(reader, self._aws, region)
+        return map_storage.items_of(reader, self._aws, region, real=self.real)
 
     def write_results(self, effect: StartMapRun, arguments: dict[str, Json], rows: list[Row], region: str) -> Json | Failure:
         """What a Distributed Map's ResultWriter writes, and the Map's result; blocks."""
         from studio.exec.performers import map_storage
 
-        return map_storage.written(effect.state.raw["ResultWriter"], arguments, rows, effect.arn, self._aws, region)
+        return map_storage.written(effect.state.raw["ResultWriter"], arguments, rows, effect.arn, self._aws, region, real=self.real)
 
     def performs(self, effect: RunTask) -> bool:
         """Whether something here performs the task's request."""
@@ -96,18 +111,25 @@ class Performers:
 
     def _instead(self, effect: RunTask) -> str | None:
         """What to do where nothing answers a task, rather than mock it; None where there is nothing better to say."""
-        if effect.resource.kind == "lambda" or effect.resource.type == "lambda":
+        resource = effect.resource
+        if resource.pattern == "waitForTaskToken" and not self._outside:
+            return "Nobody sends its token back to a run on the command line: mock it, or run it in the studio, where the page Tasks answers it."
+        if resource.kind == "lambda" or resource.type == "lambda":
             from studio.exec.performers.function import missing
 
             return missing(self.functions, effect)
-        if effect.resource.kind in {"sdk", "service"} and "bedrock" in effect.resource.type:
+        if resource.kind in {"sdk", "service"} and "bedrock" in resource.type:
             from studio.exec.performers import bedrock
 
             return bedrock.missing(effect, self.folder)
+        if resource.kind in {"sdk", "service"} and self._aws is not None and not resource.nested and resource.service != "http":
+            return f"The sandbox has no {resource.type.removeprefix('aws-sdk:')}; an endpoint that AWS_ENDPOINT_URL names may answer, too."
         return None
 
     def _find(self, effect: RunTask) -> Performer | None:
         resource = effect.resource
+        if resource.pattern == "waitForTaskToken" and not self._outside:
+            return None  # nobody would send the token back
         key = resource.kind if resource.kind in {"lambda", "activity"} else f"{resource.type}:{resource.action}"
         more = self._more.get(key)
         if more is not None:
@@ -125,7 +147,7 @@ class Performers:
         resource = effect.resource
         if resource.kind not in {"sdk", "service"} or resource.nested or resource.service == "http":
             return None
-        if resource.type == "aws-sdk:sfn" and self._own is not None:
+        if resource.type == "aws-sdk:sfn" and self._own is not None and not self.real:
             from studio.exec.performers import own_service
 
             return own_service.performer(self._own)
@@ -138,14 +160,15 @@ class Performers:
         if self._aws is None and not self.real and not any(name.startswith("AWS_ENDPOINT_URL") for name in os.environ):
             return None
         from studio.exec.performers import aws_sdk
+        from studio.exec.performers.sandbox import knows
 
         target = aws_sdk.target_of(effect)
         if target is None:
             return None
-        sandboxed = self._aws if target[0] not in NOT_IN_SANDBOX else None
+        sandboxed = self._aws if self._aws is not None and knows(target[0]) else None
         if not self.real and sandboxed is None and aws_sdk.endpoint_of(target[0], None) is None:
             return None
-        return aws_sdk.performer(sandboxed, real=self.real)
+        return aws_sdk.performer(effect, sandboxed, real=self.real)
 
     def _function(self, effect: RunTask) -> Performer | None:
         """A Lambda function: its file beside the workflow, or else the endpoint that the environment names."""

@@ -1,8 +1,8 @@
 """AWS services called through boto3: SDK integrations (`aws-sdk:s3:getObject`) and the optimized ones (`sqs:sendMessage`).
 
 Parameters and results are spelt as Step Functions spells them: SDK integrations in the Java SDK's PascalCase, optimized ones as the API. An
-optimized integration also writes objects as JSON text where the API wants text, and adds `SdkHttpMetadata`; a `.sync` one is polled until
-its job has ended.
+optimized integration also writes objects as JSON text where the API wants text, and adds `SdkHttpMetadata`; a `.sync` one is a job
+(`job_task`).
 
 Errors: as recorded from AWS. SDK integrations: `S3.NoSuchKeyException`, cause `… (Service: S3, Status Code: 404, Request ID: …)`; optimized:
 `DynamoDB.ResourceNotFoundException`, cause `… (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: …; Request ID: …; Proxy: null)`.
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import base64
 import os
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,17 +26,15 @@ from studio.catalogue import services
 from studio.catalogue.naming import action_name, exception_name, pascal
 from studio.catalogue.optimized import OPTIMIZED, Optimized
 from studio.exec.effects import RunTask
+from studio.exec.performers import emr
 from studio.exec.performers.mock import Returned
+from studio.exec.performers.sdk_metadata import metadata
 
 MAX_TEXT = 1_000_000
-POLL = 0.2
-"""Seconds between two looks at a job; AWS looks less often, and nothing here takes long."""
 _JSON_TEXT = frozenset({("sqs", "MessageBody"), ("sns", "Message"), ("events", "Detail"), ("stepfunctions", "input")})
 """Members of optimized integrations that may be given as objects where the API wants text."""
 _JAVA = {"dynamodb": "AmazonDynamoDBv2", "sqs": "AmazonSQS", "sns": "AmazonSNS", "events": "AmazonCloudWatchEvents"}
 _PREFIX = {"dynamodb": "DynamoDB", "sqs": "SQS", "sns": "SNS", "events": "EventBridge", "batch": "Batch", "ecs": "ECS", "glue": "Glue"}
-_DONE = frozenset({"SUCCEEDED", "COMPLETED", "COMPLETE", "STOPPED", "READY", "TERMINATED"})
-_BROKEN = frozenset({"FAILED", "FAULT", "TIMED_OUT", "TIMEOUT", "ERROR", "CANCELLED", "CANCELED", "ABORTED", "TERMINATED_WITH_ERRORS"})
 
 
 def endpoint_of(service: str, fallback: Callable[[], str] | None) -> str | None:
@@ -57,6 +54,8 @@ def target_of(effect: RunTask) -> tuple[str, str, Optimized | None] | None:
     if resource.kind != "service":
         return None
     entry = OPTIMIZED.get(f"{resource.service}:{resource.action}")
+    if entry is not None and entry.resource in emr.ADAPTED:
+        return "emr", emr.ADAPTED[entry.resource].operation, entry
     if entry is None or not entry.token:
         return None
     service = services.service(entry.token)
@@ -64,17 +63,18 @@ def target_of(effect: RunTask) -> tuple[str, str, Optimized | None] | None:
     return (service.folder, operation, entry) if service is not None and operation is not None else None
 
 
-def performer(fallback: Callable[[], str] | None, *, real: bool = False) -> Callable[[RunTask], Returned | Failure]:
-    """Calls services at the environment's endpoints, else at `fallback`'s; `real`: at AWS itself."""
+def performer(effect: RunTask, fallback: Callable[[], str] | None, *, real: bool = False) -> Callable[[RunTask], Returned | Failure]:
+    """Calls the service of a task at the environment's endpoint, else at `fallback`'s; `real`: at AWS itself."""
+    found = target_of(effect)
+    assert found is not None
+    service = Service(*found, effect.resource.region, None if real else fallback, real=real)
+    if effect.resource.pattern.startswith("sync"):
+        from studio.exec.performers.job_task import JobTask
+        from studio.exec.performers.jobs import JOBS
 
-    def perform(effect: RunTask) -> Returned | Failure:
-        found = target_of(effect)
-        assert found is not None
-        folder, operation, entry = found
-        endpoint = None if real else endpoint_of(folder, fallback)
-        return _call(client(folder, effect.resource.region, endpoint, real), folder, operation, entry, effect)
-
-    return perform
+        job = JOBS.get(f"{effect.resource.service}:{effect.resource.action}")
+        return JobTask(service, job, real=real) if job is not None else service.not_waited_for
+    return service.perform
 
 
 @lru_cache(maxsize=128)
@@ -84,34 +84,112 @@ def client(folder: str, region: str, endpoint: str | None, real: bool = False) -
     from botocore.config import Config
 
     keys = {} if real else {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-    config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0}, parameter_validation=True)
+    config = Config(s3={"addressing_style": "auto" if real else "path"}, retries={"max_attempts": 0}, parameter_validation=True)
     return boto3.client(folder, region_name=region or "us-east-1", endpoint_url=endpoint, config=config, **keys)  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
-def _call(client: Any, folder: str, operation: str, entry: Optimized | None, effect: RunTask) -> Returned | Failure:
-    from botocore import xform_name
-    from botocore.exceptions import BotoCoreError, ClientError
+class Service:
+    """The API behind a task: `request` and `shown` turn what Step Functions writes into what botocore takes, and back. The client is made when
+    it is first needed.
+    """
 
-    shape = client.meta.service_model.operation_model(operation)
-    spell = _own if entry is not None else pascal
-    given = effect.arguments if isinstance(effect.arguments, dict) else {}
-    arguments = _request(shape.input_shape, given, spell, folder if entry is not None else "")
-    try:
-        answer = getattr(client, xform_name(operation))(**arguments)
-        if entry is not None and effect.resource.pattern.startswith("sync") and entry.poll:
-            return _polled(client, entry, answer, shape, spell, effect)
-    except ClientError as error:
-        return _refused(error, client, folder, entry)
-    except BotoCoreError as error:
-        prefix = _prefix(client, folder, entry)
-        return Failure(f"{prefix}.SdkClientException", f"{error} (Service: {prefix}, Status Code: 0)")
-    result = _response(shape.output_shape, answer, spell)
-    assert isinstance(result, dict)
-    if entry is not None:
-        if folder == "events" and result.get("FailedEntryCount"):
+    def __init__(
+        self, folder: str, operation: str, entry: Optimized | None, region: str, fallback: Callable[[], str] | None, *, real: bool
+    ) -> None:
+        self.folder, self.operation, self.entry = folder, operation, entry
+        self._region, self._fallback, self._real = region, fallback, real
+        self._adapted = emr.ADAPTED.get(entry.resource) if entry is not None else None
+        self._spell = _own if entry is not None else pascal
+
+    @property
+    def client(self) -> Any:
+        endpoint = None if self._real else endpoint_of(self.folder, self._fallback)
+        return client(self.folder, self._region, endpoint, self._real)
+
+    def _shape(self, operation: str) -> Any:
+        return self.client.meta.service_model.operation_model(operation)
+
+    def perform(self, effect: RunTask) -> Returned | Failure:
+        """Request and response, for tasks that wait for nothing else."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            result = self.shown(self.call(self.request(effect.arguments)))
+        except ClientError as error:
+            return self.refused(error)
+        except BotoCoreError as error:
+            return self.unreachable(error)
+        if self.entry is not None and self.folder == "events" and result.get("FailedEntryCount"):
             return Failure("EventBridge.FailedEntry", to_aws_text(result))
-        result |= _metadata(answer)
-    return Returned(result)
+        return Returned(result)
+
+    def not_waited_for(self, effect: RunTask) -> Failure:
+        return Failure(
+            "Studio.Unsupported", f"{effect.resource.arn} cannot be waited for here. Mock this state, or deploy it and run it on AWS."
+        )
+
+    def request(self, arguments: Json) -> dict[str, Any]:
+        given = arguments if isinstance(arguments, dict) else {}
+        if self._adapted is not None:
+            given = self._adapted.request(given)
+        return _request(self._shape(self.operation).input_shape, given, self._spell, self.folder if self.entry is not None else "")
+
+    def call(self, given: dict[str, Any]) -> Any:
+        return self.ask(self.operation, given)
+
+    def ask(self, operation: str, given: dict[str, Any]) -> Any:
+        from botocore import xform_name
+
+        return getattr(self.client, xform_name(operation))(**given)
+
+    def shown(self, answer: Any) -> dict[str, Json]:
+        """An answer as the task's result; that of an optimized integration says how the call went, too."""
+        result = self.described(self.operation, answer)
+        assert isinstance(result, dict)
+        if self._adapted is not None:
+            result = self._adapted.response(result)
+        return result | _metadata(answer) if self.entry is not None else result
+
+    def described(self, operation: str, told: Any, *, whole: Any = None) -> Json:
+        """An answer, or (`whole` is given) a part of one, spelt as Step Functions spells it."""
+        shape = self._shape(operation).output_shape
+        if whole is not None and told is not whole:
+            found = _shape_of(shape, whole, told)
+            if found is None and isinstance(told, dict):  # put together out of parts
+                return {self._spell(key): self.described(operation, part, whole=whole) for key, part in told.items()}
+            shape = found
+        return _response(shape, told, self._spell, numbers=self.entry is not None)
+
+    def restored(self, shown: Json) -> Any:
+        """botocore's answer again, out of what `shown` made of it."""
+        given = shown if isinstance(shown, dict) else {}
+        if self._adapted is not None:
+            given = self._adapted.answer(given)
+        return _request(self._shape(self.operation).output_shape, given, self._spell, "")
+
+    def refused(self, error: Any) -> Failure:
+        if (
+            "<!doctype html>" in str(error.response.get("Error", {}).get("Message", "")).lower()
+        ):  # no API answers so, but moto's server does
+            cause = f"The sandbox has no {self.folder}:{error.operation_name}. Mock this state, or name an endpoint that has it (AWS_ENDPOINT_URL)."
+            return Failure("Studio.Unsupported", cause)
+        return _refused(error, self.client, self.folder, self.entry)
+
+    def unreachable(self, error: Exception) -> Failure:
+        prefix = _prefix(self.client, self.folder, self.entry)
+        return Failure(f"{prefix}.SdkClientException", f"{error} (Service: {prefix}, Status Code: 0)")
+
+
+def _shape_of(shape: Any, whole: Any, part: Any) -> Any:
+    """The shape of a part of an answer, found by going down to it; None where it was put together from pieces."""
+    if whole is part:
+        return shape
+    inner: list[tuple[Any, Any]] = []
+    if isinstance(whole, dict):
+        inner = [(shape.members[key], value) for key, value in whole.items() if shape.type_name == "structure" and key in shape.members]
+    elif isinstance(whole, list) and shape.type_name == "list":
+        inner = [(shape.member, value) for value in whole]
+    return next((found for member, value in inner if (found := _shape_of(member, value, part)) is not None), None)
 
 
 def _own(name: str) -> str:
@@ -152,8 +230,8 @@ def _texted(given: Mapping[str, Json], optimized: str) -> dict[str, Json]:
     }
 
 
-def _response(shape: Any, answer: Any, spell: Callable[[str], str]) -> Json:
-    """A result as Step Functions shows it: spelt its way, times as text, bytes as text."""
+def _response(shape: Any, answer: Any, spell: Callable[[str], str], *, numbers: bool = False) -> Json:
+    """A result as Step Functions shows it: spelt its way, bytes as text, times as text (of optimized integrations as milliseconds)."""
     match answer:
         case dict():
             members = getattr(shape, "members", None)
@@ -163,12 +241,14 @@ def _response(shape: Any, answer: Any, spell: Callable[[str], str]) -> Json:
                 if key == "ResponseMetadata":
                     continue
                 if members is not None:
-                    found[spell(key)] = _response(members.get(key), inner, spell)
+                    found[spell(key)] = _response(members.get(key), inner, spell, numbers=numbers)
                 else:
-                    found[key] = _response(value, inner, spell)
+                    found[key] = _response(value, inner, spell, numbers=numbers)
             return found
         case list() | tuple():
-            return [_response(getattr(shape, "member", None), item, spell) for item in answer]
+            return [_response(getattr(shape, "member", None), item, spell, numbers=numbers) for item in answer]
+        case datetime() if numbers:
+            return round(answer.timestamp() * 1000)
         case datetime():
             return answer.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z").replace(".000Z", "Z")
         case bytes() | bytearray():
@@ -188,15 +268,8 @@ def _text(data: bytes) -> str:
 
 def _metadata(answer: Mapping[str, Any]) -> dict[str, Json]:
     meta = answer.get("ResponseMetadata", {})
-    headers: dict[str, str] = {str(k): str(v) for k, v in meta.get("HTTPHeaders", {}).items()}
-    return {
-        "SdkHttpMetadata": {
-            "AllHttpHeaders": {key: [value] for key, value in headers.items()},
-            "HttpHeaders": dict(headers),
-            "HttpStatusCode": meta.get("HTTPStatusCode", 200),
-        },
-        "SdkResponseMetadata": {"RequestId": meta.get("RequestId", "")},
-    }
+    headers = {str(name): str(value) for name, value in meta.get("HTTPHeaders", {}).items()}
+    return metadata(headers, meta.get("HTTPStatusCode", 200), meta.get("RequestId", ""))
 
 
 def _prefix(client: Any, folder: str, entry: Optimized | None) -> str:
@@ -227,71 +300,6 @@ def _refused(error: Any, client: Any, folder: str, entry: Optimized | None) -> F
     )
     detail = f"(Service: {_JAVA.get(folder, prefix)}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
     return Failure(f"{prefix}.{name}", f"{message} {detail}")
-
-
-def _polled(
-    client: Any, entry: Optimized, started: Mapping[str, Any], shape: Any, spell: Callable[[str], str], effect: RunTask
-) -> Returned | Failure:
-    """A job looked at until it has ended: its description is the result, or the cause of `States.TaskFailed`."""
-    from botocore import xform_name
-
-    operation = entry.poll[:1].upper() + entry.poll[1:]
-    model = client.meta.service_model.operation_model(operation)
-    given = effect.arguments if isinstance(effect.arguments, dict) else {}
-    asked = _question(model.input_shape, {**given, **{spell(k): v for k, v in started.items() if k != "ResponseMetadata"}}, started, shape)
-    while effect.deadline is None or time.time() < effect.deadline:
-        told = _response(model.output_shape, getattr(client, xform_name(operation))(**asked), spell)
-        state = _state(told)
-        if state in _BROKEN:
-            return Failure("States.TaskFailed", to_aws_text(_one(told)))
-        if state in _DONE or state is None:
-            return Returned(_one(told))
-        time.sleep(POLL)
-    return Failure("States.Timeout", "")
-
-
-def _question(shape: Any, known: Mapping[str, Any], started: Mapping[str, Any], start_shape: Any) -> dict[str, Any]:
-    """The parameters of the poll, out of those of the start and its answer: `jobId` answers `jobs`, `JobRunId` answers `RunId`."""
-    del start_shape
-    lower = {key.lower(): value for key, value in known.items()}
-    asked: dict[str, Any] = {}
-    for name, member in shape.members.items():
-        bare = name.lower()
-        single = bare.removesuffix("s")
-        candidates = (bare, f"job{bare}", bare.replace("runid", "jobrunid"), single, f"{single}id", f"{single}arn", f"{single}name")
-        value = next((lower[c] for c in candidates if c in lower), None)
-        if value is None and bare == "tasks":
-            value = [task["taskArn"] for task in started.get("tasks", [])]
-        if value is not None and not (member.type_name == "list" and not shape.required_members and bare not in {"jobs", "tasks", "ids"}):
-            asked[name] = [value] if member.type_name == "list" and not isinstance(value, list) else value
-    return asked
-
-
-def _one(told: Json) -> Json:
-    """What a description tells: the single job of a list."""
-    if isinstance(told, dict):
-        rest = {key: value for key, value in told.items() if key not in {"Failures", "NextToken"}}
-        inner = next(iter(rest.values()), None) if len(rest) == 1 else None
-        if isinstance(inner, list) and len(inner) == 1:
-            return inner[0]
-        if isinstance(inner, dict):
-            return inner
-    return told
-
-
-def _state(told: Json) -> str | None:
-    """The word that says how a job stands: the first status member, outermost first."""
-    pending: list[Json] = [told]
-    while pending:
-        here = pending.pop(0)
-        if isinstance(here, dict):
-            for key, value in here.items():
-                if key.lower().endswith(("status", "state")) and isinstance(value, str):
-                    return value.upper()
-            pending.extend(here.values())
-        elif isinstance(here, list):
-            pending.extend(here)
-    return None
 
 
 __all__ = ["endpoint_of", "performer", "target_of"]

@@ -109,9 +109,13 @@ def create(folder: Path, name: str) -> Path:
 
 def call(path: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> Answer:
     """Have a function's file answer a task."""
-    from studio.exec.performers import NOT_IN_SANDBOX
+    from studio.exec.performers.sandbox import BY_NAME_ONLY
 
     wrapped = effect.resource.kind != "lambda"
+    how = effect.arguments.get("InvocationType") if wrapped and isinstance(effect.arguments, dict) else None
+    if how not in {None, "RequestResponse"}:
+        cause = f"A function's file is called and waited for; InvocationType {how} is not imitated. Mock this state, or name an emulator (AWS_ENDPOINT_URL_LAMBDA)."
+        return Failure("Studio.Unsupported", cause)
     event = _event(effect) if wrapped else effect.arguments
     if isinstance(event, Failure):
         return event
@@ -122,7 +126,7 @@ def call(path: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> A
 
     request = str(uuid.uuid4())
     variables = tuple(sorted((function_workers.aws_variables() | dict(config.variables)).items()))
-    outside = NOT_IN_SANDBOX if aws is not None else None
+    outside = BY_NAME_ONLY if aws is not None else None
     setup = function_workers.Setup(path, function_workers.stamp_of(path), config.memory, variables, outside)
     arn = f"arn:aws:lambda:{effect.resource.region or 'us-east-1'}:123456789012:function:{path.stem}"
     started = time.monotonic()
@@ -137,7 +141,7 @@ def call(path: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> A
     if payload is not None:
         return Failure("States.Timeout", "") if payload["errorType"] == "States.Timeout" else failure_of(payload, to_aws_text(payload))
     value: Json = json.loads(reply.result or "null")
-    return Returned(_wrapped(value, effect, request, done) if wrapped else value)
+    return Returned(_wrapped(value, effect, request, len((reply.result or "null").encode()), done) if wrapped else value)
 
 
 def failure_of(payload: Json, text: str) -> Failure:
@@ -207,12 +211,14 @@ def _error(reply: function_workers.Reply, request: str, config: Configuration, e
     return reply.error
 
 
-def _wrapped(value: Json, effect: RunTask, request: str, done: function_logs.Invocation) -> Json:
+def _wrapped(value: Json, effect: RunTask, request: str, size: int, done: function_logs.Invocation) -> Json:
     """A result as `lambda:invoke` answers it."""
+    from studio.exec.performers import sdk_metadata
+
     answer: dict[str, Json] = {"ExecutedVersion": "$LATEST"}
     if isinstance(effect.arguments, dict) and effect.arguments.get("LogType") == "Tail":
         answer["LogResult"] = done.tail()
-    return {**answer, "Payload": value, "SdkResponseMetadata": {"RequestId": request}, "StatusCode": 200}
+    return {**answer, "Payload": value, **sdk_metadata.of_function(request, size), "StatusCode": 200}
 
 
 __all__ = ["call", "configuration", "create", "failure_of", "function_name", "missing", "performer_for", "skeleton"]

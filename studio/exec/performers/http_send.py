@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ MAX_REDIRECTS = 10
 VARIABLE = "ASL_STUDIO_ALLOW_HTTP"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HIDDEN = "***"
+_REFUSED = re.compile(r"Calls to (\S+) are not allowed from this workspace, so nothing was sent\.")
 
 
 class Refused(Exception):  # noqa: N818 - becomes the failure of a task, never seen as an exception
@@ -120,6 +122,12 @@ def check(url: str, allowed: Collection[str], what: str = "endpoint") -> None:
             f"Calls to {host} are not allowed from this workspace, so nothing was sent. Allow them once in the settings (HTTP Tasks), with the "
             f"option --allow-http {host}, or with the environment variable {VARIABLE}={host}; or mock this state."
         )
+
+
+def refused_host(cause: str) -> str | None:
+    """The host that a person may allow, where a task was refused for it; None for any other cause."""
+    found = _REFUSED.search(cause)
+    return found[1] if found else None
 
 
 def send(request: Request, added: Authorization, allowed: Collection[str]) -> tuple[web.Answer, Request]:

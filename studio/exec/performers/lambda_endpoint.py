@@ -16,7 +16,7 @@ from urllib.parse import quote
 from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
 from studio.exec.effects import RunTask
-from studio.exec.performers import web
+from studio.exec.performers import sdk_metadata, web
 from studio.exec.performers.function import failure_of
 from studio.exec.performers.mock import Returned
 
@@ -81,4 +81,7 @@ def _answer(answer: web.Answer, *, wrapped: bool) -> Returned | Failure:
     found: dict[str, Json] = {"ExecutedVersion": answer.header("x-amz-executed-version") or "$LATEST", "Payload": value}
     if answer.header("x-amz-log-result"):
         found["LogResult"] = answer.header("x-amz-log-result")
-    return Returned({**found, "StatusCode": answer.status})
+    headers = dict(answer.headers)
+    return Returned(
+        {**found, **sdk_metadata.metadata(headers, answer.status, answer.header("x-amzn-requestid")), "StatusCode": answer.status}
+    )

@@ -21,11 +21,11 @@ from studio.store.eventlog import Row
 MAX_BYTES = 512 * 1024 * 1024
 
 
-def items_of(reader: Reader, address: Callable[[], str] | None, region: str) -> list[Json] | Failure:
+def items_of(reader: Reader, address: Callable[[], str] | None, region: str, *, real: bool = False) -> list[Json] | Failure:
     """The items of an ItemReader; blocks."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    client = _s3(address, region)
+    client = _s3(address, region, real=real)
     if client is None:
         return Failure(
             "Studio.NoMock", "The Map reads from S3, and there is no S3 here: run with --target sandbox, or set AWS_ENDPOINT_URL_S3."
@@ -75,12 +75,19 @@ def _listed(client: Any, bucket: str, prefix: str, reader: Reader, fetch: Callab
 
 
 def written(
-    writer: dict[str, Json], arguments: dict[str, Json], rows: list[Row], map_run: str, address: Callable[[], str] | None, region: str
+    writer: dict[str, Json],
+    arguments: dict[str, Json],
+    rows: list[Row],
+    map_run: str,
+    address: Callable[[], str] | None,
+    region: str,
+    *,
+    real: bool = False,
 ) -> Json | Failure:
     """Writes the children's results and the manifest; answers the Map's result. Blocks."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    client = _s3(address, region)
+    client = _s3(address, region, real=real)
     if client is None:
         return Failure(
             "Studio.NoMock", "The Map writes to S3, and there is no S3 here: run with --target sandbox, or set AWS_ENDPOINT_URL_S3."
@@ -136,6 +143,8 @@ def shown(row: Row, transformation: str) -> Json:
     return dict(sorted((told | {k: v for k, v in (("Error", row.error), ("Cause", row.cause)) if v}).items()))
 
 
-def _s3(address: Callable[[], str] | None, region: str) -> Any:
+def _s3(address: Callable[[], str] | None, region: str, *, real: bool) -> Any:
+    if real:
+        return aws_sdk.client("s3", region, None, real)
     endpoint = aws_sdk.endpoint_of("s3", address)
     return aws_sdk.client("s3", region, endpoint) if endpoint is not None else None

@@ -3,9 +3,11 @@
 A workflow's `sandbox.json` says what is there at the beginning:
 
     {"buckets": {"example-texts": {"a.txt": "text", "b.json": {"any": "JSON"}, "c.csv": {"file": "data/c.csv"}}},
-     "tables": {"orders": {"key": "id", "items": [{"id": {"S": "1"}}]}},          key: a name, or [partition key, sort key]
+     "tables": {"orders": {"key": "id", "items": [{"id": {"S": "1"}}]}},          key: a name, or [partition key, sort key];
+                           "types": {"id": "N"} where no item tells them
      "topics": ["alerts"], "queues": ["jobs"], "secrets": {"name": "value"}, "parameters": {"/name": "value"},
-     "connections": {"my-api": {"AuthorizationType": "API_KEY", "AuthParameters": {…}}}}                         as CreateConnection takes it
+     "connections": {"my-api": {"AuthorizationType": "API_KEY", "AuthParameters": {…}}},                          as CreateConnection takes it
+     "calls": [{"service": "glue", "operation": "CreateJob", "parameters": {…}}]}                 whatever else must be there, as boto3 takes it
 
 Workflows share it: what several of them ask for is made once and holds what the last one put there.
 
@@ -19,12 +21,29 @@ import json
 import logging
 import threading
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 from studio.errors import StudioError
 
 REGION = "us-east-1"
+BY_NAME_ONLY = frozenset({"lambda", "bedrock", "bedrock-runtime", "bedrock-agent-runtime", "apigateway", "eks", "emr-serverless"})
+"""Services that moto knows, but that do nothing there: a mock, a function or an endpoint answers them."""
+
+
+@lru_cache(maxsize=256)
+def knows(folder: str) -> bool:
+    """Whether the sandbox has a service (as boto3 calls it)."""
+    from moto.backend_index import backend_url_patterns
+
+    from studio.catalogue.services import model
+
+    described = model(folder)
+    if folder in BY_NAME_ONLY or described is None:
+        return False
+    address = f"https://{described['metadata']['endpointPrefix']}.{REGION}.amazonaws.com"
+    return any(pattern.match(address) for _, pattern in backend_url_patterns)
 
 
 class Sandbox:
@@ -50,7 +69,7 @@ class Sandbox:
             raise StudioError(
                 f"The sandbox needs moto, which cannot be imported: {error}.", "Install asl-studio with its dependencies."
             ) from error
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        logging.getLogger("werkzeug").setLevel(logging.CRITICAL)  # what moto cannot do is told by the task
         server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         server.start()
         _, port = server.get_host_and_port()
@@ -81,7 +100,7 @@ def _read(file: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise StudioError(f"{file.name} cannot be read: {error}.") from error
     if not isinstance(held, dict):
-        raise StudioError(f"{file.name} holds an object with buckets, tables, topics, queues, secrets, parameters or connections.")
+        raise StudioError(f"{file.name} holds an object with buckets, tables, topics, queues, secrets, parameters, connections or calls.")
     return cast("dict[str, Any]", held)
 
 
@@ -118,6 +137,8 @@ def _seed(endpoint: str, wanted: dict[str, Any], folder: Path) -> None:
             client("ssm").put_parameter(Name=name, Value=str(value), Type="String", Overwrite=True)
         for name, described in wanted.get("connections", {}).items():
             _connection(client("events"), name, described)
+        for call in wanted.get("calls", []):
+            _call(client(call["service"]), call)
     except (ClientError, ParamValidationError) as error:
         raise StudioError(f"sandbox.json asks for what the sandbox refuses: {error}.") from error
     except (AttributeError, KeyError, TypeError) as error:
@@ -152,9 +173,21 @@ def _connection(events: Any, name: str, described: dict[str, Any]) -> None:
         events.create_connection(Name=name, **described)
 
 
+def _call(service: Any, call: dict[str, Any]) -> None:
+    from botocore import xform_name
+    from botocore.exceptions import ClientError
+
+    try:
+        getattr(service, xform_name(call["operation"]))(**call.get("parameters", {}))
+    except ClientError as error:
+        if "AlreadyExists" not in str(error.response.get("Error", {}).get("Code")):
+            raise
+
+
 def _table(dynamodb: Any, name: str, described: dict[str, Any]) -> None:
     keys = described["key"] if isinstance(described["key"], list) else [described["key"]]
     types = {key: next((next(iter(item[key])) for item in described.get("items", []) if key in item), "S") for key in keys}
+    types |= described.get("types", {})
     with suppress(dynamodb.exceptions.ResourceInUseException):  # another workflow brought it
         dynamodb.create_table(
             TableName=name,

@@ -20,6 +20,7 @@ from studio.errors import ServiceError, StudioError
 from studio.exec.exported import export
 from studio.exec.performers.mock import Returned
 from studio.exec.views.compare import changed_states
+from studio.ui.panels.consent import consent
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
 
@@ -59,6 +60,11 @@ class RunActions:
         return self.engine is self.studio.aws
 
     @property
+    def only_history(self) -> bool:
+        """Whether nothing but its history is known of the run: it is on AWS, or was imported. It can be replayed, not gone on with."""
+        return self.remote or bool(self.described.get("imported"))
+
+    @property
     def workflow(self) -> str | None:
         """The file of the workspace the run came from; None where it is not there."""
         path = self.described.get("workflow")
@@ -74,11 +80,13 @@ class RunActions:
     def buttons(self, state: str, visit: Visit) -> None:
         """For a failing state, where it failed."""
         workflow = self.workflow
+        if not self.remote:
+            consent(self.studio, visit.cause, "run again", self._same_again)
         if workflow:
             c.link("Fix in editor", f"/w/{quote(workflow)}?state={quote(state, safe='')}", icon_name="edit", data_action="fix")
         c.button("Test with this input", lambda: self.test(state, visit), icon_name="science", data_action="test")
-        if self.remote:
-            title = "A local run with what the tasks answered on AWS"
+        if self.only_history:
+            title = "A new local run with what the tasks answered then"
             c.button("Replay here", self.replay, icon_name="replay_circle_filled", data_action="replay", title=title)
         else:
             c.button("Run from here", lambda: self.run_from(state, visit), icon_name="fast_forward", data_action="run-from")
@@ -109,7 +117,7 @@ class RunActions:
 
     # -- replay ------------------------------------------------------------------------------------------------------------
     async def replay(self) -> None:
-        """A local run of the same definition and input whose tasks answer as they did on AWS."""
+        """A local run of the same definition and input whose tasks answer as they did in this one."""
         from studio.exec.incoming import of_run
         from studio.exec.performers.mock import Mocks
 
@@ -190,27 +198,35 @@ class RunActions:
 
     async def again(self) -> None:
         """A new run from the start, with the same input or another."""
+        await self._begin("Run again", "A new run of the whole workflow, from its start.", self.described.get("input") or "{}", self._start)
 
-        async def start(text: str, definition: str) -> str:
-            session = await self._session()
-            mocks = session.side.mocks if session is not None else None
-            folder = (self.studio.workspace.root / self.workflow).parent if self.workflow else None
-            functions = folder / "functions" if folder is not None and (folder / "functions").is_dir() else None
-            return await self.studio.engine.run_definition(
-                definition,
-                text,
-                type="EXPRESS" if ":express:" in self.arn else "STANDARD",
-                mocks=mocks,
-                case=session.side.chosen if session is not None and mocks is not None else None,
-                workflow=self.workflow,
-                folder=folder,
-                functions=functions,
-                skip_waits=self.studio.preferences.value.skip_waits,
-                quotas=self.studio.preferences.value.quotas,
-                parent=self.arn,
-            )
+    async def _same_again(self) -> None:
+        """A new run of the same definition with the same input, at once."""
+        try:
+            arn = await self._start(self.described.get("input") or "{}", self.definition)
+        except StudioError as problem:
+            c.toast(str(problem), seconds=6)
+            return
+        ui.navigate.to(f"/runs/{quote(arn, safe='')}")
 
-        await self._begin("Run again", "A new run of the whole workflow, from its start.", self.described.get("input") or "{}", start)
+    async def _start(self, text: str, definition: str) -> str:
+        session = await self._session()
+        mocks = session.side.mocks if session is not None else None
+        folder = (self.studio.workspace.root / self.workflow).parent if self.workflow else None
+        functions = folder / "functions" if folder is not None and (folder / "functions").is_dir() else None
+        return await self.studio.engine.run_definition(
+            definition,
+            text,
+            type="EXPRESS" if ":express:" in self.arn else "STANDARD",
+            mocks=mocks,
+            case=session.side.chosen if session is not None and mocks is not None else None,
+            workflow=self.workflow,
+            folder=folder,
+            functions=functions,
+            skip_waits=self.studio.preferences.value.skip_waits,
+            quotas=self.studio.preferences.value.quotas,
+            parent=self.arn,
+        )
 
     async def _session(self) -> WorkflowSession | None:
         if self.workflow is None:

@@ -20,6 +20,7 @@ from studio.errors import ServiceError, StudioError
 from studio.exec.views.mocks import kept
 from studio.ui.panels import testing_input as inputs
 from studio.ui.panels import testing_result
+from studio.ui.panels.consent import consent
 from studio.ui.session import Change
 from studio.ui.side import machine_name
 from studio.ui.test_draft import MOCKABLE, NUMBERS, Draft, request, to_keep
@@ -285,6 +286,7 @@ class TestPanel:
                 c.empty("science", "Not tested yet", "Ctrl+Enter performs the task; choose a mock to test without effects.")
             else:
                 variables = json.loads(draft.sent["variables"]) if "variables" in draft.sent else {}
+                consent(self.view.studio, draft.answer.get("cause"), "test again", self.test)
                 testing_result.draw(
                     draft.answer,
                     draft.sent["input"],

@@ -286,8 +286,30 @@ def test_the_end_of_the_log_is_answered_to_who_asks_for_it(tmp_path: Path) -> No
     found: Any = outcome.output
     log = base64.b64decode(found.pop("LogResult")).decode()
     request = found["SdkResponseMetadata"]["RequestId"]
+    http = found.pop("SdkHttpMetadata")
     assert found == {"ExecutedVersion": "$LATEST", "Payload": [1], "SdkResponseMetadata": {"RequestId": request}, "StatusCode": 200}
+    headers = http["HttpHeaders"]
+    recorded = {
+        "Connection": "keep-alive",
+        "Content-Length": "3",
+        "Content-Type": "application/json",
+        "Date": headers["Date"],
+        "X-Amz-Executed-Version": "$LATEST",
+        "x-amzn-Remapped-Content-Length": "0",
+        "x-amzn-RequestId": request,
+        "X-Amzn-Trace-Id": headers["X-Amzn-Trace-Id"],
+    }
+    assert (headers, http["HttpStatusCode"]) == (recorded, 200)
+    assert http["AllHttpHeaders"] == {name: [value] for name, value in recorded.items()}
     assert (len(log), f"x end\nEND RequestId: {request}\nREPORT" in log) == (4096, True)
+
+
+def test_a_call_that_nobody_waits_for_is_not_imitated(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(HANDLER + "return event")
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+    task["Parameters"] = {"FunctionName": "work", "InvocationType": "Event", "Payload": {}}  # type: ignore[assignment]
+    outcome = run_once({"StartAt": "A", "States": {"A": task}}, {}, functions=tmp_path)
+    assert (outcome.error, "InvocationType Event is not imitated" in (outcome.cause or "")) == ("Studio.Unsupported", True)
 
 
 def test_a_missing_function_says_what_to_create(tmp_path: Path) -> None:
