@@ -141,7 +141,8 @@ def test_validate_speaks_text_json_and_sarif(tmp_path: Path) -> None:
     assert sarif["version"] == "2.1.0"
     assert sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 4
     assert studio("validate", str(RFP / "workflow.asl.json")).returncode == 0
-    assert studio("validate", str(tmp_path / "missing.json")).returncode == 2
+    missing = studio("validate", "missing.json", cwd=tmp_path)
+    assert (missing.returncode, missing.stderr) == (2, "studio: missing.json cannot be read: No such file or directory.\n")
 
 
 def test_an_invalid_definition_does_not_run(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from typing import Any
 from studio.catalogue import services
 from studio.errors import ServiceError
 
+_NUMBERS = {"integer": "whole number", "long": "whole number", "float": "number", "double": "number"}
+
 
 @lru_cache(maxsize=1)
 def _model() -> dict[str, Any]:
@@ -80,8 +82,11 @@ def _checked(shapes: Mapping[str, Any], shape: Mapping[str, Any], value: Any, pa
         case "boolean":
             _expect(isinstance(value, bool), "Unexpected token where a boolean was expected", path)
             return value
-        case "integer" | "long" | "float" | "double":
-            _expect(isinstance(value, int | float) and not isinstance(value, bool), "Unexpected token where a number was expected", path)
+        case "integer" | "long" | "float" | "double" as kind:
+            wanted = int if kind in {"integer", "long"} else int | float
+            _expect(
+                isinstance(value, wanted) and not isinstance(value, bool), f"Unexpected token where a {_NUMBERS[kind]} was expected", path
+            )
             if "min" in shape and value < shape["min"]:
                 problems.append(f"{_at(value, path)}Member must have value greater than or equal to {shape['min']}")
             if "max" in shape and value > shape["max"]:

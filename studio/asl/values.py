@@ -213,7 +213,7 @@ def _write(value: Json) -> str:
     return "".join(pieces)
 
 
-_ESCAPED = r'[\x00-\x1f"\\]'
+_ESCAPED = r'[\x00-\x1f"\\\ud800-\udfff]'  # halves of surrogate pairs too: no UTF-8 can carry them
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 
 

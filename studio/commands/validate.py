@@ -51,7 +51,8 @@ def command(files: tuple[str, ...], kind: str | None, form: str, min_severity: s
                 here = [d for d in found if d["file"] == file]
                 if here:
                     click.echo(render_text(here, text))
-            click.echo(_summary(found, len(texts)), err=True)
+            if texts:
+                click.echo(_summary(found, len(texts)), err=True)
     if unreadable:
         sys.exit(2)
     if any(_RANK[d["severity"]] >= _RANK[min_severity] for d in found):

@@ -54,8 +54,8 @@ def resume(run: Run) -> None:
             ask_map_run(run, frame)
         else:
             run.ready.append(frame)
-    if run.machine.timeout is not None:
-        heappush(run.timers, (run.since + run.machine.timeout, -1))
+    if run.timeout is not None:
+        heappush(run.timers, (run.since + run.timeout, -1))
 
 
 def decide(run: Run, now: float, limit: int = BATCH) -> None:
@@ -123,7 +123,7 @@ def _timers(run: Run, now: float) -> None:
     while timers and timers[0][0] <= now and run.status == "RUNNING":
         due, number = heappop(timers)
         if number == -1:
-            if run.held_since is not None or due < run.since + (run.machine.timeout or 0):
+            if run.held_since is not None or due < run.since + (run.timeout or 0):
                 continue  # its clock stands still, or stood: another timer is set when it goes on
             _execution_timed_out(run)
             return

@@ -32,12 +32,12 @@ from studio.exec.hold import Holds
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.outside import Outside
 from studio.exec.reopen import Reopened
-from studio.exec.requests import check_input, check_name, new_uuid, page, when
+from studio.exec.requests import check_arn, check_input, check_name, new_uuid, offset_of, page, when
 from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler, tell
 from studio.exec.searching import Searching
 from studio.exec.service import REGION, Response
-from studio.exec.state_machines import StateMachines
+from studio.exec.state_machines import StateMachines, qualifiers
 from studio.exec.versions import Versions
 from studio.exec.worlds import Worlds
 from studio.store.eventlog import EventLog, Row
@@ -253,8 +253,7 @@ class LocalStepFunctions:
                 if known.status == "RUNNING" and known.input == text:
                     return {"executionArn": known.arn, "startDate": when(known.started)}
                 raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
-            qualified = {key: thing[key] for key in ("version", "alias") if key in thing}
-            self._launch(who, definition, text, kind, {"roleArn": who.role_arn, **qualified, **world})
+            self._launch(who, definition, text, kind, {"roleArn": who.role_arn, **qualifiers(thing), **world})
             return {"executionArn": who.arn, "startDate": when(who.started)}
 
         return await self.in_engine(launch)
@@ -272,7 +271,7 @@ class LocalStepFunctions:
         world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
 
         def launch() -> None:
-            live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **world})
+            live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **qualifiers(thing), **world})
             live.ended.append(lambda live: tell(ended, live))
 
         await self.in_engine(launch)
@@ -317,6 +316,7 @@ class LocalStepFunctions:
     async def _row(self, arn: str) -> Row:
         row = await self.in_engine(lambda: self.log.get(arn))
         if row is None:
+            check_arn(arn)
             raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return row
 
@@ -356,13 +356,17 @@ class LocalStepFunctions:
 
     async def list_executions(self, **request: Any) -> Response:
         """AWS's ListExecutions; without a state machine's ARN (ours) all executions, newest first, each with its `workflow`."""
-        machine = request.get("stateMachineArn")
+        machine, qualified = request.get("stateMachineArn"), None
         if machine:
-            await self._machines.find(machine)
-        limit = request.get("maxResults") or (100 if machine else 1000)
-        offset = int(request.get("nextToken") or 0)
-        status, map_run = request.get("statusFilter"), request.get("mapRunArn")
-        rows = await self.in_engine(lambda: self.log.rows(machine=machine, status=status, map_run=map_run, limit=limit + 1, offset=offset))
+            base, thing = await self._machines.find(machine)
+            if base != machine:
+                qualified = ("alias" if "alias" in thing else "version", machine)
+            machine = base
+        limit, offset = request.get("maxResults") or (100 if machine else 1000), offset_of(request)
+        wanted: dict[str, Any] = {"machine": machine, "status": request.get("statusFilter"), "map_run": request.get("mapRunArn")}
+        if request.get("redriveFilter"):
+            wanted["redriven"] = request["redriveFilter"] == "REDRIVEN"
+        rows = await self.in_engine(lambda: self.log.rows(**wanted, qualified=qualified, limit=limit + 1, offset=offset))
         found = [summary(row) for row in rows[:limit]]
         return {"executions": found, **({"nextToken": str(offset + limit)} if len(rows) > limit else {})}
 

@@ -19,7 +19,7 @@ def oversized(run: Run, value: Json) -> bool:
     """Whether a payload breaks AWS's limit. A quick guess spares small payloads the measuring."""
     if not run.quotas or _small(value, 1024) >= 0:
         return False
-    return len(to_aws_text(value).encode()) > MAX_PAYLOAD
+    return len(to_aws_text(value).encode("utf-8", "surrogatepass")) > MAX_PAYLOAD
 
 
 def _small(value: Json, budget: int) -> int:
@@ -28,7 +28,7 @@ def _small(value: Json, budget: int) -> int:
         return budget - len(value)
     if isinstance(value, dict):
         for key, inner in value.items():
-            budget = _small(inner, budget - len(key))
+            budget = _small(inner, budget - len(key) - 2)
             if budget < 0:
                 break
         return budget

@@ -87,8 +87,8 @@ def restart(run: Run, event: Event, *, fork: bool = False) -> None:
     run.status, run.failure, run.since = "RUNNING", None, time
     run.timers.clear()
     run.ready.clear()
-    if run.machine.timeout is not None:
-        heappush(run.timers, (time + run.machine.timeout, -1))
+    if run.timeout is not None:
+        heappush(run.timers, (time + run.timeout, -1))
     anew = {"running", "waiting", "backoff", "failed", "answered", *(["mapping", "mapped"] if fork else [])}
     run.held_since = None
     for frame in run.frames.values():

@@ -74,12 +74,22 @@ def check_logging(configuration: dict[str, Any] | None) -> None:
         raise ServiceError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
 
 
+def offset_of(request: dict[str, Any]) -> int:
+    """How many entries the pages before this one had: what a token says."""
+    token = str(request.get("nextToken") or "0")
+    if not re.fullmatch(r"[0-9]{1,12}", token):
+        raise ServiceError("InvalidToken", f"Invalid Token: '{token}'")
+    return int(token)
+
+
+def check_arn(arn: str) -> None:
+    if not arn.startswith("arn:"):
+        raise ServiceError("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
+
+
 def page(found: list[T], request: dict[str, Any], default: int = 100) -> tuple[list[T], dict[str, str]]:
     """One page of a list and the token of the next."""
     size = request.get("maxResults") or default or 1000
-    token = request.get("nextToken")
-    if token and not str(token).isdigit():
-        raise ServiceError("InvalidToken", f"Invalid Token: '{token}'")
-    offset = int(token or 0)
+    offset = offset_of(request)
     more = {"nextToken": str(offset + size)} if offset + size < len(found) else {}
     return found[offset : offset + size], more

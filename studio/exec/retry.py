@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from studio.exec.machine import Catcher, Retrier
@@ -38,7 +39,10 @@ def catcher_for(catchers: Sequence[Catcher], error: str) -> Catcher | None:
 
 def delay(retrier: Retrier, count: int, chance: float) -> float:
     """Seconds before the next attempt when `count` retries were made; `chance` in [0, 1) decides a FULL jitter."""
-    seconds = retrier.interval * retrier.backoff ** min(count, 1000) if count < 1000 else float("inf")
+    try:
+        seconds = retrier.interval * retrier.backoff**count
+    except OverflowError:
+        seconds = math.inf
     if retrier.max_delay is not None:
         seconds = min(seconds, retrier.max_delay)
     seconds = min(seconds, 99_999_999.0)

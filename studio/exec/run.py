@@ -27,6 +27,8 @@ from studio.exec.hold import Holds
 from studio.exec.machine import Machine, Scope, State
 
 Kind = Literal["root", "branch", "iteration"]
+EXPRESS_SECONDS = 300
+"""AWS's quota on the duration of an Express execution."""
 
 
 class Frame:
@@ -136,6 +138,14 @@ class Run:
     def __post_init__(self) -> None:
         self.ambient = RunAmbient(self)
 
+    @property
+    def timeout(self) -> float | None:
+        """Seconds the execution may take: what its definition says; an Express execution five minutes at most."""
+        own = self.machine.timeout
+        if self.express and self.quotas:
+            return EXPRESS_SECONDS if own is None else min(own, EXPRESS_SECONDS)
+        return own
+
     def env(self, frame: Frame, context: dict[str, Json] | None = None) -> Env:
         """What an evaluation for the frame's state may know."""
         state = frame.state
@@ -176,8 +186,9 @@ _ASIDE = frozenset({"MapStateSucceeded", "ParallelStateSucceeded", "MapIteration
 def _started(run: Run, _frame: Frame | None, details: Details, time: float) -> None:
     root = Frame(0, None, "root", 0, run.machine.scope)
     root.input = run.input = details["input"]
-    if run.machine.timeout is not None:
-        heappush(run.timers, (time + run.machine.timeout, -1))
+    timeout = run.timeout
+    if timeout is not None:
+        heappush(run.timers, (time + timeout, -1))
     run.raw_input = details.get("_text")
     run.identity.started = run.since = time
     run.frames[0] = root
@@ -395,8 +406,8 @@ def _released(run: Run, frame: Any, details: Details, time: float) -> None:
     if run.held_since is not None and not any(f.phase == "held" for f in run.frames.values()):
         run.since += time - run.held_since
         run.held_since = None
-        if run.machine.timeout is not None:
-            heappush(run.timers, (run.since + run.machine.timeout, -1))
+        if run.timeout is not None:
+            heappush(run.timers, (run.since + run.timeout, -1))
 
 
 def _forked(_run: Run, frame: Any, details: Details, _time: float) -> None:

@@ -16,16 +16,29 @@ from typing import Any, Protocol
 
 from studio.errors import ServiceError
 from studio.exec.driver import ACCOUNT
-from studio.exec.requests import check_logging, check_name, new_uuid, page, when
+from studio.exec.requests import check_arn, check_logging, check_name, new_uuid, page, when
 from studio.exec.service import REGION, Response
 from studio.store.eventlog import EventLog
 
 _NAME = re.compile(r"[\w-]{1,80}")
+_SETTINGS = {
+    "definition": "definition",
+    "roleArn": "roleArn",
+    "logging": "loggingConfiguration",
+    "tracing": "tracingConfiguration",
+    "encryption": "encryptionConfiguration",
+}
+"""By member of a record: the member of UpdateStateMachine that changes it."""
 
 
 def routed(routes: list[list[int]]) -> int:
     """The version an execution started through an alias runs, drawn by the weights."""
     return SystemRandom().choices([number for number, _ in routes], [weight for _, weight in routes])[0]
+
+
+def qualifiers(machine: dict[str, Any]) -> dict[str, str]:
+    """The ARNs of the version and the alias that a machine was found by."""
+    return {key: machine[key] for key in ("version", "alias") if key in machine}
 
 
 class Engine(Protocol):
@@ -38,6 +51,22 @@ class Engine(Protocol):
     async def in_engine(self, work: Callable[[], Any]) -> Any: ...
 
     def check(self, definition: str) -> None: ...
+
+
+def published(machine: dict[str, Any], now: float, description: str) -> int:
+    """Adds a version of a machine's present revision to it; its number, which no version had before."""
+    number = 1 + machine.get("lastVersion", max((v["number"] for v in machine["versions"]), default=0))
+    machine["lastVersion"] = number
+    machine["versions"].append(
+        {
+            "number": number,
+            "definition": machine["definition"],
+            "created": now,
+            "description": description,
+            "revision": machine["revision"],
+        }
+    )
+    return number
 
 
 class StateMachines:
@@ -57,12 +86,6 @@ class StateMachines:
         check_logging(request.get("loggingConfiguration"))
         self._refuse(definition, kind)
         arn = f"arn:aws:states:{REGION.get()}:{ACCOUNT}:stateMachine:{name}"
-        known = await self._do(lambda: self.log.get_thing("machine", arn))
-        if known is not None:
-            same = all(known.get(key) == request.get(key) for key in ("definition", "roleArn")) and known["type"] == kind
-            if not same:
-                raise ServiceError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
-            return {"stateMachineArn": arn, "creationDate": when(known["created"])}
         now = self._engine.now()
         thing: dict[str, Any] = {
             "name": name,
@@ -77,26 +100,26 @@ class StateMachines:
             "encryption": request.get("encryptionConfiguration") or {"type": "AWS_OWNED_KEY"},
             "versions": [],
         }
-        answer: Response = {"stateMachineArn": arn, "creationDate": when(now)}
         if request.get("publish"):
-            thing["versions"] = [
-                {
-                    "number": 1,
-                    "definition": definition,
-                    "created": now,
-                    "description": request.get("versionDescription", ""),
-                    "revision": "",
-                }
-            ]
-            answer["stateMachineVersionArn"] = f"{arn}:1"
-        tags = request.get("tags")
-        await self._do(lambda: self._keep_machine(arn, thing, tags))
-        return answer
+            published(thing, now, request.get("versionDescription", ""))
+        tags = {t["key"]: t.get("value", "") for t in request.get("tags") or ()}
+        kept = await self._do(lambda: self._created(arn, thing, tags))
+        versions = {"stateMachineVersionArn": f"{arn}:1"} if request.get("publish") else {}
+        return {"stateMachineArn": arn, "creationDate": when(kept["created"]), **versions}
 
-    def _keep_machine(self, arn: str, thing: dict[str, Any], tags: list[dict[str, str]] | None) -> None:
-        self.log.put_thing("machine", arn, thing)
-        if tags:
-            self.log.put_thing("tags", arn, {t["key"]: t.get("value", "") for t in tags})
+    def _created(self, arn: str, thing: dict[str, Any], tags: dict[str, str]) -> dict[str, Any]:
+        """The machine, or the same one that is there already: another role and other tags do not make it another."""
+        known = self.log.get_thing("machine", arn)
+        if known is None:
+            self.log.put_thing("machine", arn, thing)
+            if tags:
+                self.log.put_thing("tags", arn, tags)
+            return thing
+        same = all(known[member] == thing[member] for member in ("definition", "type", "logging", "tracing", "encryption"))
+        first = [v["description"] for v in known["versions"] if v["number"] == 1]
+        if not same or any(v["description"] not in first for v in thing["versions"]):
+            raise ServiceError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
+        return known
 
     def _refuse(self, definition: str, kind: str) -> None:
         from studio.asl.lint import aws_refusal
@@ -122,8 +145,16 @@ class StateMachines:
         if found is None and folder is not None and not qualifier:
             found = self._beside(parts[-1], Path(folder))
         if found is None:
+            check_arn(arn)
             raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
         return base, found
+
+    def unqualified(self, arn: str) -> dict[str, Any]:
+        """A state machine by its own ARN, to be changed (in the engine's thread): its versions never change."""
+        base, found = self.look_up(arn)
+        if base != arn:
+            raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+        return found
 
     def _beside(self, name: str, folder: Path) -> dict[str, Any] | None:
         """A workflow's file as the machine of its name. Errors: ServiceError `InvalidDefinition`."""
@@ -145,30 +176,24 @@ class StateMachines:
         return {**machine, "definition": version["definition"], "version": f"{base}:{number}", "published": version, **more}
 
     async def update(self, **request: Any) -> Response:
-        arn, thing = await self.find(request["stateMachineArn"])
-        definition = request.get("definition")
+        arn, definition = request["stateMachineArn"], request.get("definition")
+        kept = await self._do(lambda: self.unqualified(arn))
+        check_logging(request.get("loggingConfiguration"))
         if definition is not None:
-            self._refuse(definition, thing["type"])
-            thing["definition"] = definition
-        thing["roleArn"] = request.get("roleArn", thing["roleArn"])
-        thing["logging"] = request.get("loggingConfiguration", thing["logging"])
-        thing["tracing"] = request.get("tracingConfiguration", thing["tracing"])
+            self._refuse(definition, kept["type"])
+        return await self._do(lambda: self._updated(arn, request))
+
+    def _updated(self, arn: str, request: dict[str, Any]) -> Response:
+        thing = self.unqualified(arn)
+        for member, name in _SETTINGS.items():
+            thing[member] = request.get(name, thing[member])
         thing["updated"] = self._engine.now()
         thing["revision"] = new_uuid()
         answer: Response = {"updateDate": when(thing["updated"]), "revisionId": thing["revision"]}
         if request.get("publish"):
-            number = 1 + max((v["number"] for v in thing["versions"]), default=0)
-            thing["versions"].append(
-                {
-                    "number": number,
-                    "definition": thing["definition"],
-                    "created": thing["updated"],
-                    "description": request.get("versionDescription", ""),
-                    "revision": thing["revision"],
-                }
-            )
+            number = published(thing, thing["updated"], request.get("versionDescription", ""))
             answer["stateMachineVersionArn"] = f"{arn}:{number}"
-        await self._do(lambda: self.log.put_thing("machine", arn, thing))
+        self.log.put_thing("machine", arn, thing)
         return answer
 
     async def delete(self, **request: Any) -> Response:

@@ -14,7 +14,7 @@ from typing import Any
 from studio.errors import ServiceError
 from studio.exec.requests import page, when
 from studio.exec.service import Response
-from studio.exec.state_machines import Engine, StateMachines
+from studio.exec.state_machines import Engine, StateMachines, published
 
 MAX_TAGS = 50
 
@@ -31,7 +31,12 @@ class Versions:
 
     # -- versions ----------------------------------------------------------------------------------------------------
     async def publish_state_machine_version(self, **request: Any) -> Response:
-        arn, machine = await self._machines.find(request["stateMachineArn"])
+        return await self._do(lambda: self._published(request))
+
+    def _published(self, request: dict[str, Any]) -> Response:
+        """The version of the present revision: there is one at most, whatever its description."""
+        arn = request["stateMachineArn"]
+        machine = self._machines.unqualified(arn)
         revision = request.get("revisionId")
         if revision is not None and revision != (machine["revision"] or "INITIAL"):
             raise ServiceError(
@@ -39,40 +44,32 @@ class Versions:
                 f"Failed to publish the State Machine version for revision {revision}. The current State Machine revision is "
                 f"{machine['revision'] or 'INITIAL'}.",
             )
-        description = request.get("description", "")
-        last = machine["versions"][-1] if machine["versions"] else None
-        if last is not None and last["revision"] == machine["revision"] and last["description"] == description:
-            return {"creationDate": when(last["created"]), "stateMachineVersionArn": f"{arn}:{last['number']}"}
-        number = 1 + machine.get("lastVersion", max((v["number"] for v in machine["versions"]), default=0))
-        version = {
-            "number": number,
-            "definition": machine["definition"],
-            "created": self._engine.now(),
-            "description": description,
-            "revision": machine["revision"],
-        }
-        machine["versions"].append(version)
-        machine["lastVersion"] = number
-        await self._do(lambda: self._log.put_thing("machine", arn, machine))
-        return {"creationDate": when(version["created"]), "stateMachineVersionArn": f"{arn}:{number}"}
+        version = machine["versions"][-1] if machine["versions"] else None
+        if version is None or version["revision"] != machine["revision"]:
+            published(machine, self._engine.now(), request.get("description", ""))
+            self._log.put_thing("machine", arn, machine)
+            version = machine["versions"][-1]
+        return {"creationDate": when(version["created"]), "stateMachineVersionArn": f"{arn}:{version['number']}"}
 
     async def delete_state_machine_version(self, **request: Any) -> Response:
-        version = request["stateMachineVersionArn"]
+        await self._do(lambda: self._delete_version(request["stateMachineVersionArn"]))
+        return {}
+
+    def _delete_version(self, version: str) -> None:
         base, _, number = version.rpartition(":")
-        aliases = await self._do(lambda: self._log.things("alias"))
-        using = [a["name"] for a in aliases.values() if a["machine"] == base and any(str(v) == number for v, _ in a["routes"])]
+        aliases = self._log.things("alias").values()
+        using = [a["name"] for a in aliases if a["machine"] == base and any(str(v) == number for v, _ in a["routes"])]
         if using:
             raise ServiceError(
                 "ConflictException",
                 "Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: "
                 f"[{', '.join(using)}]",
             )
-        machine = await self._do(lambda: self._log.get_thing("machine", base))
+        machine = self._log.get_thing("machine", base)
         if machine is not None:
-            machine["lastVersion"] = max((v["number"] for v in machine["versions"]), default=machine.get("lastVersion", 0))
+            machine.setdefault("lastVersion", max((v["number"] for v in machine["versions"]), default=0))
             machine["versions"] = [v for v in machine["versions"] if str(v["number"]) != number]
-            await self._do(lambda: self._log.put_thing("machine", base, machine))
-        return {}
+            self._log.put_thing("machine", base, machine)
 
     async def list_state_machine_versions(self, **request: Any) -> Response:
         arn, machine = await self._machines.find(request["stateMachineArn"])
@@ -180,27 +177,27 @@ class Versions:
         return {"stateMachineAliases": shown, **token}
 
     # -- tags --------------------------------------------------------------------------------------------------------
-    async def _tagged(self, arn: str) -> dict[str, str]:
+    def _tagged(self, arn: str) -> dict[str, str]:
         kind = "activity" if ":activity:" in arn else "machine"
-        if await self._do(lambda: self._log.get_thing(kind, arn)) is None:
+        if self._log.get_thing(kind, arn) is None:
             raise ServiceError("ResourceNotFound", f"Resource not found: '{arn}'")
-        return await self._do(lambda: self._log.get_thing("tags", arn)) or {}
+        return self._log.get_thing("tags", arn) or {}
 
     async def tag_resource(self, **request: Any) -> Response:
-        arn = request["resourceArn"]
-        tags = {**await self._tagged(arn), **{tag["key"]: tag.get("value", "") for tag in request["tags"]}}
-        if len(tags) > MAX_TAGS:
-            raise ServiceError("TooManyTags", f"Number of tags cannot exceed {MAX_TAGS}")
-        await self._do(lambda: self._log.put_thing("tags", arn, tags))
+        new = {tag["key"]: tag.get("value", "") for tag in request["tags"]}
+        await self._do(lambda: self._tag(request["resourceArn"], new, frozenset()))
         return {}
 
     async def untag_resource(self, **request: Any) -> Response:
-        arn = request["resourceArn"]
-        gone = set(request["tagKeys"])
-        tags = {key: value for key, value in (await self._tagged(arn)).items() if key not in gone}
-        await self._do(lambda: self._log.put_thing("tags", arn, tags))
+        await self._do(lambda: self._tag(request["resourceArn"], {}, frozenset(request["tagKeys"])))
         return {}
 
+    def _tag(self, arn: str, new: dict[str, str], gone: frozenset[str]) -> None:
+        tags = {key: value for key, value in {**self._tagged(arn), **new}.items() if key not in gone}
+        if len(tags) > MAX_TAGS:
+            raise ServiceError("TooManyTags", f"Number of tags cannot exceed {MAX_TAGS}")
+        self._log.put_thing("tags", arn, tags)
+
     async def list_tags_for_resource(self, **request: Any) -> Response:
-        tags = await self._tagged(request["resourceArn"])
+        tags = await self._do(lambda: self._tagged(request["resourceArn"]))
         return {"tags": [{"key": key, "value": value} for key, value in tags.items()]}

@@ -16,7 +16,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -121,6 +121,11 @@ def dumps(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
+def _text(value: str | None) -> str | None:
+    """A text as SQLite can hold it: halves of surrogate pairs, which no UTF-8 has, become `?`, as in Java."""
+    return None if value is None else value.encode("utf-8", "replace").decode("utf-8")
+
+
 def loads(data: bytes | str) -> Any:
     try:
         return orjson.loads(data)
@@ -205,7 +210,7 @@ class EventLog:
                     row.events,
                     row.definition,
                     dumps(row.meta).decode(),
-                    row.input,
+                    _text(row.input),
                     row.map_run,
                 ),
             )
@@ -224,7 +229,7 @@ class EventLog:
             if end:
                 self._db.execute(
                     "UPDATE executions SET status=?, ended=?, events=?, output=?, error=?, cause=? WHERE arn=?",
-                    (end["status"], end["ended"], last, end.get("output"), end.get("error"), end.get("cause"), arn),
+                    (end["status"], end["ended"], last, *(_text(end.get(name)) for name in ("output", "error", "cause")), arn),
                 )
         if end:
             self._interners.pop(arn, None)
@@ -319,12 +324,20 @@ class EventLog:
         machine: str | None = None,
         status: str | None = None,
         map_run: str | None = None,
+        qualified: tuple[Literal["version", "alias"], str] | None = None,
+        redriven: bool | None = None,
         limit: int = 100,
         offset: int = 0,
     ) -> list[Row]:
-        """Executions, newest first: those of a Map Run, or all that are no child of one."""
+        """Executions, newest first: those of a Map Run, or all that are no child of one; `qualified` names the version or alias that they
+        were started from.
+        """
         wanted = (("machine", machine), ("status", status), ("map_run", map_run))
-        where = [(f"{name}=?", value) for name, value in wanted if value is not None]
+        where: list[tuple[str, object]] = [(f"{name}=?", value) for name, value in wanted if value is not None]
+        if qualified is not None:
+            where.append((f"json_extract(meta, '$.{qualified[0]}')=?", qualified[1]))
+        if redriven is not None:
+            where.append(("(coalesce(json_extract(meta, '$.redrives'), 0) > 0)=?", redriven))
         clause = " AND ".join([*(c for c, _ in where), *(["map_run IS NULL"] if map_run is None else [])])
         query = f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?"  # noqa: S608 - the names are ours
         found = self._db.execute(query, (*(v for _, v in where), limit, offset))

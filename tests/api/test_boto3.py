@@ -243,7 +243,7 @@ def test_the_local_extensions_are_served_too(address: str, client: Any) -> None:
         ("SkipWait", {"executionArn": "x"}, "ExecutionDoesNotExist"),
         ("GetFunctionLog", {}, "ValidationException"),
         ("GetFunctionLog", {"functionName": "../x"}, "ValidationException"),
-        ("GetFunctionLog", {"functionName": "x", "executionArn": "x"}, "ExecutionDoesNotExist"),
+        ("GetFunctionLog", {"functionName": "x", "executionArn": "x"}, "InvalidArn"),
     ],
 )
 def test_a_wrong_request_of_an_extension_says_why(address: str, operation: str, request_: dict[str, Any], kind: str) -> None:

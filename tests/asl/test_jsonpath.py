@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
 from hypothesis import given
@@ -193,13 +192,11 @@ def test_evaluating_raises_nothing_but_expression_errors(text, data):
         path(data)
 
 
-def test_catastrophic_filters_end_soon():
+def test_catastrophic_filters_are_refused():
     wide = {"a": [{"b": list(range(300))} for _ in range(300)]}
-    started = time.perf_counter()
     with pytest.raises(ExpressionError, match="visits more than"):
         compile_path("$..[?(@..[?(@..[?(@.x)])])]")(wide)
     with pytest.raises(SyntaxProblem, match="repeats a repetition"):
         compile_path("$.a[?(@.b =~ /(a+)+$/)]")
     with pytest.raises(SyntaxProblem, match="levels"):
         compile_path("$[?(" + "(" * 5000)
-    assert time.perf_counter() - started < 5

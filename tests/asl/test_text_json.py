@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from work import calls
 
 from studio.asl import tree
 from studio.asl.json_tolerant import Tolerant
@@ -87,13 +87,15 @@ def test_errors_say_what_where_and_why(text, line, column, message):
     assert (caught.value.line, caught.value.column, f"{caught.value.message} {caught.value.hint}".strip()) == (line, column, message)
 
 
+def refused(text):
+    with pytest.raises(TextError):
+        parse(text)
+
+
 def test_depth_and_size_are_bounded():
     assert tree.get(parse("[" * 200 + "]" * 200).root, (0,) * 199) == []
     for hostile in ("[" * 5_000_000, '{"a":' * 1_000_000, "[" + "1," * 4_200_000):
-        start = time.monotonic()
-        with pytest.raises(TextError):
-            parse(hostile)
-        assert time.monotonic() - start < 2
+        assert calls(lambda hostile=hostile: refused(hostile)) < 10_000
     with pytest.raises(TextError, match="too many digits"):
         parse("9" * 5000)
 

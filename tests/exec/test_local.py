@@ -62,6 +62,19 @@ async def test_an_execution_times_out(service: LocalStepFunctions) -> None:
     assert ended["events"][-1]["type"] == "ExecutionTimedOut"
 
 
+@pytest.mark.parametrize(
+    ("kind", "quotas", "ended"), [("EXPRESS", "aws", "TIMED_OUT"), ("EXPRESS", "none", "SUCCEEDED"), ("STANDARD", "aws", "SUCCEEDED")]
+)
+@pytest.mark.parametrize("more", [{}, {"TimeoutSeconds": 3600}])
+async def test_an_express_execution_takes_five_minutes_at_most(
+    service: LocalStepFunctions, kind: str, quotas: str, ended: str, more: dict[str, Any]
+) -> None:
+    definition = machine({"Wait": {"Type": "Wait", "Seconds": 301, "End": True}}, **more)
+    arn = await service.run_definition(definition, "{}", type=kind, quotas=quotas, skip_waits=True)
+    row = await service.ended(arn)
+    assert (row.status, round((row.ended or 0) - row.started)) == (ended, 300 if ended == "TIMED_OUT" else 301)
+
+
 @pytest.mark.parametrize("quotas", ["aws", "none"])
 async def test_a_history_has_25000_events_at_most(service: LocalStepFunctions, quotas: str) -> None:
     definition = machine(
@@ -266,3 +279,23 @@ async def test_who_waits_for_an_end_may_give_up(service: LocalStepFunctions) -> 
     await asyncio.wait_for(service.ended(arn), 30)
     assert (await service.describe_execution(executionArn=arn))["status"] == "ABORTED"
     assert (await run(service, machine({"A": {"Type": "Pass", "End": True}})))["status"] == "SUCCEEDED"
+
+
+async def test_half_a_character_ends_no_run(service: LocalStepFunctions) -> None:
+    """JSON may write half of a surrogate pair, which UTF-8 cannot hold: in an output, in an error."""
+    half = '{"h":"\\uD800"}'
+    arn = await service.run_definition(machine({"A": {"Type": "Pass", "End": True}}), half)
+    assert ((await service.ended(arn)).output, json.loads(half)["h"]) == (half, "\ud800")
+    states = {"A": {"Type": "Fail", "ErrorPath": "$.h", "CausePath": "$.h"}}
+    arn = await service.run_definition(machine(states), half)
+    row = await service.ended(arn)
+    assert (row.status, row.error, row.cause) == ("FAILED", "?", "?")
+
+
+async def test_a_backoff_beyond_all_numbers_is_the_longest_there_is(service: LocalStepFunctions) -> None:
+    """10 to the power of 309 is more than a double holds."""
+    retrier = {"ErrorEquals": ["States.ALL"], "BackoffRate": 10, "MaxAttempts": 320, "MaxDelaySeconds": 2}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {}, "Retry": [retrier], "End": True}
+    arn = await service.run_definition(machine({"A": task}), "{}", skip_waits=True)
+    row = await service.ended(arn)
+    assert (row.error, row.events) == ("Studio.NoMock", 3 + 3 * 321)

@@ -1,0 +1,125 @@
+"""State machines, their versions and tags, and the executions of each: AWS's rules, also for callers who come at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from studio.errors import ServiceError
+from studio.exec.local import LocalStepFunctions
+
+ROLE = "arn:aws:iam::123456789012:role/x"
+ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
+
+
+def machine(result: int = 1) -> str:
+    return json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": result, "End": True}}})
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[LocalStepFunctions]:
+    service = LocalStepFunctions(None)
+    await service.start()
+    await service.create_state_machine(name="m", definition=machine(), roleArn=ROLE)
+    yield service
+    await service.aclose()
+
+
+async def versions(service: LocalStepFunctions) -> list[str]:
+    found = await service.list_state_machine_versions(stateMachineArn=ARN)
+    return [v["stateMachineVersionArn"].removeprefix(f"{ARN}:") for v in found["stateMachineVersions"]]
+
+
+async def test_a_machine_created_again_is_the_same_whatever_its_role_and_tags(service: LocalStepFunctions) -> None:
+    again = await service.create_state_machine(name="m", definition=machine(), roleArn=f"{ROLE}2", tags=[{"key": "a", "value": "b"}])
+    assert again["stateMachineArn"] == ARN
+    assert (await service.describe_state_machine(stateMachineArn=ARN))["roleArn"] == ROLE
+    assert await service.list_tags_for_resource(resourceArn=ARN) == {"tags": []}
+
+
+@pytest.mark.parametrize(
+    "more", [{"type": "EXPRESS"}, {"definition": machine(2)}, {"tracingConfiguration": {"enabled": True}}, {"publish": True}]
+)
+async def test_a_machine_of_the_name_of_another_is_refused(service: LocalStepFunctions, more: dict[str, Any]) -> None:
+    with pytest.raises(ServiceError) as refused:
+        await service.create_state_machine(**{"name": "m", "definition": machine(), "roleArn": ROLE, **more})
+    assert refused.value.code == "StateMachineAlreadyExists"
+
+
+async def test_of_two_machines_created_at_the_same_time_one_is_refused(service: LocalStepFunctions) -> None:
+    both = [service.create_state_machine(name="n", definition=machine(i), roleArn=ROLE) for i in range(2)]
+    answers = await asyncio.gather(*both, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [dict, ServiceError]
+
+
+async def test_a_revision_has_one_version_whatever_its_description(service: LocalStepFunctions) -> None:
+    both = [service.publish_state_machine_version(stateMachineArn=ARN, description=text) for text in ("a", "b")]
+    assert [answer["stateMachineVersionArn"] for answer in await asyncio.gather(*both)] == [f"{ARN}:1", f"{ARN}:1"]
+    assert await versions(service) == ["1"]
+
+
+async def test_the_number_of_a_deleted_version_is_not_given_again(service: LocalStepFunctions) -> None:
+    for result in (1, 2, 3):
+        await service.update_state_machine(stateMachineArn=ARN, definition=machine(result), publish=True)
+    for number in (3, 1):
+        await service.delete_state_machine_version(stateMachineVersionArn=f"{ARN}:{number}")
+    updated = await service.update_state_machine(stateMachineArn=ARN, definition=machine(4), publish=True)
+    assert (updated["stateMachineVersionArn"], await versions(service)) == (f"{ARN}:4", ["4", "2"])
+
+
+@pytest.mark.parametrize("operation", ["update_state_machine", "publish_state_machine_version"])
+async def test_a_version_never_changes(service: LocalStepFunctions, operation: str) -> None:
+    await service.publish_state_machine_version(stateMachineArn=ARN)
+    with pytest.raises(ServiceError) as refused:
+        await getattr(service, operation)(stateMachineArn=f"{ARN}:1", roleArn=f"{ROLE}2")
+    assert refused.value.code == "StateMachineDoesNotExist"
+
+
+async def test_tags_put_at_the_same_time_are_all_kept(service: LocalStepFunctions) -> None:
+    tags = [{"key": str(i), "value": "x"} for i in range(5)]
+    await asyncio.gather(*(service.tag_resource(resourceArn=ARN, tags=[tag]) for tag in tags))
+    assert (await service.list_tags_for_resource(resourceArn=ARN))["tags"] == tags
+
+
+async def test_executions_of_a_version_of_an_alias_and_those_redriven(service: LocalStepFunctions) -> None:
+    await service.publish_state_machine_version(stateMachineArn=ARN)
+    routes = [{"stateMachineVersionArn": f"{ARN}:1", "weight": 100}]
+    await service.create_state_machine_alias(name="live", routingConfiguration=routes)
+    for target in (ARN, f"{ARN}:1", f"{ARN}:live"):
+        started = await service.start_execution(stateMachineArn=target, name=target.rpartition(":")[2])
+        await asyncio.wait_for(service.ended(started["executionArn"]), 30)
+
+    async def names(**wanted: str) -> set[str]:
+        return {item["name"] for item in (await service.list_executions(**wanted))["executions"]}
+
+    assert await names(stateMachineArn=ARN) == {"m", "1", "live"}
+    assert await names(stateMachineArn=f"{ARN}:1") == {"1", "live"}
+    assert await names(stateMachineArn=f"{ARN}:live") == {"live"}
+    assert await names(stateMachineArn=ARN, redriveFilter="REDRIVEN") == set()
+    assert await names(stateMachineArn=ARN, redriveFilter="NOT_REDRIVEN") == {"m", "1", "live"}
+
+
+@pytest.mark.parametrize("token", ["abc", "-5", "1.5", "9" * 40])
+async def test_a_token_that_is_none(service: LocalStepFunctions, token: str) -> None:
+    with pytest.raises(ServiceError) as refused:
+        await service.list_executions(stateMachineArn=ARN, nextToken=token)
+    assert (refused.value.code, refused.value.message) == ("InvalidToken", f"Invalid Token: '{token}'")
+
+
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [
+        ("start_execution", "stateMachineArn"),
+        ("describe_state_machine", "stateMachineArn"),
+        ("describe_execution", "executionArn"),
+        ("get_execution_history", "executionArn"),
+    ],
+)
+async def test_what_is_no_arn(service: LocalStepFunctions, operation: str, member: str) -> None:
+    with pytest.raises(ServiceError) as refused:
+        await getattr(service, operation)(**{member: "nonsense"})
+    assert (refused.value.code, refused.value.message) == ("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: nonsense'")
