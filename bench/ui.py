@@ -1,6 +1,8 @@
-"""The editor measured in a real Chromium: opening, dropping, panning. Prints one line per figure; asserts nothing.
+"""The editor measured in a real Chromium: opening, dropping, panning, typing. Prints one line per figure; asserts nothing.
 
-python bench/ui.py [--states 300] [--runs 5]
+python bench/ui.py [--states 300] [--runs 5] [--nested] [--flood]
+
+`--nested`: Maps and Parallels in each other instead of one long chain; `--flood`: bench/flood.py as well.
 """
 
 from __future__ import annotations
@@ -43,6 +45,16 @@ PAN = """
 """
 
 
+KEYSTROKE = """
+() => { window.__keyed = new Promise((resolve) => {
+  let began = 0;
+  addEventListener('keydown', () => { began = performance.now(); }, {once: true, capture: true});
+  const seen = new MutationObserver(() => { seen.disconnect(); requestAnimationFrame(() => resolve(performance.now() - began)); });
+  for (const line of document.querySelectorAll('[data-live]')) seen.observe(line, {characterData: true, childList: true, subtree: true});
+}); }
+"""
+
+
 def workflow(states: int) -> dict[str, Any]:
     """A chain with Choices, and a Map and a Parallel every fifty states."""
     found: dict[str, Any] = {}
@@ -69,6 +81,38 @@ def workflow(states: int) -> dict[str, Any]:
     return {"StartAt": names[0], "States": found}
 
 
+def nested(states: int, depth: int = 0, first: int = 0) -> dict[str, Any]:
+    """Maps and Parallels in each other, Choices that go on or back, Catches: `states` in all, names counted from `first`."""
+    found: dict[str, Any] = {}
+    order: list[str] = []
+    at, last = first, first + states
+    while at < last:
+        name, left = f"Step {at}", last - at - 1
+        kind = at % 10
+        order.append(name)
+        at += 1
+        if kind == 3 and left >= 12 and depth < 4:
+            inside = min(left, 30 - 5 * depth)
+            found[name] = {"Type": "Map", "ItemProcessor": nested(inside, depth + 1, at)}
+            at += inside
+        elif kind == 6 and left >= 12 and depth < 4:
+            found[name] = {"Type": "Parallel", "Branches": [nested(5, depth + 1, at), nested(6, depth + 1, at + 5)]}
+            at += 11
+        else:
+            found[name] = {"Type": {5: "Choice", 8: "Task"}.get(kind, "Pass")}
+    for i, name in enumerate(order):
+        state, ahead = found[name], order[i + 1] if i + 1 < len(order) else None
+        if state["Type"] == "Choice" and ahead:
+            back = order[max(0, i - 2)]
+            state |= {"Choices": [{"Variable": "$.again", "BooleanEquals": True, "Next": back}], "Default": ahead}
+            continue
+        if state["Type"] in {"Task", "Choice"}:
+            state |= {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
+            state["Catch"] = [{"ErrorEquals": ["States.ALL"], "Next": order[min(len(order) - 1, i + 2)]}]
+        state |= {"Next": ahead} if ahead else {"End": True}
+    return {"StartAt": order[0], "States": found}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -84,26 +128,47 @@ def serve(folder: Path) -> tuple[subprocess.Popen[bytes], str, float]:
         stderr=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
+    wait_for(server, address)
+    return server, address, time.perf_counter() - began
+
+
+def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
+    """Until the server answers."""
+    began = time.perf_counter()
     while True:
         try:
             urllib.request.urlopen(f"{address}/healthz", timeout=1).read()
-            return server, address, time.perf_counter() - began
         except OSError:
             if server.poll() is not None or time.perf_counter() - began > 30:
                 raise
             time.sleep(0.02)
+        else:
+            return
 
 
 def chromium() -> str | None:
     return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
 
 
-def measure(states: int, runs: int) -> dict[str, float]:
+def speaking_jsonata(definition: dict[str, Any]) -> dict[str, Any]:
+    """The same in JSONata, its first state with an expression to type in."""
+    first = definition["StartAt"]
+    states = {name: dict(state) for name, state in definition["States"].items()}
+    states[first]["Output"] = "{% $states.input.order.total %}"
+    for state in states.values():
+        if state["Type"] == "Choice":
+            state["Choices"] = [{"Condition": "{% $states.input.again %}", "Next": rule["Next"]} for rule in state["Choices"]]
+    return {"QueryLanguage": "JSONata", **definition, "States": states}
+
+
+def measure(states: int, runs: int, *, deep: bool = False) -> dict[str, float]:
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "large.asl.json").write_text(json.dumps(workflow(states), indent=2))
+        (folder / "large.asl.json").write_text(json.dumps(nested(states) if deep else workflow(states), indent=2))
+        (folder / "typed.asl.json").write_text(json.dumps(speaking_jsonata(workflow(states)), indent=2))
+        (folder / "typed.input.json").write_text(json.dumps({"order": {"total": 12, "total1": 1}}))
         (folder / "small.asl.json").write_text(json.dumps(workflow(12), indent=2))
         server, address, started = serve(folder)
         try:
@@ -124,6 +189,10 @@ def measure(states: int, runs: int) -> dict[str, float]:
                 page.wait_for_selector('[data-state="Step 1"]')
                 page.wait_for_timeout(800)
                 drops = [drop(page) for _ in range(runs)]
+                page.goto(f"{address}/w/typed.asl.json?state=Step%200")
+                page.wait_for_selector('[data-state="Step 1"]')
+                page.wait_for_timeout(800)
+                keys = keystrokes(page, 2 * runs)
                 browser.close()
         finally:
             server.terminate()
@@ -133,6 +202,8 @@ def measure(states: int, runs: int) -> dict[str, float]:
         f"open {states} states, s (median)": statistics.median(opens),
         f"drop to new state visible at {states} states, ms (median)": statistics.median(drops),
         f"drop to new state visible at {states} states, ms (worst)": max(drops),
+        f"keystroke to the expression's value at {states} states, ms (median)": statistics.median(keys),
+        f"keystroke to the expression's value at {states} states, ms (worst)": max(keys),
         f"pan {states} states, frames/s": panned["fps"],
         f"pan {states} states, frame p95 ms": panned["p95"],
     }
@@ -162,13 +233,38 @@ def drop(page: Any) -> float:
     return seen
 
 
+def keystrokes(page: Any, count: int) -> list[float]:
+    """Types into a JSONata expression: from each key until the value under the field is another."""
+    page.locator('[role=tab]:has-text("Arguments & Output")').click()
+    field = page.locator('[data-field="/Output"] textarea')
+    field.click()
+    page.wait_for_timeout(500)
+    page.keyboard.press("End")
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    times: list[float] = []
+    for i in range(count):
+        page.evaluate(KEYSTROKE)
+        page.keyboard.press("Backspace" if i % 2 else "1")
+        times.append(float(page.evaluate("() => window.__keyed")))
+        page.wait_for_timeout(600)
+    return times
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--states", type=int, default=300)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--nested", action="store_true")
+    parser.add_argument("--flood", action="store_true")
     given = parser.parse_args()
-    for name, value in measure(given.states, given.runs).items():
-        print(f"{name:<60} {value:10.2f}")
+    for name, value in measure(given.states, given.runs, deep=given.nested).items():
+        print(f"{name:<75} {value:10.2f}")
+    if given.flood:
+        import flood
+
+        for name, value in flood.measure(given.states, 2000).items():
+            print(f"{name:<75} {value:10.2f}")
 
 
 if __name__ == "__main__":

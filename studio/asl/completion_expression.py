@@ -85,10 +85,10 @@ def expression(root: Json, cursor: Cursor, place: Place, typed: str, seen: Seen)
             known += keys(choice.label, seen.variables[choice.label[1:]], typed, place.language)
     known += [choice for name, value in _context(place, seen) for choice in keys(name, value, typed, place.language)]
     own = [choice for choice in words(cursor, place) if _allowed(choice.label, near, place)]
-    told = {choice.label for choice in own if choice.doc}
-    there = {choice.label: choice.detail for choice in known}
-    own = [Choice(c.label, c.kind, there.get(c.label, c.detail), c.doc) for c in own]
-    found = [choice for choice in known if choice.label not in told] + [c for c in scope if c.label not in there] + own
+    told = {choice.label: choice.doc for choice in own}
+    known = [Choice(c.label, c.kind, c.detail, told.get(c.label, "")) for c in known]
+    there = {choice.label for choice in known}
+    found = known + [choice for choice in (*scope, *own) if choice.label not in there]
     return [_as_text(choice) for choice in found if choice.label != typed and _fits(choice.label, typed)]
 
 

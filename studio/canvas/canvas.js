@@ -15,6 +15,7 @@ export default {
     this.$emit("ready");
   },
   beforeUnmount() {
+    this.observer?.disconnect();
     this.canvas?.dispose();
   },
   methods: {
@@ -24,8 +25,11 @@ export default {
     select(ids, edge) {
       this.canvas.select(ids, edge);
     },
-    setStatuses(statuses) {
-      this.canvas.setStatuses(statuses);
+    changeStatuses(changes) {
+      this.canvas.changeStatuses(changes);
+    },
+    begin(id) {
+      this.canvas.begin(id);
     },
     fit() {
       this.canvas.fit();
@@ -41,6 +45,45 @@ export default {
     },
     askToAdd() {
       this.canvas.askToAdd();
+    },
+    /** Whose path a transition is on and what is otherwise in a state: {edges: {"from->to": side}, states: {name: [side, words]}}. */
+    sides(sides) {
+      this.shownSides = sides;
+      this.observer ??= new MutationObserver(() => this.markSides());
+      this.observer.observe(this.$el.querySelector(".sc-world"), { childList: true, subtree: true });
+      this.markSides();
+    },
+    /** The canvas draws what comes into view; that is marked too. */
+    markSides() {
+      for (const edge of this.$el.querySelectorAll("[data-edge]")) {
+        const side = this.shownSides.edges[edge.dataset.edge] ?? "none";
+        if (edge.dataset.side === side) continue;
+        edge.dataset.side = side;
+        edge.querySelector(".sc-whose")?.remove();
+        const line = edge.querySelector(".sc-line");
+        if (line && (side === "a" || side === "b")) {
+          const middle = line.getPointAtLength(line.getTotalLength() / 2);
+          const mark = document.createElementNS("http://www.w3.org/2000/svg", "text");
+          mark.setAttribute("class", "sc-whose");
+          mark.setAttribute("x", middle.x);
+          mark.setAttribute("y", middle.y);
+          mark.textContent = side === "a" ? "◀" : "▶";
+          edge.append(mark);
+        }
+      }
+      for (const node of this.$el.querySelectorAll("[data-state]")) {
+        const [side, words] = this.shownSides.states[node.dataset.state] ?? ["", ""];
+        const known = node.querySelector(":scope > .sc-compared");
+        if (known?.textContent === words && node.dataset.side === side) continue;
+        known?.remove();
+        node.dataset.side = side;
+        if (!words) continue;
+        const told = document.createElement("span");
+        told.className = "sc-compared";
+        told.title = told.textContent = words;
+        node.append(told);
+        node.setAttribute("aria-description", words);
+      }
     },
     grab() {
       this.canvas.grab();

@@ -9,6 +9,7 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from studio.canvas.icons import ICONS
+from studio.canvas.shown import ShownStatuses
 
 Intend = Callable[[dict[str, Any]], Awaitable[None] | None]
 
@@ -21,6 +22,7 @@ class Canvas(Element, component="canvas.js", esm={"asl-studio-canvas": "dist/can
         self._props["icons"] = ICONS
         self._props["label"] = label
         self._props["readonly"] = readonly
+        self._shown = ShownStatuses()
         self.classes("sc-host").style("width:100%;height:100%")
 
         async def heard(event: GenericEventArguments) -> None:
@@ -34,6 +36,7 @@ class Canvas(Element, component="canvas.js", esm={"asl-studio-canvas": "dist/can
 
     def apply(self, patch: dict[str, Any]) -> None:
         """Draw a patch of `scene.patch`."""
+        self._shown.patched(patch)
         self.run_method("apply", patch)
 
     def select(self, ids: Sequence[str], edge: str = "") -> None:
@@ -41,8 +44,17 @@ class Canvas(Element, component="canvas.js", esm={"asl-studio-canvas": "dist/can
         self.run_method("select", list(ids), edge)
 
     def set_statuses(self, statuses: Mapping[str, Mapping[str, str]]) -> None:
-        """`{id: {"status": word, "detail"?: text}}`; states that are not named lose theirs."""
-        self.run_method("setStatuses", dict(statuses))
+        """`{id: {"status": word, "detail"?: text}}`; states that are not named lose theirs. The browser hears of the differences."""
+        if changes := self._shown.changes(statuses):
+            self.run_method("changeStatuses", changes)
+
+    def begin(self, identity: str | None) -> None:
+        """Show everything, or one node at a legible size, at once."""
+        self.run_method("begin", identity)
+
+    def sides(self, edges: Mapping[str, str], states: Mapping[str, tuple[str, str]]) -> None:
+        """What two runs did otherwise: `edges` by `from->to`, `states` by name with words; sides are `a`, `b`, `both`, `differs`, …"""
+        self.run_method("sides", {"edges": dict(edges), "states": {name: list(told) for name, told in states.items()}})
 
     def fit(self) -> None:
         self.run_method("fit")

@@ -341,14 +341,15 @@ def _add_lanes(work: Draft) -> None:
     if not indexes:
         return
     indexes.sort(key=lambda i: (work.layer_of[plan.links[i].source] - work.layer_of[plan.links[i].target], i))
-    made: list[tuple[int, list[int]]] = []
+    made: list[tuple[int, int, list[int]]] = []
     for nth, index in enumerate(indexes):
         link = plan.links[index]
         low = work.layer_of[work.chains[index][-1]]
         high = work.layer_of[link.target]
         body = _loop_body(work, index) if nth < _BODY_LIMIT else None
         if body is not None:
-            body.update(item for source, lane in made if source in body for item in lane)
+            # what begins inside this loop, or ends where it does, is shorter: it stays inside
+            body.update(item for source, target, lane in made if source in body or target == link.target for item in lane)
         left = link.kind != "catch" and _more_room_left(work, body, high, low)
         lane: list[int] = []
         for at in range(low, high - 1, -1):
@@ -364,7 +365,7 @@ def _add_lanes(work: Draft) -> None:
                 work.join(item, lane[-1])
             lane.append(item)
         work.lanes[index] = lane
-        made.append((link.source, lane))
+        made.append((link.source, link.target, lane))
 
 
 def _loop_body(work: Draft, index: int) -> set[int]:

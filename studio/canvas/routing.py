@@ -150,18 +150,32 @@ def _ports(work: Draft, x: list[float]) -> tuple[list[float], list[float], dict[
                 tops[index] = x[box]
             continue
         before: dict[int, tuple[float, float]] = {}
+        around: dict[int, tuple[int, float]] = {}
         for index in indexes:
             chain = work.chains[index]
             if work.back[index]:
-                before[index] = (x[work.lanes[index][-1]], 1.0)
+                lane = x[work.lanes[index][-1]]
+                before[index] = (lane, 1.0)
+                around[index] = (-1 if lane < x[box] else 1, -lane)
             else:
                 before[index] = (x[chain[-2]] if len(chain) > 2 else bottoms[index], 1.0 if links[index].kind == "catch" else 20.0)
-        _spread(box, before, tops, work, x)
+        _spread(box, before, tops, work, x, around)
     return bottoms, tops, exits
 
 
-def _spread(box: int, towards: dict[int, tuple[float, float]], ports: list[float], work: Draft, x: list[float]) -> None:
-    """Ports along one side of a box, each as near as possible to where its edge goes; `towards`: (x, how much that matters) per link."""
+def _spread(
+    box: int,
+    towards: dict[int, tuple[float, float]],
+    ports: list[float],
+    work: Draft,
+    x: list[float],
+    around: dict[int, tuple[int, float]] | None = None,
+) -> None:
+    """Ports along one side of a box, each as near as possible to where its edge goes; `towards`: (x, how much that matters) per link.
+
+    `around`: of links that come up a lane and turn over the box, its side (-1 or 1) and minus its x: of two lanes at one side the
+    outer one reaches further in, as they would cross otherwise.
+    """
     middle = x[box]
     reach = max(0.0, work.widths[box] / 2 - _CORNER)
     if len(towards) == 1:
@@ -169,7 +183,8 @@ def _spread(box: int, towards: dict[int, tuple[float, float]], ports: list[float
         near = abs(towards[index][0] - middle) <= min(12, reach)
         ports[index] = towards[index][0] if near else middle
         return
-    ordered = sorted(towards, key=lambda i: (towards[i], i))
+    beyond = around or {}
+    ordered = sorted(towards, key=lambda i: (*beyond.get(i, (0, towards[i][0])), towards[i][1], i))
     gap = min(_PORT_GAP, 2 * reach / (len(ordered) - 1))
     wanted = [min(max(towards[i][0], middle - reach), middle + reach) for i in ordered]
     placed = separate(wanted, [gap] * (len(ordered) - 1), [towards[i][1] for i in ordered])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from studio.catalogue import shapes
 from studio.catalogue.naming import action_name
 from studio.catalogue.optimized import OPTIMIZED, SUFFIX, Optimized, Pattern
+from studio.catalogue.own_shapes import own
 
 if TYPE_CHECKING:
     from studio.catalogue.shapes import Operation, Shape
@@ -74,6 +75,12 @@ class Call:
         return shapes.operation(entry.token, action_name(entry.operation), optimized=True) if entry and entry.token else None
 
     @property
+    def input(self) -> Shape | None:
+        """What its parameters are; None where nobody describes them."""
+        operation = self.operation
+        return operation.input if operation else None if self.sdk else own(self.name)
+
+    @property
     def sibling(self) -> Call | None:
         """The same action by the other integration: the SDK's of an optimized one, the optimized one of an SDK's."""
         if not self.sdk:
@@ -105,10 +112,10 @@ def is_function(resource: str) -> bool:
 def parameters(name: str) -> dict[str, Shape]:
     """The parameters of `dynamodb:putItem` or `aws-sdk:s3:getObject`, required ones first, as the integration spells them."""
     call = call_of(f"arn:aws:states:::{name}")
-    operation = call.operation if call else None
-    if call is None or operation is None or operation.input is None:
+    taken = call.input if call else None
+    if call is None or taken is None:
         return {}
-    members, required = operation.input.members, needed(name)
+    members, required = taken.members, needed(name)
     entry = call.optimized
     offered = [m for m in members if entry is None or not entry.parameters or m in entry.parameters]
     return {m: members[m] for m in sorted(offered, key=lambda m: m not in required)}
@@ -118,6 +125,6 @@ def parameters(name: str) -> dict[str, Shape]:
 def needed(name: str) -> frozenset[str]:
     """The parameters that have to be given."""
     call = call_of(f"arn:aws:states:::{name}")
-    operation = call.operation if call else None
-    required = operation.input.required if operation and operation.input else frozenset[str]()
+    taken = call.input if call else None
+    required = taken.required if taken else frozenset[str]()
     return required | (call.optimized.required if call and call.optimized else frozenset[str]())

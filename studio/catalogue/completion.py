@@ -9,6 +9,7 @@ from studio.asl.completion import Member
 from studio.catalogue import services, shapes
 from studio.catalogue.naming import error_prefix
 from studio.catalogue.optimized import OPTIMIZED, SUFFIX, Optimized
+from studio.catalogue.own_shapes import own
 from studio.catalogue.search import index
 from studio.catalogue.shapes import Shape
 
@@ -93,7 +94,7 @@ def _found(resource: str) -> tuple[Optimized | None, shapes.Operation | None]:
 def _shape(resource: str, path: tuple[str | int, ...]) -> tuple[Shape | None, Optimized | None]:
     """The shape at a path inside a resource's parameters."""
     entry, operation = _found(resource)
-    here = operation.input if operation else None
+    here = operation.input if operation else own(entry.resource) if entry else None
     for part in path:
         if here is None:
             break

@@ -49,12 +49,9 @@ def switched(state: dict[str, Json], call: Call, to: Call, language: str) -> Swi
         if isinstance(rules := state.get(field), list):
             made[field] = [_errors(rule, call, to) for rule in rules]
     payload = _payload(call if to.sdk else to)
+    read = f"$parse($states.result.{payload})" if language == "JSONata" else f"States.StringToJson($.{payload})"
     if payload and call.name.endswith(":invoke"):
-        notes.append(
-            f"The result's {payload} is text now: read it with States.StringToJson($.{payload}) or $parse({payload})."
-            if to.sdk
-            else f"The result's {payload} is JSON now."
-        )
+        notes.append(f"The result's {payload} is text now: read it with {read}." if to.sdk else f"The result's {payload} is JSON now.")
     return Switched({key: value for key, value in made.items() if value != state.get(key)}, tuple(notes))
 
 

@@ -86,7 +86,7 @@ def _split(text: str) -> list[str]:
 
 def _words(title: str, more: str) -> set[str]:
     """The words of a service, which all of its actions have."""
-    return {*_split(title), *more.lower().split(), *_split(more)}
+    return {*_split(title), *_WORD.findall(title.lower()), *more.lower().split(), *_split(more)}
 
 
 class Index:

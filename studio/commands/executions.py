@@ -46,7 +46,9 @@ def list_(status: str | None, state_machine: str | None, limit: int, search: str
 async def _list(where: Where, status: str | None, machine: str | None, limit: int) -> list[dict[str, Any]]:
     wanted = {"statusFilter": status} if status else {}
     async with service(where, machine or "") as found:
-        if where.on_aws and machine is None:
+        if where.on_aws and machine is not None:
+            return list(await found.executions(machine, status or "", limit))
+        if where.on_aws:
             machines = [
                 item["stateMachineArn"]
                 for item in await _all(found.list_state_machines, "stateMachines", 10_000)

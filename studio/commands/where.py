@@ -63,9 +63,10 @@ async def service(where: Where, arn: str = "") -> AsyncIterator[Any]:
     """Step Functions: the workspace's, without resuming anything, or AWS's. StudioError where the workspace has no runs."""
     if where.on_aws:
         from studio.exec.aws import AwsStepFunctions
+        from studio.exec.remote import AwsRuns
 
         region = where.region or (arn.split(":")[3] if arn else None)
-        yield AwsStepFunctions(profile=where.profile, region=region, endpoint_url=where.endpoint_url)
+        yield AwsRuns(AwsStepFunctions(profile=where.profile, region=region, endpoint_url=where.endpoint_url), lambda: True)
         return
     path = store_of(where.workspace)
     if path is None or not path.is_file():

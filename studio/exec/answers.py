@@ -29,7 +29,7 @@ def described(row: Row, now: float) -> Response:
     if row.meta.get("redriven"):
         answer["redriveDate"] = when(row.meta["redriven"])
     answer |= {ours: row.meta[name] for name, ours in _ARNS.items() if row.meta.get(name)}
-    for ours in ("workflow", "parent"):  # the file it was run from, the execution it belongs to or was begun from
+    for ours in ("workflow", "parent", "imported"):  # the file it was run from, the execution it belongs to or was begun from, its source
         if row.meta.get(ours):
             answer[ours] = row.meta[ours]
     if row.ended is not None:
@@ -47,7 +47,7 @@ def _redrivable(row: Row, now: float) -> dict[str, Any]:
 def not_redrivable(row: Row, now: float) -> str | None:
     """Why an execution cannot be redriven at `now`; None where it can."""
     if row.meta.get("imported"):
-        return "Execution was imported: its history is here, what the engine needs to go on with it is not"
+        return "Execution was imported: its history is here, what the engine needs to go on with it is not. Replay it: a new run with what its tasks answered"
     return why_not(row.status, row.kind, row.ended, row.events, now)
 
 

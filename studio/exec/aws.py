@@ -1,4 +1,4 @@
-"""Real AWS behind the StepFunctions protocol: every operation is a call of boto3 in a worker thread.
+"""Real AWS behind the StepFunctions protocol, and its logs: every operation is a call of boto3 in a worker thread.
 
 Concurrency model: one client, shared (boto3's clients are thread-safe); calls run in threads so that the caller's loop never waits.
 Nothing is sent before the first call: opening the studio needs neither credentials nor a network.
@@ -26,12 +26,13 @@ def _is_local(endpoint_url: str | None) -> bool:
     return is_loopback(urlsplit(endpoint_url).hostname or "") if endpoint_url else False
 
 
-class AwsStepFunctions:
-    """Step Functions in an AWS account, or at `endpoint_url`.
+class _Aws:
+    """One service of an AWS account, or of `endpoint_url`.
 
-    Has the protocol's methods (`await aws.describe_execution(executionArn=…)`), with boto3's arguments and responses.
     Errors: ServiceError with AWS's own code and message; without credentials or network a code of ours and what to do.
     """
+
+    SERVICE = ""
 
     def __init__(self, *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None) -> None:
         self._where = (profile, region, endpoint_url)
@@ -52,7 +53,7 @@ class AwsStepFunctions:
                 if session.get_credentials() is None:
                     keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
             config = Config(retries={"mode": "adaptive", "max_attempts": attempts}, inject_host_prefix=endpoint_url is None)
-            self._client = session.client("stepfunctions", endpoint_url=endpoint_url, region_name=region, config=config, **keys)
+            self._client = session.client(self.SERVICE, endpoint_url=endpoint_url, region_name=region, config=config, **keys)
         return self._client
 
     def _invoke(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +77,26 @@ class AwsStepFunctions:
 
     async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         return await asyncio.to_thread(self._invoke, method, arguments)
+
+
+class AwsLogs(_Aws):
+    """CloudWatch Logs."""
+
+    SERVICE = "logs"
+
+    async def filter_log_events(self, **request: Any) -> dict[str, Any]:
+        return await self._call("filter_log_events", **request)
+
+
+class AwsStepFunctions(_Aws):
+    """Step Functions. Has the protocol's methods (`await aws.describe_execution(executionArn=…)`), with boto3's arguments and responses."""
+
+    SERVICE = "stepfunctions"
+
+    def logs(self) -> AwsLogs:
+        """The logs of the same account and Region."""
+        profile, region, endpoint_url = self._where
+        return AwsLogs(profile=profile, region=region, endpoint_url=endpoint_url)
 
     def __getattr__(self, method: str) -> Call:
         from studio.catalogue.services import stepfunctions_methods

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from studio.asl.tree import Json
 from studio.asl.values import to_aws_text
-from studio.errors import ServiceError, StudioError
+from studio.errors import StudioError
 from studio.exec.events import ENDS, Event
 from studio.exec.service import StepFunctions
 from studio.store.eventlog import EventLog, Row
@@ -40,14 +40,8 @@ async def whole_history(service: StepFunctions, arn: str, *, include_data: bool 
 
 
 async def export(service: StepFunctions, arn: str) -> dict[str, Any]:
-    """The exported run of an execution. AWS keeps no history of Express executions: their ServiceError says where it is."""
-    try:
-        described = await service.describe_execution(executionArn=arn)
-    except ServiceError as error:
-        if ":express:" in arn and error.code == "InvalidArn":
-            message = "AWS keeps no history of Express executions: it is in the log group of the state machine, if logging is on."
-            raise ServiceError(error.code, message, error.status) from error
-        raise
+    """The exported run of an execution; of an Express one on AWS what its logs hold (`exec.express_logs`)."""
+    described = await service.describe_execution(executionArn=arn)
     machine = await service.describe_state_machine_for_execution(executionArn=arn)
     return {
         "format": FORMAT,

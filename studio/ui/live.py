@@ -1,4 +1,4 @@
-"""What an expression gives while it is typed: evaluated on the state's input in the run on the canvas, else on the sample input.
+"""What an expression gives while it is typed: evaluated on what the state saw last (`ui.samples`).
 
 Theory of operation: a `Sample` is what a state saw last. `value_of` evaluates one path, expression or template on it, as the engine
 would; whatever goes wrong becomes a sentence. Nothing here changes anything, and an evaluation is bounded in time (`asl.jsonata`).
@@ -22,6 +22,7 @@ from studio.asl.values import Ambient, ExpressionError, SyntaxProblem
 
 if TYPE_CHECKING:
     from studio.asl.graph import Graph, StateNode
+    from studio.exec.views.run import RunView
     from studio.ui.view import EditorView
 
 Kind = Literal["path", "expression", "payload", "template"]
@@ -51,25 +52,27 @@ class Told:
     text: str
 
 
-def sample_of(view: EditorView, node: StateNode) -> Sample | None:
-    """What a state saw in the run on the canvas; for the first state the sample input; None where nothing is known."""
+def of_run(run: RunView, graph: Graph, node: StateNode, title: str) -> Sample | None:
+    """What a state saw last in a run; None where the run did not come to it."""
     from studio.exec.views.state_input import variables_at
 
-    watch = view.session.run
-    state = watch.view.states.get(node.name) if watch is not None else None
+    state = run.states.get(node.name)
     for visit in reversed(state.visits if state else ()):
-        if visit.input is not None and watch is not None and (found := _read(visit.input)) is not MISSING:
-            known = variables_at(watch.view, view.graph, visit)
+        if visit.input is not None and (found := _read(visit.input)) is not MISSING:
+            known = variables_at(run, graph, visit)
             result = _read(visit.result) if visit.result is not None else MISSING
-            return Sample("the last run", found, result, known, _context(node, _read(watch.view.input or "{}"), found))
-    if is_first(view.graph, node) and (found := _read(view.session.side.input_text.strip() or "{}")) is not MISSING:
-        return Sample("the sample input", found, MISSING, {}, _context(node, found, found))
+            return Sample(title, found, result, known, _context(node, _read(run.input or "{}"), found))
     return None
 
 
-def seen_of(view: EditorView, node: StateNode | None) -> Seen:
-    """What completion may know of the data of a state: all that its last run, or the sample input, tells."""
-    sample = sample_of(view, node) if node is not None else None
+def of_the_sample_input(view: EditorView, node: StateNode) -> Sample | None:
+    """The sample input, which the first state sees."""
+    found = _read(view.session.side.input_text.strip() or "{}")
+    return Sample("the sample input", found, MISSING, {}, _context(node, found, found)) if found is not MISSING else None
+
+
+def seen_in(node: StateNode | None, sample: Sample | None) -> Seen:
+    """What completion may know of the data of a state: all that a sample tells."""
     if node is None or sample is None:
         return Seen()
     execution = sample.context.get("Execution")

@@ -13,6 +13,7 @@ from studio.asl import tree
 from studio.asl.edits import InsertState, MoveStates, RenameState, Transaction
 from studio.asl.graph import Graph, StateNode, Transition, build
 from studio.errors import EditRefused
+from studio.ui.samples import Samples
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class EditorView:
         self.drafts: dict[tuple[Pointer, str], str] = {}
         self.focus_field: Pointer | None = None
         """The field a click on a problem asked for; the inspector takes it."""
+        self.samples = Samples(self)
         self._graph: tuple[Any, Graph] | None = None
         self._looks: list[Callable[[Look], Any]] = []
         self._first: list[Callable[[Change], Any]] = []

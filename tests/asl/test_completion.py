@@ -225,3 +225,9 @@ def test_the_parameters_of_an_api_in_a_field() -> None:
     assert [c.label for c in found.choices] == ["QueueUrl", "QueueUrl.$", "DelaySeconds", "DelaySeconds.$"]
     found = in_field(root, ("States", "S", "Resource"), "arn:aws:states:::sqs:sendMessage", 10, "text", Services())
     assert [c.label for c in found.choices] == ["arn:aws:states:::sqs:sendMessage", "arn:aws:states:::sns:publish"][: len(found.choices)]
+
+
+def test_the_words_of_a_list_with_commas() -> None:
+    root: Any = {"StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "arn:r", "Retry": [{"ErrorEquals": ["States.ALL"]}]}}}
+    found = in_field(root, ("States", "S", "Retry", 0, "ErrorEquals"), "States.Timeout, Sq, Other", 18, "list", Services())
+    assert ((found.start, found.end), found.choices[0].text) == ((16, 18), "Sqs.QueueDoesNotExist")

@@ -163,3 +163,34 @@ def test_an_edge_to_a_placed_state_turns_where_nothing_is_in_its_way() -> None:
     for (ax, ay), (bx, by) in itertools.pairwise(drawn.edges["/States/A/Default"].points):
         through = min(ax, bx) < b.x + b.w and max(ax, bx) > b.x and min(ay, by) < b.y + b.h and max(ay, by) > b.y
         assert not through
+
+
+def crossings(first: Any, second: Any) -> int:
+    """How often the lines of two transitions cross."""
+    found = 0
+    for a, b in itertools.pairwise(first.points):
+        for c, d in itertools.pairwise(second.points):
+            for (p, q), (r, s) in (((a, b), (c, d)), ((c, d), (a, b))):
+                level, upright = p.y == q.y, r.x == s.x
+                if level and upright and min(p.x, q.x) < r.x < max(p.x, q.x) and min(r.y, s.y) < p.y < max(r.y, s.y):
+                    found += 1
+    return found
+
+
+def test_a_long_loop_runs_around_a_shorter_one_to_the_same_state() -> None:
+    def caught(*targets: str) -> list[dict[str, Any]]:
+        return [{"ErrorEquals": [f"E{i}"], "Next": target} for i, target in enumerate(targets)]
+
+    task = {"Type": "Task", "Resource": "r"}
+    root: Any = {
+        "StartAt": "Lock",
+        "States": {
+            "Lock": {**task, "Catch": caught("Make", "Read"), "End": True},
+            "Make": {**task, "Next": "Lock", "Catch": caught("Lock")},
+            "Read": {"Type": "Pass", "Next": "Look"},
+            "Look": {"Type": "Pass", "Next": "Wait"},
+            "Wait": {"Type": "Wait", "Seconds": 3, "Next": "Lock"},
+        },
+    }
+    drawn = scene.build(root)
+    assert crossings(drawn.edges["/States/Make/Catch/0/Next"], drawn.edges["/States/Wait/Next"]) == 0

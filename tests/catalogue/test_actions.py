@@ -73,7 +73,7 @@ def test_a_pattern_that_is_not_offered_is_shown_while_it_is_there() -> None:
         ("dynamodb:putItem", "TableName", {"TableName", "Item"}),
         ("aws-sdk:s3:getObject", "Bucket", {"Bucket", "Key"}),
         ("aws-sdk:bedrockruntime:converse", "ModelId", {"ModelId"}),
-        ("http:invoke", None, {"ApiEndpoint", "Method"}),
+        ("http:invoke", "ApiEndpoint", {"ApiEndpoint", "Method"}),
         ("aws-sdk:nothing:atAll", None, set()),
     ],
 )

@@ -16,6 +16,7 @@ from studio.catalogue.search import POPULAR, index
         ("s3 get object", "aws-sdk:s3:getObject"),
         ("queue", "sqs:sendMessage"),
         ("webhook", "http:invoke"),
+        ("AgentCore InvokeHarness", "bedrockagentcore:invokeHarness"),
         ("emr step", "elasticmapreduce:addStep"),
         ("starttranscriptionjob", "aws-sdk:transcribe:startTranscriptionJob"),
     ],

@@ -59,6 +59,13 @@ def test_completion_by_keyboard(serve: Callable[..., Any], workspace: Path, open
     assert (workspace / "a.asl.json").read_text("utf-8") == text.replace('"Pass"\n', '"Pass",\n      "Next": "Other"\n')
     page.locator(".cm-line", has_text='"Next"').locator("span", has_text="Next").first.hover()
     page.locator(".cm-hover", has_text="The state that follows.").wait_for()
+    caret(page, '"Type": "Succeed"\n    }')
+    page.keyboard.press("Control+Space")  # behind a state: a whole new one
+    page.locator(".cm-tooltip-autocomplete li", has_text="Wait").click()
+    page.locator('[data-state="Wait"]').first.wait_for(state="attached")
+    page.keyboard.press("Control+s")
+    page.get_by_text("lines changed").wait_for()
+    assert json.loads((workspace / "a.asl.json").read_text("utf-8"))["States"]["Wait"]["Type"] == "Wait"
 
 
 def test_completion_in_a_field_of_the_inspector(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
@@ -92,3 +99,19 @@ def test_completion_in_a_field_of_the_inspector(serve: Callable[..., Any], works
     page.locator('[data-proposal="arn:aws:states:::dynamodb:putItem"][aria-selected=true]').wait_for()
     page.keyboard.press("Escape")
     assert page.locator("#proposals").is_hidden()
+
+
+def test_a_key_dragged_into_a_field_writes_its_path(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
+    states = {
+        "A": {"Type": "Pass", "Output": {"order": {"id": 7}}, "Assign": {"v": 1}, "Next": "B"},
+        "B": {"Type": "Pass", "Next": "C"},
+        "C": {"Type": "Pass", "QueryLanguage": "JSONata", "End": True},
+    }
+    (workspace / "a.asl.json").write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, indent=2))
+    page = open_page(f"{serve(workspace).url}/w/a.asl.json?state=B")
+    opened(page)
+    page.locator("[data-tab=state-arguments]").click()
+    page.locator("[data-sees] summary").click()
+    page.locator("[data-sees] .j-key", has_text="id").drag_to(page.locator('[data-field="/Output"] textarea'))
+    page.locator('[data-field="/Output"] [data-live]', has_text="→ 7").wait_for()  # in the rehearsal, where nothing ran yet
+    assert page.locator('[data-field="/Output"] textarea').input_value() == "{% $states.input.order.id %}"

@@ -131,6 +131,7 @@ def test_broken_text_keeps_the_last_valid_picture(pay: Path, serve: Callable[...
     page = open_page(serve(pay.parent).url + "/w/pay.asl.json?view=split")
     hand.opened(page)
     before = hand.states(page)
+    page.locator('[data-tab="problems"]').click()
     page.locator("[data-panel=code] .cm-content").click()
     page.keyboard.press("Control+Home")
     page.keyboard.type("{{")
@@ -138,7 +139,7 @@ def test_broken_text_keeps_the_last_valid_picture(pay: Path, serve: Callable[...
     bar.wait_for()
     assert "Showing the last valid version" in page.locator("[data-panel=canvas] .bar").inner_text()
     assert hand.states(page) == before
-    page.wait_for_selector('[data-panel=problems] [data-severity="error"]', state="attached")
+    page.wait_for_selector('[data-panel=problems] [data-severity="error"]')
     page.keyboard.press("Backspace")
     page.keyboard.press("Backspace")
     bar.wait_for(state="detached")

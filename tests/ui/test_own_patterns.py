@@ -10,7 +10,7 @@ import pytest
 from studio.canvas.patterns import Pattern
 from studio.store.workspace import Workspace
 from studio.ui.own_patterns import file_of, own_patterns
-from studio.ui.preferences import RECENT, PreferenceFile
+from studio.ui.preferences import LONGEST_ANSWER, MOST_ANSWERS, RECENT, PreferenceFile
 
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 
@@ -69,3 +69,19 @@ def test_preferences_that_make_no_sense_count_as_absent(tmp_path: Path, stored: 
     file = tmp_path / "preferences.json"
     file.write_text(stored, "utf-8")
     assert PreferenceFile(file).value == PreferenceFile(None).value
+
+
+def test_what_tables_showed_and_tasks_were_answered_is_remembered(tmp_path: Path) -> None:
+    file = tmp_path / "preferences.json"
+    kept = PreferenceFile(file)
+    kept.remember("run-table.columns", "retries times")
+    kept.remember("runs.status", "FAILED")
+    kept.remember("runs.status", "")
+    kept.answered("a.asl.json Ask", '{"approved": true}')
+    kept.answered("a.asl.json Long", "x" * (LONGEST_ANSWER + 1))
+    again = PreferenceFile(file)
+    assert (again.value.looks, again.value.answers) == ({"run-table.columns": "retries times"}, {"a.asl.json Ask": '{"approved": true}'})
+    assert (again.look("run-table.columns"), again.look("run-table.columns", "", "other"), again.look("none")) == ("retries times", "", "")
+    for number in range(MOST_ANSWERS + 5):
+        kept.answered(f"b {number}", "{}")
+    assert list(PreferenceFile(file).value.answers) == [f"b {number}" for number in range(5, MOST_ANSWERS + 5)]

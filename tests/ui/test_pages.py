@@ -13,6 +13,8 @@ import pytest
 from nicegui import ElementFilter, ui
 
 from studio.asl.edits import SetValue, Transaction
+from studio.asl.text import parse
+from studio.ui.pages.home import blank
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": {"x": 1}, "End": True}}}
@@ -121,7 +123,17 @@ async def test_new_workflow(tmp_path: Path, open_studio: Callable[[Path], Any]) 
         if (tmp_path / "flows/first.asl.json").exists():
             break
         await asyncio.sleep(0.05)
-    assert json.loads((tmp_path / "flows/first.asl.json").read_text("utf-8"))["States"] == {}
+    assert json.loads((tmp_path / "flows/first.asl.json").read_text("utf-8")) == {
+        "Comment": "A workflow made with ASL Studio",
+        "QueryLanguage": "JSONata",
+        "StartAt": "",
+        "States": {},
+    }
+
+
+def test_a_blank_workflow_in_either_format() -> None:
+    assert blank("a.asl.yaml", "JSONPath") == "Comment: A workflow made with ASL Studio\nStartAt: ''\nStates: {}\n"
+    assert parse(blank("a.asl.yaml", "JSONata"), "yaml").root == parse(blank("a.asl.json", "JSONata"), "json").root
 
 
 BROKEN: dict[str, tuple[bytes, str]] = {
@@ -258,6 +270,8 @@ async def test_a_finding_is_silenced_with_a_reason_that_the_side_file_keeps(tmp_
     await rules(["ASL701"])
     await session.write_own(session.side.own.silence("ASL701", "Pay", "retried by its caller"))
     await rules([])
+    assert by_attribute(user, "data-silenced", "ASL701") == []  # nobody looks at the problems yet
+    trigger(user, by_attribute(user, "data-tab", "problems")[0], "click")
     for _ in range(100):
         if by_attribute(user, "data-silenced", "ASL701"):
             break

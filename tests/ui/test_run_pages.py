@@ -14,6 +14,7 @@ import pytest
 from nicegui import ElementFilter, ui
 
 from studio.asl.edits import SetValue, Transaction
+from studio.exec.exported import export, keep, whole_history
 from studio.exec.performers.mock import Mocks
 from studio.ui.pages.run import iterations
 from studio.ui.panels.run_head import how_failed, plain, sentence
@@ -271,3 +272,76 @@ async def test_the_stages_of_the_selected_state(tmp_path: Path, open_studio: Cal
     assert [name for name in names if by_attribute(user, "data-stage", name)] == names
     click(user, "data-stages", "values")
     await until(lambda: [one.props["aria-pressed"] for one in by_attribute(user, "data-stages", "values")] == ["true"])
+
+
+async def test_two_runs_on_one_graph_and_a_run_over_the_definition_now(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    a = await failed_run(studio, tmp_path)
+    b = await studio.engine.run_definition(json.dumps(ORDERS), "[]", workflow="orders.asl.json", skip_waits=True, name="none")
+    await studio.engine.ended(b)
+    await user.open(f"/runs/compare?a={quote(a, safe='')}&b={quote(b, safe='')}")
+    await user.should_see("went otherwise")
+    shown = {
+        side: [e.visible for e in by_attribute(user, "data-side", side) if e.props.get("data-panel") == "canvas"]
+        for side in ("both", "a", "b")
+    }
+    assert shown == {"both": [True], "a": [False], "b": [False]}
+    click(user, "data-graphs", "two")
+    assert [e.visible for e in by_attribute(user, "data-side", "a") if e.props.get("data-panel") == "canvas"] == [True]
+
+    session = await studio.sessions.open("orders.asl.json")
+    await session.do(Transaction((SetValue(("States", "Done", "Comment"), "new"),), "comment", "form"))
+    await user.open(f"/runs/compare?a={quote(a, safe='')}&b=now&state=Done")
+    await user.should_see("States since this ran: 1 changed. The run came to 0 of them.")
+    rows = of_kind(user, Rows, "States")
+    assert [(row["id"], row["since"]) for row in rows.rows if row["since"]] == [("Done", "changed")]
+    await user.open(f"/runs/compare?a={quote(a[:-1], safe='')}&b=now")
+    await user.should_see("A run and its workflow in this workspace are needed.")
+
+
+async def test_what_a_function_printed(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "functions" / "say.py").write_text("def handler(event, context):\n    print('it said', event)\n    return event\n", "utf-8")
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": "say", "Payload.$": "$"},
+        "End": True,
+    }
+    definition = json.dumps({"StartAt": "Say", "States": {"Say": task}})
+    arn = await studio.engine.run_definition(definition, '{"a": 1}', workflow="say.asl.json", functions=tmp_path / "functions", name="said")
+    await studio.engine.ended(arn)
+    await user.open(f"/runs/{quote(arn, safe='')}?state=Say")
+    await until(lambda: by_attribute(user, "data-log", "1"))
+    click(user, "data-log", "1")
+    [log] = await until(lambda: by_attribute(user, "data-log-text", ""))
+    assert "it said {'a': 1}\n" in log.text
+
+
+async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    run = await export(studio.engine, await failed_run(studio, tmp_path))
+    run["execution"]["executionArn"] += "-imported"
+    assert keep(studio.engine.log, run, workflow="orders.asl.json", source="first.run.json")
+    arn = run["execution"]["executionArn"]
+    described = await studio.engine.describe_execution(executionArn=arn)
+    assert (described["redriveStatus"], described["redriveStatusReason"][:45]) == (
+        "NOT_REDRIVABLE",
+        "Execution was imported: its history is here, ",
+    )
+    await user.open(f"/runs/{quote(arn, safe='')}")
+    await until(lambda: by_attribute(user, "data-action", "replay"))
+    assert not by_attribute(user, "data-action", "run-from") + by_attribute(user, "data-action", "redrive")
+    click(user, "data-action", "replay")
+
+    async def replayed() -> list[Any]:
+        found = (await studio.engine.list_executions(maxResults=10))["executions"]
+        return [one for one in found if one["name"] != "first" and one["executionArn"] != arn and one["status"] == "FAILED"]
+
+    for _ in range(200):
+        if again := await replayed():
+            break
+        await asyncio.sleep(0.02)
+    history = await whole_history(studio.engine, again[0]["executionArn"])
+    assert [event["type"] for event in history] == [event["type"] for event in run["events"]]

@@ -1,11 +1,16 @@
-"""What a visit of a state leads to: the Map Run of a Distributed Map, the execution that a nested task started. Pure."""
+"""What a visit of a state leads to: the Map Run of a Distributed Map, the execution that a nested task started, the logs of the Lambda
+functions it called. Pure.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
+from studio.exec.views.event_list import details as details_of
 from studio.exec.views.run import Visit
 
 
@@ -33,3 +38,64 @@ def _execution(output: str | None) -> str | None:
         return None
     arn: Any = cast("dict[str, Any]", value).get("ExecutionArn") if isinstance(value, dict) else None
     return arn if isinstance(arn, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a Lambda function: by which attempt, of which function, and the id of its request where the history tells it."""
+
+    attempt: int
+    function: str
+    request: str | None = None
+
+
+_REQUEST = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
+_SCHEDULED = {"TaskScheduled", "LambdaFunctionScheduled"}
+
+
+def calls_of(visit: Visit, events: Sequence[dict[str, Any]]) -> list[Call]:
+    """The calls of Lambda functions in a visit, an attempt each."""
+    found: list[Call] = []
+    attempt = 0
+    for number in visit.events:
+        event = events[number - 1] if 0 < number <= len(events) else {}
+        kind = str(event.get("type", ""))
+        details = details_of(event)
+        if kind in _SCHEDULED:
+            attempt += 1
+            name = _function(kind, details)
+            if name:
+                found.append(Call(attempt, name))
+        elif found and found[-1].attempt == attempt and found[-1].request is None:
+            if kind == "TaskSucceeded":
+                request = _member(_member(_read(details.get("output")), "SdkResponseMetadata"), "RequestId")
+            else:
+                cause = _REQUEST.search(str(details.get("cause") or "")) if kind.endswith("Failed") else None
+                request = cause[0] if cause else None
+            if isinstance(request, str):
+                found[-1] = Call(attempt, found[-1].function, request)
+    return found
+
+
+def _function(kind: str, details: dict[str, Any]) -> str | None:
+    """The name of the function that a scheduled task calls; None where it calls none."""
+    if kind == "LambdaFunctionScheduled":
+        named: Any = details.get("resource")
+    elif details.get("resourceType") == "lambda":
+        named = _member(_read(details.get("parameters")), "FunctionName")
+    else:
+        return None
+    if not isinstance(named, str) or not named:
+        return None
+    return (named.split(":function:")[-1] if ":function:" in named else named).split(":")[0]
+
+
+def _member(value: Any, name: str) -> Any:
+    return cast("dict[str, Any]", value).get(name) if isinstance(value, dict) else None
+
+
+def _read(text: Any) -> Any:
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None

@@ -182,9 +182,9 @@ class Projector:
         return self._view
 
     def visit_of(self, number: int) -> Visit | None:
-        """The visit an event belongs to; those of the execution itself, and of a start of an iteration, have none."""
+        """The visit an event belongs to, of the start of a branch or an iteration that around it; those of the execution have none."""
         where = self._at.get(number)
-        return where[1] if where else None
+        return (where[1] or where[0].owner) if where else None
 
     def feed(self, events: History) -> set[str]:
         """Fold more events; answers the names of states that changed."""
@@ -318,7 +318,9 @@ class Projector:
             self._redrives = int(details.get("redriveCount", self._redrives + 1))
             self._redriven = (number, self._reopen(number, time))
             return
-        self._status, self._ended = _ENDS.get(kind, self._status), time
+        if kind not in _ENDS:
+            return  # of a type that is not known here: it ends nothing
+        self._status, self._ended = _ENDS[kind], time
         self._output = details.get("output")
         self._error, self._cause = details.get("error"), details.get("cause")
         if kind == "ExecutionFailed":

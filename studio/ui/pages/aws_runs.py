@@ -60,14 +60,15 @@ class AwsBoard:
             c.text("Asking AWS…", "dim")
 
     async def load(self) -> None:
+        machines: list[dict[str, Any]] = []
         try:
             machines = await self.studio.aws.machines()
             standard = [one for one in machines if one.get("type") != "EXPRESS"]
-            self.machine = self.machine or next((str(one["stateMachineArn"]) for one in standard), "")
+            self.machine = self.machine or next((str(one["stateMachineArn"]) for one in standard or machines), "")
             runs = await self.studio.aws.executions(self.machine, self.status) if self.machine else []
         except ServiceError as error:
             problem = error
-            self._draw(lambda: self._problem(problem))
+            self._draw(lambda: self._problem(problem, machines))
             return
         self._draw(lambda: self._list(machines, runs))
 
@@ -80,7 +81,13 @@ class AwsBoard:
             with self.body:
                 draw()
 
-    def _problem(self, problem: ServiceError) -> None:
+    def _problem(self, problem: ServiceError, machines: list[dict[str, Any]]) -> None:
+        if machines:
+            self._choices(machines)
+        if problem.code == "LoggingOff":
+            with c.box("card"):
+                c.empty("speaker_notes_off", "No log", problem.message)
+            return
         with c.box("note error", "div", role="alert", data_aws_problem=problem.code):
             c.text(f"{problem.code}: {problem.message}", "grow wrap")
         c.text("Choose where to ask with the options --profile, --region and --endpoint-url of the command studio.", "dim small")
@@ -90,6 +97,22 @@ class AwsBoard:
             with c.box("card"):
                 c.empty("cloud_off", "No state machines", "There is none in this account and Region, or the profile may not list them.")
             return
+        self._choices(machines)
+        if not runs:
+            express = any(one["stateMachineArn"] == self.machine and one.get("type") == "EXPRESS" for one in machines)
+            lesson = (
+                "The log of this Express state machine has none of the last three hours. An older one opens by its ARN."
+                if express
+                else "AWS lists the Standard executions of the last 90 days."
+            )
+            with c.box("card"):
+                c.empty("cloud_queue", "No executions", lesson)
+            return
+        with c.box("card runs-list"):
+            Rows(PLAIN, [plain_row(run) for run in runs], lambda arn: ui.navigate.to(address(str(arn))), label="Executions on AWS")
+
+    def _choices(self, machines: list[dict[str, Any]]) -> None:
+        """Which state machine, which status."""
         with self.bar:
             names = {
                 str(one["stateMachineArn"]): f"{one['name']}{' (Express)' if one.get('type') == 'EXPRESS' else ''}" for one in machines
@@ -99,16 +122,6 @@ class AwsBoard:
             )
             statuses = {"": "All statuses", **{k: c.STATUS[v][1] for k, v in c.EXECUTION_STATUS.items()}}
             c.choice(statuses, self.status, lambda s: self._go(self.machine, s), label="Status", data_filter="status").style("width:140px")
-        if not runs:
-            with c.box("card"):
-                c.empty(
-                    "cloud_queue",
-                    "No executions",
-                    "AWS lists Standard executions of the last 90 days; those of Express are in CloudWatch Logs.",
-                )
-            return
-        with c.box("card runs-list"):
-            Rows(PLAIN, [plain_row(run) for run in runs], lambda arn: ui.navigate.to(address(str(arn))), label="Executions on AWS")
 
     def _go(self, machine: str, status: str) -> None:
         ui.navigate.to(f"/runs/aws?machine={quote(machine, safe='')}&status={quote(status)}")

@@ -1,10 +1,12 @@
-"""`/runs/compare?a=…&b=…`: two runs side by side: their graphs, their states with what differs, and the payloads of the selected state.
+"""`/runs/compare?a=…&b=…`: two runs on one graph or on two, their states with what differs, and the payloads of the selected state.
+`b=now` is the definition as it is in the editor (`compare_now`).
 
 A is `◀` and blue, B is `▶` and amber: never the colour alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -18,6 +20,7 @@ from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
 from studio.exec.exported import whole_history
 from studio.exec.views.compare import Comparison, Difference, StatePair, compare, differences
+from studio.exec.views.overlay import overlay
 from studio.exec.views.run import RunView, project
 from studio.ui.pages.runs import address, comparison, workflow_of
 from studio.ui.shell import Shell
@@ -30,15 +33,15 @@ if TYPE_CHECKING:
     from studio.ui.context import Studio
 
 COLUMNS = [
-    {"name": "path", "label": "In", "width": "44px", "class": "mono"},
+    {"name": "path", "label": "In", "width": "32px", "class": "mono"},
     {"name": "name", "label": "State", "width": "minmax(120px, 1fr)"},
-    {"name": "a", "label": "◀ A", "width": "112px", "kind": "status"},
-    {"name": "b", "label": "▶ B", "width": "112px", "kind": "status"},
-    {"name": "seconds", "label": "Duration ◀ → ▶", "width": "124px", "class": "num"},
-    {"name": "slower", "label": "B takes", "width": "84px", "class": "num"},
+    {"name": "a", "label": "◀ A", "width": "104px", "kind": "status"},
+    {"name": "b", "label": "▶ B", "width": "104px", "kind": "status"},
+    {"name": "seconds", "label": "Duration ◀ → ▶", "width": "116px", "class": "num"},
+    {"name": "slower", "label": "B takes", "width": "76px", "class": "num"},
     {"name": "attempts", "label": "Attempts", "width": "60px", "class": "num dim"},
-    {"name": "inputs", "label": "Input", "width": "80px", "class": "dim"},
-    {"name": "outputs", "label": "Output", "width": "80px"},
+    {"name": "inputs", "label": "Input", "width": "66px", "class": "dim"},
+    {"name": "outputs", "label": "Output", "width": "76px"},
 ]
 PATHS = {"both": "◀ ▶", "a": "◀", "b": "  ▶", "neither": ""}
 SHOWN = 200
@@ -46,9 +49,14 @@ SHOWN = 200
 
 async def page(studio: Studio, a: str, b: str, *, state: str = "") -> None:
     """Reads both histories; a run that is not there is told with the way back."""
+    if b == "now":
+        from studio.ui.pages import compare_now
+
+        await compare_now.page(studio, a, state=state)
+        return
     shell = Shell(studio, "Compare runs")
     try:
-        sides = [await _read(studio, arn) for arn in (a, b)]
+        sides = [await read(studio, arn) for arn in (a, b)]
     except StudioError as problem:
         with shell.frame("runs"):
             c.text("Compare runs", "", "h1")
@@ -73,13 +81,14 @@ class Half:
         self.graph: Graph = build(root)
 
 
-async def _read(studio: Studio, arn: str) -> Half:
+async def read(studio: Studio, arn: str) -> Half:
+    """A run of the workspace, or on AWS."""
     if not arn:
         raise ServiceError("InvalidArn", "The address names no run.")
-    described = await studio.engine.describe_execution(executionArn=arn)
-    machine = await studio.engine.describe_state_machine_for_execution(executionArn=arn)
+    engine, described = await studio.ask("describe_execution", executionArn=arn)
+    machine = await engine.describe_state_machine_for_execution(executionArn=arn)
     root = tree_of(machine["definition"])
-    return Half(arn, described, root, project(root, await whole_history(studio.engine, arn)))
+    return Half(arn, described, root, project(root, await whole_history(engine, arn)))
 
 
 async def last_success(studio: Studio, described: dict[str, Any]) -> str | None:
@@ -100,6 +109,7 @@ class ComparePage:
         self.shell, self.a, self.b = shell, a, b
         self.found: Comparison = compare(a.view, b.view, a.graph, b.graph)
         self.pairs = {pair.name: pair for pair in self.found.states}
+        self.over = overlay(self.found, a.view, b.view, b.graph, c.seconds)
         self.only_different = False
         self.state: str | None = None
 
@@ -120,8 +130,18 @@ class ComparePage:
                 self._head(self.a, "◀", "A")
                 self._head(self.b, "▶", "B")
             with c.box("compare", "main"):
-                with c.box("compare-graphs"):
-                    self.canvases = [self._graph(half, name) for half, name in ((self.a, "A"), (self.b, "B"))]
+                with c.box("compare-graphs one") as self.graphs:
+                    with c.box("segments", role="group", aria_label="Graphs"):
+                        self.counts = {
+                            key: c.button(label, lambda _=None, key=key: self._show(key), data_graphs=key)
+                            for key, label in (("one", "One graph"), ("two", "Two graphs"))
+                        }
+                    both = graph_of(lambda intent: self._intend(self.b, intent), "Both runs", "both")
+                    self.stages, self.canvases = [both[0]], [both[1]]
+                    for half, name in ((self.a, "A"), (self.b, "B")):
+                        stage, canvas = graph_of(lambda intent, half=half: self._intend(half, intent), f"Run {name}", name.lower())
+                        self.stages.append(stage)
+                        self.canvases.append(canvas)
                 with c.box("compare-states", "section", data_panel="table", aria_label="States of both runs"):
                     with c.box("events-head"):
                         c.text(self._sentence(), "grow", data_comparison="")
@@ -132,6 +152,18 @@ class ComparePage:
                     self.detail.set_visibility(False)
         self.shell.ready()
         self._draw_rows()
+        self.drawn: set[str] = set()
+        self._show("one", draw=False)
+
+    def _show(self, count: str, *, draw: bool = True) -> None:
+        """Both runs on one graph, or each on its own."""
+        c.mark(self.counts, count, "aria-pressed")
+        self.count = count
+        self.graphs.classes(add="one") if count == "one" else self.graphs.classes(remove="one")
+        for at, stage in enumerate(self.stages):
+            stage.set_visibility((at == 0) == (count == "one"))
+        if draw:
+            self.draw()
 
     def _head(self, half: Half, mark: str, name: str) -> None:
         view, described = half.view, half.described
@@ -144,11 +176,6 @@ class ComparePage:
                 c.text(view.error, "mono clip", title=view.cause or "")
             c.text(clock(view.started), "dim num", title=exact(view.started))
             c.text(between(view.started, view.ended), "num")
-
-    def _graph(self, half: Half, name: str) -> Canvas:
-        stage = c.box("stage", "section", data_panel="canvas", data_side=name.lower(), aria_label=f"Run {name}")
-        with stage, c.box("stage-body"), c.box("canvas-host"):
-            return Canvas(on_intent=lambda intent, half=half: self._intend(half, intent), label=f"Run {name}", readonly=True)
 
     def _sentence(self) -> str:
         """What differs, in words."""
@@ -164,16 +191,23 @@ class ComparePage:
             parts.append(f"the inputs differ in {_places(self.found.inputs)}")
         if self.found.outputs:
             parts.append(f"the outputs differ in {_places(self.found.outputs)}")
+        if self.over.hidden:
+            parts.append(f"A's definition had {', '.join(self.over.hidden[:5])} too, which the graph does not show")
         return f"{'; '.join(parts)}." if parts else "Both runs went the same way, with the same payloads."
 
     def draw(self) -> None:
-        for half, canvas in zip((self.a, self.b), self.canvases, strict=True):
-            statuses: dict[str, str] = {name: state.status for name, state in half.view.states.items()}
-            drawn = scene.build(
-                half.root, graph=half.graph, collapsed=frozenset(), statuses=statuses, taken=frozenset(half.view.transitions_taken)
-            )
-            canvas.apply(scene.patch(None, drawn))
-            canvas.fit()
+        """The graphs that are shown, when they are shown first."""
+        if self.count in self.drawn:
+            return
+        self.drawn.add(self.count)
+        if self.count == "one":
+            canvas = self.canvases[0]
+            draw_graph(canvas, self.b.root, self.b.graph, self.over.statuses, frozenset())
+            canvas.sides({f"{source}->{target}": side for (source, target), side in self.over.edges.items()}, self.over.states)
+            return
+        for half, canvas in zip((self.a, self.b), self.canvases[1:], strict=True):
+            statuses = {name: state.status for name, state in half.view.states.items()}
+            draw_graph(canvas, half.root, half.graph, statuses, half.view.transitions_taken)
 
     async def _intend(self, half: Half, intent: dict[str, Any]) -> None:
         if intent.get("kind") in {"select", "open"}:
@@ -195,9 +229,9 @@ class ComparePage:
         if pair is None:
             return
         self.state = name
-        for half, canvas in zip((self.a, self.b), self.canvases, strict=True):
+        for half, canvas in zip((self.b, self.a, self.b), self.canvases, strict=True):
             node = half.graph.by_name(name)
-            if half is not skip:
+            if half is not skip or self.count == "two":
                 identity = tree.to_text(node.pointer) if node else ""
                 canvas.select([identity] if node else [])
                 if node:
@@ -210,15 +244,28 @@ class ComparePage:
                 c.text(name, "grow clip", "h2")
                 c.button("Close", lambda: self.detail.set_visibility(False), icon_name="close", icon_only=True, classes="quiet")
             for title, before, after in (("Output", pair.a.output, pair.b.output), ("Input", pair.a.input, pair.b.input)):
-                _payloads(title, before, after)
+                payloads(title, before, after)
         ui.navigate.history.replace(f"{comparison(self.a.arn, self.b.arn)}&state={quote(name, safe='')}")
+
+
+def graph_of(on_intent: Any, label: str, side: str) -> tuple[ui.element, Canvas]:
+    """A canvas with the stage it stands on."""
+    stage = c.box("stage", "section", data_panel="canvas", data_side=side, aria_label=label)
+    with stage, c.box("stage-body"), c.box("canvas-host"):
+        return stage, Canvas(on_intent=on_intent, label=label, readonly=True)
+
+
+def draw_graph(canvas: Canvas, root: tree.Json, graph: Graph, statuses: Mapping[str, str], taken: frozenset[tuple[str, str]]) -> None:
+    drawn = scene.build(root, graph=graph, collapsed=frozenset(), statuses=statuses, taken=frozenset(taken))
+    canvas.apply(scene.patch(None, drawn))
+    canvas.fit()
 
 
 def _places(count: int) -> str:
     return f"{count} place{'' if count == 1 else 's'}"
 
 
-def _payloads(title: str, before: str | None, after: str | None) -> None:
+def payloads(title: str, before: str | None, after: str | None) -> None:
     """One payload of both runs: the places that differ, then both as trees."""
     with c.box("rows", "section", aria_label=title, data_payload=title.lower()):
         c.text(title, "", "h3")

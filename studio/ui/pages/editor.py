@@ -12,6 +12,7 @@ from nicegui import background_tasks, ui
 from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.own_patterns import open_saving
+from studio.ui.paced import Paced
 from studio.ui.pages.runs import address
 from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
@@ -21,7 +22,7 @@ from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.deploying import open_deploy, why_not
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
-from studio.ui.panels.files import RENAMING, new_path, open_name
+from studio.ui.panels.files import open_rename
 from studio.ui.panels.history import open_history
 from studio.ui.panels.inspector import Inspector
 from studio.ui.panels.list_view import ListView
@@ -32,6 +33,7 @@ from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
 from studio.ui.panels.versions import open_versions
 from studio.ui.session import Change
+from studio.ui.session_run import SessionRun
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
 from studio.ui.watch import RunWatch
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from studio.canvas.patterns import Pattern
     from studio.ui.context import Studio
     from studio.ui.session import WorkflowSession
+
+AROUND_RUN = 0.25
+"""Least seconds between two drawings of what stands around the canvas while a run goes on."""
 
 
 async def page(studio: Studio, path: str, *, view: str = "", state: str = "", run: str = "") -> None:
@@ -117,6 +122,7 @@ class Editor:
         self._leave_run: Any = None
         self._address = (session.path, "", "")
         """Path, view and state that the address names."""
+        self._around_run = Paced(self._draw_around_run, AROUND_RUN)
 
     def build(self, mode: str, state: str) -> None:
         view = self.view
@@ -136,7 +142,7 @@ class Editor:
                     self.stage = Stage(view)
                     self.list = ListView(view, self.stage)
                     self.code_slot = c.box("").style("display:contents")
-                self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
+                self.inspector = Inspector(view, lambda v: RunPanel(SessionRun(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
         with self.stage.root:
@@ -170,7 +176,7 @@ class Editor:
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
         bind("versions", lambda: open_versions(view))
-        bind("rename-workflow", self._rename_workflow, self._why_no_rename)
+        bind("rename-workflow", lambda: open_rename(self.studio, session.path), self._why_no_rename)
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
         bind(
@@ -208,17 +214,6 @@ class Editor:
         if "#" in self.session.path:
             return "It is part of a template: rename the template\u2019s file, among the workflows."
         return "Only this file is open: open its folder to rename it." if self.studio.workspace.only is not None else None
-
-    def _rename_workflow(self) -> None:
-        path = self.session.path
-
-        async def do(typed: str) -> None:
-            new = new_path(path, typed)
-            if new != path:
-                await self.studio.rename(path, new)
-                c.toast(f"{path} is now {new}; its versions, runs and side files went with it.", seconds=4)
-
-        open_name("Rename or move", "Rename", path, RENAMING, do)
 
     def _why_no_run(self) -> str | None:
         if not self.session.document.valid:
@@ -319,6 +314,7 @@ class Editor:
     def _looked(self, look: Look) -> None:
         if look is Look.MODE:
             self._show_mode()
+            self._show_panels()
         if look is Look.PANELS:
             self._show_panels()
         if look is Look.FRAME:
@@ -360,8 +356,9 @@ class Editor:
 
     def _show_panels(self) -> None:
         view = self.view
-        self.palette.root.set_visibility(view.palette_open)
-        self.rail_left.set_visibility(not view.palette_open)
+        adds = view.mode != "config"  # there is nothing to add to
+        self.palette.root.set_visibility(view.palette_open and adds)
+        self.rail_left.set_visibility(not view.palette_open and adds)
         self.inspector.root.set_visibility(view.inspector_open)
         self.rail_right.set_visibility(not view.inspector_open)
         if view.inspector_tab == "run":
@@ -434,12 +431,23 @@ class Editor:
         self._run_news()
 
     def _run_news(self) -> None:
+        """The canvas shows what happens as it happens; the rest of the page a few times a second, and how it ended at once."""
         if self.view.client.is_deleted:
             return
         with self.view.client:
             self.stage.show_run()
+        if self.session.run is None or self.session.run.ended:
+            self._around_run.now()
+        else:
+            self._around_run.ask()
+
+    def _draw_around_run(self) -> None:
+        if self.view.client.is_deleted:
+            return
+        with self.view.client:
             self.list.draw()
-            self.inspector.run_panel.draw()
+            if self.view.inspector_open and self.view.inspector_tab == "run":
+                self.inspector.run_panel.draw()
             if "events" in self.drawer.built and self.view.drawer == "events":
                 self.drawer.built["events"].draw()
             self.shell.commands.refresh()
@@ -471,36 +479,6 @@ class Editor:
     def _clear_run(self) -> None:
         self.session.run = None
         self.session.tell(Change.RUN)
-
-
-class Source:
-    """The editor's run, for the run panel."""
-
-    def __init__(self, view: EditorView) -> None:
-        self.view = view
-
-    @property
-    def watch(self) -> RunWatch | None:
-        return self.view.session.run
-
-    @property
-    def state_name(self) -> str | None:
-        return self.view.selected.name if self.view.selected else None
-
-    @property
-    def frame(self) -> dict[str, int]:
-        return self.view.frame
-
-    def go(self, state: str) -> None:
-        if node := self.view.graph.by_name(state):
-            self.view.select([tree.to_text(node.pointer)], origin="run")
-
-    def set_frame(self, state: str, index: int | None) -> None:
-        if index is None:
-            self.view.frame.pop(state, None)
-        else:
-            self.view.frame[state] = index
-        self.view.look(Look.FRAME)
 
 
 def _new_states() -> list[tuple[str, Any]]:

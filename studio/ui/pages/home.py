@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from studio.asl.text import dump, format_of
 from studio.gallery import templates
 from studio.ui import gallery
 from studio.ui.pages.runs import newest, run_rows
@@ -19,12 +20,8 @@ from studio.ui.widgets import controls as c
 if TYPE_CHECKING:
     from studio.ui.context import Studio
 
-BLANK = """{
-  "Comment": "A workflow made with ASL Studio",
-  "StartAt": "",
-  "States": {}
-}
-"""
+BLANK = {"Comment": "A workflow made with ASL Studio", "StartAt": "", "States": {}}
+LANGUAGES = {"JSONata": "JSONata: expressions, as new workflows have on AWS", "JSONPath": "JSONPath: paths and intrinsic functions"}
 
 
 async def page(studio: Studio) -> None:
@@ -77,15 +74,24 @@ async def _templates(studio: Studio) -> None:
 
 def new_workflow(studio: Studio) -> None:
     """Asks for a name and makes a blank workflow of it."""
+    chosen = ["JSONata"]
 
     async def create(typed: str) -> None:
         path = file_name(typed)
-        await asyncio.to_thread(studio.workspace.create, path, blank(path))
+        await asyncio.to_thread(studio.workspace.create, path, blank(path, chosen[0]))
         ui.navigate.to(f"/w/{quote(path)}")
 
+    def language() -> None:
+        with c.box("field", "div"):
+            c.text("Query language", "field-name field-head")
+            select = c.choice(LANGUAGES, chosen[0], lambda word: chosen.__setitem__(0, word), label="Query language")
+            c.attributes(select, data_new_language="")
+
     doc = "In this workspace; folders with /. The ending .asl.json or .asl.yaml chooses the format."
-    open_name("New workflow", "Create", "workflow.asl.json", doc, create)
+    open_name("New workflow", "Create", "workflow.asl.json", doc, create, more=language)
 
 
-def blank(path: str) -> str:
-    return 'Comment: A workflow made with ASL Studio\nStartAt: ""\nStates: {}\n' if path.endswith(("yaml", "yml")) else BLANK
+def blank(path: str, language: str) -> str:
+    """An empty workflow in the format of its file."""
+    root = {"Comment": BLANK["Comment"], **({"QueryLanguage": language} if language != "JSONPath" else {}), **BLANK}
+    return dump(root, format_of(path))

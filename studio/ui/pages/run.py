@@ -19,12 +19,14 @@ from studio.asl.text import tree_of
 from studio.canvas import scene
 from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
+from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
 from studio.exec.views.moment import Moments
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
 from studio.ui.panels.list_view import RunList
 from studio.ui.panels.run_actions import RunActions
+from studio.ui.panels.run_end import EndNotice
 from studio.ui.panels.run_head import RunHead
 from studio.ui.panels.run_side import RunSide
 from studio.ui.panels.table import TablePanel
@@ -102,6 +104,7 @@ class RunPage:
         self.frame: dict[str, int] = {}
         self.collapsed: set[str] = set()
         self.scene: scene.Scene | None = None
+        self.counts: dict[str, str] = {}
         self.drawer = True
         self.moment: float | None = None
         self.failure_shown = False
@@ -126,17 +129,18 @@ class RunPage:
                     }
                 with c.box():
                     self.shell.command_button("stop", classes="quiet")
-                    self.shell.command_button("replay" if self.actions.remote else "run-again", icon_only=True, classes="quiet")
+                    self.shell.command_button("replay" if self.actions.only_history else "run-again", icon_only=True, classes="quiet")
                     self.shell.command_button("compare-run", icon_only=True, classes="quiet")
                     self.shell.command_button("export-run", icon_only=True, classes="quiet")
                     self.shell.command_button("command-palette", icon_only=True, classes="quiet")
-                    self.changed = c.text("", "chip", "span", data_changed="")
+                    self.changed = c.link("", f"/runs/compare?a={quote(self.arn, safe='')}&b=now", classes="chip", data_changed="")
                     self.changed.set_visibility(False)
                     if workflow := self.actions.workflow:
                         self.edit = c.link(
                             "Open in the editor", f"/w/{quote(workflow)}", icon_name="edit", data_edit="", aria_label="Open in the editor"
                         )
-            self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True))
+            self.end = EndNotice(self.watch, self.described["name"])
+            self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True), self.end.bell)
             self.debug = DebugBar(self.shell, self.engine, lambda: self.watch, self.go)
             with c.box("editor", "main") as self.main:
                 with c.box("centre run-centre") as self.centre:
@@ -176,9 +180,9 @@ class RunPage:
         with self.parts["timeline"]:
             self.timeline = TimelinePanel(self.watch, self.frame, self._choose_row, self.look_at)
         with self.parts["table"]:
-            self.table = TablePanel(self.watch, self.graph, self.frame, lambda state: self.select(str(state)))
+            self.table = TablePanel(self.watch, self.graph, self.frame, lambda state: self.select(str(state)), self.studio.preferences)
         with self.parts["events"]:
-            self.events = Events(lambda: self.watch if self.there else None, self.select, self._choose_event)
+            self.events = Events(lambda: self.watch if self.there else None, self.select, self._choose_event, self.studio.preferences)
 
     def _bind(self) -> None:
         bind = self.shell.commands.bind
@@ -188,13 +192,18 @@ class RunPage:
         bind("previous-event", lambda: self.step(-1))
         bind("next-trouble", lambda: self.step(1, BAD))
         bind("redrive", self.actions.redrive, lambda: None if self.actions.redrivable else self.described.get("redriveStatusReason"))
-        if self.actions.remote:
+        if self.actions.only_history:
             bind("replay", self.actions.replay)
-        else:
-            bind("run-from", self._run_from, lambda: None if self.visit() else "Select a state that the run came to.")
+        if not self.actions.remote:
+            bind("run-from", self._run_from, self._why_not_from)
             bind("run-again", self.actions.again)
         bind("export-run", self.actions.export)
         bind("compare-run", self._compare)
+
+    def _why_not_from(self) -> str | None:
+        if self.actions.only_history:
+            return "This run was imported: replay it, then run from a state of the replay."
+        return None if self.visit() else "Select a state that the run came to."
 
     def _palette_entries(self) -> list[tuple[str, str, str, Any]]:
         return [
@@ -242,7 +251,9 @@ class RunPage:
         self.changed.set_visibility(bool(states))
         if states:
             count = len(states)
-            self.changed.set_text(f"Edited since: {count} state{'' if count == 1 else 's'}")
+            self.changed.clear()
+            with self.changed:
+                c.text(f"Edited since: {count} state{'' if count == 1 else 's'}", "clip", "span")
             c.attributes(self.changed, title="Otherwise in the editor now: " + ", ".join(states[:20]))
 
     # -- news --------------------------------------------------------------------------------------------------------
@@ -278,6 +289,7 @@ class RunPage:
         self._draw_parts()
         if told is not None:
             self.debug.take(told)
+        self.end.look()
         self.arrive()
         if self.watch.ended and not self.failure_shown:
             self.failure_shown = True
@@ -318,8 +330,21 @@ class RunPage:
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
-        if not scene.is_empty(patch):
+        counts = counts_of(view, self.graph, self.frame)
+        changed = not scene.is_empty(patch)
+        if changed:
             self.canvas.apply(patch)
+        if counts and (changed or counts != self.counts):
+            self.canvas.set_statuses(
+                {
+                    tree.to_text(node.pointer): {
+                        "status": statuses.get(node.name, "not-reached"),
+                        **({"detail": counts[node.name]} if node.name in counts else {}),
+                    }
+                    for node in self.graph.states.values()
+                }
+            )
+        self.counts = counts
 
     def look_at(self, seconds: float | None) -> None:
         """The graph as it was so many seconds after the start; None: as it is."""

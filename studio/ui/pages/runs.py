@@ -87,6 +87,8 @@ class Board:
 
     def __init__(self, studio: Studio, workflow: str, query: str, status: str) -> None:
         self.studio, self.workflow, self.query, self.status = studio, workflow, query, status
+        if not (workflow or query or status):  # the bare address: as it was looked at last
+            self.status = studio.preferences.look("runs.status", "", *c.EXECUTION_STATUS)
         self.wanted = PAGE
         self.picked: list[str] = []
         self.shown: Any = None
@@ -130,6 +132,7 @@ class Board:
 
     async def _filtered_status(self, status: str) -> None:
         self.status = status
+        self.studio.preferences.remember("runs.status", status)
         await self._changed()
 
     async def _filtered_workflow(self, workflow: str) -> None:

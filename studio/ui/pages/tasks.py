@@ -21,10 +21,6 @@ from studio.ui.widgets.payload import payload
 if TYPE_CHECKING:
     from studio.ui.context import Studio
 
-REMEMBERED = 200
-_answers: dict[tuple[str, str], str] = {}
-"""The output a state's task was given last, to begin the next answer with; forgotten with the process."""
-
 
 async def page(studio: Studio, *, task: str = "") -> None:
     """`task`: the token of the task to open."""
@@ -95,11 +91,14 @@ class Board:
             with c.box("row"):
                 c.text(task["taskToken"], "mono small clip grow", data_token="")
                 c.button("Copy", partial(self._copy, task["taskToken"]), icon_name="content_copy", icon_only=True, classes="quiet")
-        key = (task["workflow"] or task["resource"], task["stateName"])
+        key = f"{task['workflow'] or task['resource']} {task['stateName']}"
+        before = self.studio.preferences.value.answers.get(key)
         with c.box("field"):
             c.text("Output", "field-name")
-            output = ui.textarea(value=_answers.get(key, "{}")).props("outlined dense autogrow").classes("mono")
+            output = ui.textarea(value=before or "{}").props("outlined dense autogrow").classes("mono")
             c.attributes(output, aria_label="Output, JSON", data_output="")
+            if before:
+                c.text("As this task was answered last.", "dim small", data_remembered="")
             problem = c.text("", "field-error", role="alert")
         with c.box("row"):
             error = ui.input(placeholder="Error name").props("outlined dense")
@@ -114,9 +113,8 @@ class Board:
             except (ValueError, RecursionError) as wrong:
                 problem.set_text(f"This is not JSON: {wrong}")
                 return
-            if len(_answers) < REMEMBERED:
-                _answers[key] = text
-            await self._send("send_task_success", taskToken=task["taskToken"], output=text)
+            if await self._send("send_task_success", taskToken=task["taskToken"], output=text):
+                self.studio.preferences.answered(key, text)
 
         async def fail() -> None:
             await self._send(
@@ -131,15 +129,17 @@ class Board:
             )
             c.link("Link to this task", f"/tasks?task={task['taskToken']}", classes="btn quiet")
 
-    async def _send(self, operation: str, **arguments: str) -> None:
+    async def _send(self, operation: str, **arguments: str) -> bool:
+        """Whether it was taken; what was wrong is told."""
         said = {"send_task_success": "Completed", "send_task_failure": "Failed, as you said", "send_task_heartbeat": "Heartbeat sent"}
         try:
             await getattr(self.studio.engine, operation)(**arguments)
         except StudioError as problem:
             c.toast(str(problem), seconds=6)
-            return
+            return False
         c.toast(said[operation])
         await self.draw()
+        return True
 
     @staticmethod
     def _copy(token: str) -> None:

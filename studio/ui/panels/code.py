@@ -7,11 +7,14 @@ is written into the editor; the caret's state is selected on the canvas, and a s
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from studio.asl import tree
+from studio.asl.completion_choice import Snippet
 from studio.asl.edits import ReplaceText, Transaction
 from studio.canvas.code_element import CodeEditor
+from studio.canvas.palette import NEW_STATES
 from studio.ui.panels.problems import state_of
 from studio.ui.session import Change
 from studio.ui.view import EditorView, Look
@@ -19,10 +22,17 @@ from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
     from studio.asl.diagnostics import Diagnostic
+    from studio.asl.tree import Pointer
 
 
 TYPES = {"field": "property", "state": "class"}
 """Kinds of proposals as CodeMirror has icons for them."""
+
+
+@cache
+def _snippets() -> tuple[Snippet, ...]:
+    """The palette's states, to be put in as text."""
+    return tuple(Snippet(entry.label, entry.hint, {"JSONPath": entry.jsonpath, "JSONata": entry.jsonata}) for entry in NEW_STATES.values())
 
 
 class CodePanel:
@@ -47,6 +57,7 @@ class CodePanel:
                     label="Definition",
                 )
         self.known = document.text
+        self.tinted: Pointer | None = None
         view.on_change(self._changed)
         view.on_look(self._looked)
         self._mark()
@@ -62,6 +73,7 @@ class CodePanel:
             if text != self.known:
                 self.known = text
                 self.editor.set_text(text)
+                self._highlight()  # what was tinted stands elsewhere now
         if change is Change.DIAGNOSTICS:
             self._mark()
 
@@ -69,11 +81,19 @@ class CodePanel:
         if look is Look.SELECTION:
             node = self.view.selected
             self.state.set_text(node.name if node else "")
-            if node is None:
-                self.editor.highlight(None)
-            else:
-                span = self.view.session.document.parsed.span(node.pointer)
-                self.editor.highlight((span.start, span.end), scroll=self.view.origin != "code")
+            if self.view.session.document.text == self.known:  # else once the editor has the text
+                self._highlight()
+
+    def _highlight(self) -> None:
+        """Tints the selected state, and scrolls there where another one was tinted before."""
+        node, document = self.view.selected, self.view.session.document
+        before, self.tinted = self.tinted, node.pointer if node is not None else None
+        if node is None or not document.valid:
+            self.editor.highlight(None)
+            return
+        span, key = document.parsed.span(node.pointer), document.parsed.key_span(node.pointer)
+        start = key.start if key is not None else span.start
+        self.editor.highlight((start, span.end), scroll=self.view.origin != "code" and self.tinted != before)
 
     def _moved(self, offset: int) -> None:
         """The caret moved: the state around it is selected."""
@@ -86,11 +106,10 @@ class CodePanel:
         """The words that fit at the caret, worked out off the event loop."""
         from studio.asl.completion import proposals
         from studio.catalogue.completion import completion
-        from studio.ui.live import seen_of
 
         text, language = self.editor.text, self.view.session.document.format
-        seen = await asyncio.to_thread(seen_of, self.view, self.view.selected)
-        found = await asyncio.to_thread(proposals, text, language, offset, completion(), seen)
+        seen = await self.view.samples.seen(self.view.selected)
+        found = await asyncio.to_thread(proposals, text, language, offset, completion(), seen, _snippets())
         if found is None or not found.choices:
             return None
         options = [

@@ -49,6 +49,8 @@ class Drawer:
         c.mark(self.tabs, tab)
         if tab is not None:
             self._build(tab)
+        if tab == "problems" and self.problems.stale:
+            self.problems.draw()
         self.root.classes(add="open") if tab else self.root.classes(remove="open")
         self.root.classes(add="tall") if tab == "test" else self.root.classes(remove="tall")
         for name, body in self.bodies.items():
@@ -86,5 +88,5 @@ class Drawer:
             self.built["events"].draw()
         if change is Change.DIAGNOSTICS:
             found = counts(self.view.session.diagnostics)
-            self.count.set_text(str(sum(found.values()) or ""))
+            self.count.set_text(str(found["error"] or found["warning"] or found["hint"] or ""))  # as in the top bar
             self.count.classes(replace="count " + ("error" if found["error"] else "warning" if found["warning"] else ""))

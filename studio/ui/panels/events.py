@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from studio.exec.views.run import Visit
+    from studio.ui.preferences import PreferenceFile
     from studio.ui.watch import RunWatch
 
 COLUMNS = [
     {"name": "id", "label": "Id", "width": "52px", "class": "num dim"},
     {"name": "type", "label": "Type", "width": "minmax(150px, 1.2fr)"},
-    {"name": "state", "label": "State", "width": "minmax(0, 1.2fr)"},
-    {"name": "detail", "label": "Detail", "width": "minmax(0, 1.4fr)", "class": "dim"},
+    {"name": "state", "label": "State", "width": "minmax(80px, 1.2fr)"},
+    {"name": "detail", "label": "Detail", "width": "minmax(80px, 1.4fr)", "class": "dim"},
     {"name": "after", "label": "After", "width": "84px", "class": "num dim"},
 ]
 MANY = 2000
@@ -44,9 +45,10 @@ class Events:
         watch: Callable[[], RunWatch | None],
         on_state: Callable[[str], Any],
         on_event: Callable[[int, Visit | None], Any] | None = None,
+        preferences: PreferenceFile | None = None,
     ) -> None:
-        self.watch, self.on_state, self.on_event = watch, on_state, on_event
-        self.kind = ""
+        self.watch, self.on_state, self.on_event, self.preferences = watch, on_state, on_event, preferences
+        self.kind = preferences.look("events.kind", *KINDS) if preferences else ""
         self.only: str | None = None
         self.selected: str | None = None
         self.count = -1
@@ -65,7 +67,7 @@ class Events:
                 c.attributes(self.search, aria_label="Filter events")
                 self.search.on_value_change(lambda: self.draw(force=True))
                 c.choice(
-                    {k: name for k, (name, _) in KINDS.items()}, "", self._filter_kind, label="Kind of event", data_filter="kind"
+                    {k: name for k, (name, _) in KINDS.items()}, self.kind, self._filter_kind, label="Kind of event", data_filter="kind"
                 ).style("width:170px")
                 self.mine = c.button("This state only", self._filter_state, icon_name="filter_alt", classes="quiet", aria_pressed="false")
                 self.mine.set_visibility(False)
@@ -107,6 +109,8 @@ class Events:
 
     def _filter_kind(self, kind: str) -> None:
         self.kind = kind
+        if self.preferences:
+            self.preferences.remember("events.kind", kind)
         self.draw(force=True)
 
     def _filter_state(self) -> None:

@@ -137,8 +137,20 @@ def specs(kind: str, language: str) -> tuple[Spec, ...]:
         section: Section = "arguments" if language == "JSONata" and look.section in {"input", "output"} else look.section
         twin = f"{name}Path" if name in _TWINS and language == "JSONPath" else ""
         expression = language == "JSONata" and FIELDS[kind][name].expression
-        found.append(Spec(name, look.title or name, section, look.kind, doc, look.placeholder, look.words, twin, expression))
+        placeholder = _placeholder(name, kind, language) or look.placeholder
+        found.append(Spec(name, look.title or name, section, look.kind, doc, placeholder, look.words, twin, expression))
     return tuple(sorted(found, key=lambda spec: FORM_ORDER.get(spec.name, len(FORM_ORDER))))
+
+
+def _placeholder(name: str, kind: str, language: str) -> str:
+    """What an empty field shows where that is not the same in every state."""
+    match name, language:
+        case "ItemSelector", "JSONata":
+            return '{"item": "{% $states.context.Map.Item.Value %}"}'
+        case "Output", _ if kind not in {"Task", "Parallel", "Map"}:  # these have no result
+            return "{% $states.input %}"
+        case _:
+            return ""
 
 
 @cache

@@ -40,6 +40,8 @@ class Inspector:
         self.section: Section = "configuration"
         """The tab of the form that a person chose; a state that has no such tab shows its first one."""
         self._waiting = False
+        self._known: set[Pointer] = set(view.graph.states)
+        """The states that were there when one was selected last: one that is new begins on its first tab."""
         self.dirty: set[str] = set(TABS)
         with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector") as self.root:
             c.box("grip", data_grip="", aria_hidden="true")
@@ -54,7 +56,14 @@ class Inspector:
         view.on_change(self._changed)
         view.on_look(self._looked)
         listen(lambda: self.form)
+        view.samples.renewed = self._renewed
         self._show()
+
+    def _renewed(self) -> None:
+        """What a state sees is known better now."""
+        if self.form is not None and not self.view.client.is_deleted:
+            with self.view.client:
+                self.form.refresh()
 
     def _changed(self, change: Change) -> None:
         if change is Change.DOCUMENT:
@@ -83,6 +92,10 @@ class Inspector:
             return
         with self.view.client:
             self.view.modes.clear()
+            states = set(self.view.graph.states)
+            if (node := self.view.selected) is not None and node.pointer in states - self._known:
+                self.section = "configuration"
+            self._known = states
             self._form(rebuild=True)
             if self.view.inspector_tab == "definition":
                 self.definition.draw()
@@ -128,6 +141,7 @@ class Inspector:
                 self.form = Form(self.view, node.pointer)
                 self.form.redraw = self._redraw
                 self.form.settled = self._settled
+                c.change(self.root, data_language=node.language)
                 state_form(self.form, node, self._section(node), self._choose)
         self._problems()
 
@@ -168,14 +182,21 @@ class Inspector:
         if self.view.inspector_tab != "form" or node is None or not hasattr(self, "notes") or self.notes.is_deleted:
             return
         inside = [tuple(child) for child in node.children]
+        empty = [child[:-1] for child in inside if not self.view.graph.scopes[child].states]  # said below in plain words
         found = [
             d
             for d in self.view.session.diagnostics
             if d.pointer[: len(node.pointer)] == node.pointer
             and not any(d.pointer[: len(child)] == child and len(d.pointer) > len(child) for child in inside)
+            and not any(d.pointer[: len(scope)] == scope for scope in empty)
         ]
         self.notes.clear()
         with self.notes:
+            if empty:
+                with c.box("rows").style("padding:12px 12px 0"), c.box("note hint", "div", data_note="empty"):
+                    c.icon("info", "icon-16")
+                    what = "A branch is" if node.type == "Parallel" else "It is"
+                    c.text(f"{what} empty: drop a state inside, or press A with this state selected.", "grow wrap")
             if found:
                 with c.box("rows").style("padding:12px 12px 0;gap:6px"):
                     for diagnostic in found[:6]:

@@ -190,7 +190,10 @@ def place_for_new(graph: Graph, selected: StateNode | None, edge: Transition | N
         for inside in selected.children:
             if not graph.scopes[inside].states and selected.type in {"Map", "Parallel"}:
                 return {"container": tree.to_text(selected.pointer), "scope": tree.to_text(inside)}
-        ways = [t for t in graph.transitions if t.scope == selected.scope and t.source == selected.name and t.kind in {"next", "default"}]
+        out = [t for t in graph.transitions if t.scope == selected.scope and t.source == selected.name]
+        ways = [t for t in out if t.kind in {"next", "default"}] or sorted(
+            (t for t in out if t.kind == "choice"), key=lambda t: not t.missing
+        )
         return {"edge": tree.to_text(ways[0].slot), "scope": tree.to_text(selected.scope)} if ways else None
     root = graph.scopes.get(("States",))
     if root is None or not root.states:

@@ -16,7 +16,7 @@ from studio.asl.tree import MISSING
 from studio.catalogue.actions import needed
 from studio.catalogue.actions import parameters as parameters_of
 from studio.catalogue.shapes import skeleton
-from studio.ui.panels import model_form
+from studio.ui.panels import model_form, payload_form
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, json_field
 from studio.ui.widgets.switch import Kind, Mode, current, is_expression, switch_field, value_or_expression, value_or_path
@@ -67,7 +67,11 @@ def _members(
     for name in shown:
         shape = known.get(name)
         json_payload = found is not None and not depth and found.takes_json(name)
+        if found is not None and not depth and name == payload_form.parameter(found):
+            payload_form.source(form, node, found)
         _field(form, node, (*pointer, name), name, shape, required=name in required, depth=depth, payload=json_payload)
+    if found is not None and not depth and (name := payload_form.parameter(found)) and name not in shown:
+        payload_form.source(form, node, found)
     rest = [name for name in known if name not in shown]
     if rest:
         _adder(form, node, pointer, known, rest)

@@ -39,13 +39,17 @@ class Problems:
         self.view, self.go_to_text = view, go_to_text
         self.at = -1
         self.root = c.box("", "section", data_panel="problems", aria_label="Problems", data_walk="")
+        self.stale = True
         view.on_change(lambda change: self.draw() if change is Change.DIAGNOSTICS else None)
-        self.draw()
 
     def ordered(self) -> list[Diagnostic]:
         return sorted(self.view.session.diagnostics, key=lambda d: ORDER[d.severity])
 
     def draw(self) -> None:
+        """Draws the list anew where it is in sight: hundreds of rows are not made for nobody."""
+        self.stale = self.view.drawer != "problems"
+        if self.stale:
+            return
         self.root.clear()
         found = self.ordered()
         with self.root:

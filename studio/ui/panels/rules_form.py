@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 from studio.asl import tree
-from studio.asl.edits import InsertValue, RemoveValue, SetValue, Transaction
+from studio.asl.edits import InsertState, InsertValue, RemoveValue, SetValue, Transaction, unique_name
 from studio.asl.tree import MISSING
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
+from studio.ui.widgets.proposing import propose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from studio.asl.graph import StateNode
     from studio.asl.tree import Json, Pointer
 
-ERRORS = (
-    "States.ALL", "States.TaskFailed", "States.Timeout", "States.HeartbeatTimeout", "States.Permissions", "States.DataLimitExceeded",
-    "States.Runtime", "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
-)  # fmt: skip
 NEW_RETRIER: dict[str, Any] = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 3, "BackoffRate": 2}
 
 
@@ -79,10 +76,16 @@ def catchers(form: Form, node: StateNode) -> None:
 
         async def add() -> None:
             others = [name for name in names(form, node) if name != node.name]
-            if not others:
-                c.toast("A catcher leads to another state of the same scope: add one first.", seconds=5)
+            if others:
+                await insert(form, node, "Catch", {"ErrorEquals": ["States.ALL"], "Next": others[-1]}, "Add a catcher")
                 return
-            await insert(form, node, "Catch", {"ErrorEquals": ["States.ALL"], "Next": others[-1]}, "Add a catcher")
+            name = unique_name(form.view.session.document.root, "Failed")  # there is nowhere to go yet
+            edits = (
+                InsertState(node.scope, name, {"Type": "Fail"}),
+                _inserted(form, node, "Catch", {"ErrorEquals": ["States.ALL"], "Next": name}),
+            )
+            await form.view.do(Transaction(edits, f"Add a catcher to {node.name}", "form"))
+            form.view.select([tree.to_text(node.pointer)])
 
         c.button("Add catcher", add, icon_name="add", data_add="catcher")
 
@@ -98,7 +101,7 @@ def branches(form: Form, node: StateNode) -> None:
             states = branch.get("States") if isinstance(branch, dict) else None
             with c.box("row"):
                 c.text(f"Branch {index + 1}", "grow")
-                c.text(f"{len(states)} states" if isinstance(states, dict) else "malformed", "dim small")
+                c.text(f"{len(states)} state{'' if len(states) == 1 else 's'}" if isinstance(states, dict) else "malformed", "dim small")
                 c.button(
                     f"Remove branch {index + 1}", lambda _=None, i=index: _remove(form, node, ("Branches", i), f"Remove branch {i + 1}"),
                     icon_name="close", icon_only=True, classes="quiet",
@@ -160,10 +163,11 @@ def _errors(form: Form, pointer: Pointer) -> None:
 
     inside, error = frame(form, pointer, "Errors")
     with inside:
-        control = ui.input(value=show(form.value(pointer)), placeholder="States.ALL", autocomplete=list(ERRORS)).props(
-            "outlined dense debounce=250 tag=div"
+        control = ui.textarea(value=show(form.value(pointer)), placeholder="States.ALL").props(
+            "outlined dense debounce=250 autogrow tag=div"
         )
-        c.attributes(control, aria_label="Errors", spellcheck="false").classes("path-field")
+        c.attributes(control, aria_label="Errors", spellcheck="false", rows="1").classes("path-field")
+        propose(form, control, pointer, "list")
 
     async def typed(event: Any) -> None:
         try:
@@ -198,11 +202,14 @@ def _word(value: Any) -> str:
 
 
 async def insert(form: Form, node: StateNode, name: str, value: dict[str, Any], label: str) -> None:
+    await form.view.do(Transaction((_inserted(form, node, name, value),), f"{label} to {node.name}", "form"))
+
+
+def _inserted(form: Form, node: StateNode, name: str, value: dict[str, Any]) -> InsertValue | SetValue:
     entries = form.value((name,))
-    edit = (
-        InsertValue((*node.pointer, name, len(entries)), value) if isinstance(entries, list) else SetValue((*node.pointer, name), [value])
-    )
-    await form.view.do(Transaction((edit,), f"{label} to {node.name}", "form"))
+    if isinstance(entries, list):
+        return InsertValue((*node.pointer, name, len(entries)), value)
+    return SetValue((*node.pointer, name), [value])
 
 
 async def _remove(form: Form, node: StateNode, pointer: Pointer, label: str) -> None:

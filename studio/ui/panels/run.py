@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import quote
 
-from studio.exec.views.links import links_of
+from studio.exec.views.links import calls_of, links_of
+from studio.ui.panels.function_log import log_buttons
 from studio.ui.times import between, clock, exact
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import payload
@@ -252,9 +253,10 @@ class RunPanel:
             return
         levels = self._levels(watch, state)[0]
         self.levels = (now, box, levels)
-        if levels == before:
+        if drawn and levels == before:
             return
         box.clear()
+        box.set_visibility(bool(levels))
         with box:
             for level, by_index, index in levels:
                 self._picker(level, by_index, index, own=level == name)
@@ -324,6 +326,8 @@ class RunPanel:
         watch = self.source.watch
         for what, arn in links_of(visit, watch.events) if watch is not None else ():
             c.link(what, f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
+        if watch is not None and (calls := calls_of(visit, watch.events)):
+            log_buttons(watch.engine, watch.arn, calls)
         if visit.error:
             failure(visit.error, visit.cause, caught=visit.status == "caught")
         if visit.input is not None:

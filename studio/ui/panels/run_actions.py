@@ -60,6 +60,11 @@ class RunActions:
         return self.engine is self.studio.aws
 
     @property
+    def only_history(self) -> bool:
+        """Whether nothing but its history is known of the run: it is on AWS, or was imported. It can be replayed, not gone on with."""
+        return self.remote or bool(self.described.get("imported"))
+
+    @property
     def workflow(self) -> str | None:
         """The file of the workspace the run came from; None where it is not there."""
         path = self.described.get("workflow")
@@ -80,8 +85,8 @@ class RunActions:
         if workflow:
             c.link("Fix in editor", f"/w/{quote(workflow)}?state={quote(state, safe='')}", icon_name="edit", data_action="fix")
         c.button("Test with this input", lambda: self.test(state, visit), icon_name="science", data_action="test")
-        if self.remote:
-            title = "A local run with what the tasks answered on AWS"
+        if self.only_history:
+            title = "A new local run with what the tasks answered then"
             c.button("Replay here", self.replay, icon_name="replay_circle_filled", data_action="replay", title=title)
         else:
             c.button("Run from here", lambda: self.run_from(state, visit), icon_name="fast_forward", data_action="run-from")
@@ -112,7 +117,7 @@ class RunActions:
 
     # -- replay ------------------------------------------------------------------------------------------------------------
     async def replay(self) -> None:
-        """A local run of the same definition and input whose tasks answer as they did on AWS."""
+        """A local run of the same definition and input whose tasks answer as they did in this one."""
         from studio.exec.incoming import of_run
         from studio.exec.performers.mock import Mocks
 

@@ -32,10 +32,17 @@ def plain(cause: str | None) -> str:
 
 
 class RunHead:
-    """`actions` makes the buttons of a failed run; `go` selects the failing state."""
+    """`actions` makes the buttons of a failed run; `go` selects the failing state; `bell` makes the button of one that goes on."""
 
-    def __init__(self, watch: RunWatch, described: dict[str, Any], actions: Callable[[str, Visit], None], go: Callable[[], Any]) -> None:
-        self.watch, self.described, self.actions, self.go = watch, described, actions, go
+    def __init__(
+        self,
+        watch: RunWatch,
+        described: dict[str, Any],
+        actions: Callable[[str, Visit], None],
+        go: Callable[[], Any],
+        bell: Callable[[], None],
+    ) -> None:
+        self.watch, self.described, self.actions, self.go, self.bell = watch, described, actions, go, bell
         self.key: Any = None
         self.root = c.box("run-head", "section", aria_label="Summary", data_run_head="")
         self.said: TextElement | None = None
@@ -68,6 +75,8 @@ class RunHead:
                 self._failed(view, failing)
             else:
                 self.said = c.text("", "grow clip")
+            if status == "running":
+                self.bell()
             if view.redrives:
                 c.text(f"redriven {view.redrives} ×", "dim small")
             c.text(clock(view.started), "dim num", title=exact(view.started))

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nicegui import background_tasks, ui
 
+from studio.exec.family import family
+from studio.exec.views.links import links_of
 from studio.exec.views.stages import Stages
 from studio.ui.panels.run import RunPanel, RunSource
-from studio.ui.panels.run_sides import definition_of, events_of, stages_of, summary
+from studio.ui.panels.run_sides import definition_of, draw_family, events_of, stages_of, summary
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from studio.asl.graph import Graph
     from studio.asl.tree import Json
     from studio.exec.views.run import Visit
+    from studio.ui.watch import RunWatch
 
 TABS = {"run": "State", "stages": "Stages", "events": "Events", "definition": "Definition", "summary": "Summary"}
 
@@ -77,7 +80,8 @@ class RunSide:
             case "stages":
                 background_tasks.create(self._draw_stages(), name="stages of a state")
             case "summary":
-                summary(self.bodies["summary"], watch, self.described, self.root)
+                kin = summary(self.bodies["summary"], watch, self.described, self.root)
+                background_tasks.create(self._draw_family(kin, watch), name="what a run belongs to")
             case "events":
                 events_of(self.bodies["events"], watch, page.state_name, page.visit(), self.choose)
             case "definition":
@@ -96,6 +100,18 @@ class RunSide:
         if key == self.staged and not self.client.is_deleted:
             with self.client:
                 stages_of(self.bodies["stages"], state, found, whole=self.whole, choose=self._choose_values)
+
+    async def _draw_family(self, kin: ui.element, watch: RunWatch) -> None:
+        visits = (visit for state in watch.view.states.values() for visit in state.visits if visit.type in {"Task", "Map"})
+        links = [link for visit in visits for link in links_of(visit, watch.events)]
+
+        async def ask(operation: str, **request: Any) -> dict[str, Any]:
+            return dict(await getattr(watch.engine, operation)(**request))
+
+        found = await family(ask, self.described, links)
+        if not kin.is_deleted and not self.client.is_deleted:
+            with self.client:
+                draw_family(kin, found)
 
     def _choose_values(self, whole: bool) -> None:
         self.whole = whole

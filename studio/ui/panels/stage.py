@@ -25,6 +25,7 @@ from studio.ui.view import EditorView, Look
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
+    from studio.asl.graph import Graph
     from studio.canvas.patterns import Pattern
     from studio.canvas.scene import Scene
     from studio.errors import TextError
@@ -47,6 +48,8 @@ class Stage:
         self.own: dict[str, Pattern] = {}
         """The person's own patterns, as the palette read them."""
         self._building = self._again = False
+        self._named: tuple[Graph, list[tuple[str, str]]] | None = None
+        """The states' names with their ids on the canvas, of a graph."""
         self._said: TextError | None = None
         with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.root:
             self.bar = c.box("bar", role="status")
@@ -80,14 +83,13 @@ class Stage:
         if self.scene is None:
             return
         if self.scene.height <= READABLE_HEIGHT and self.scene.width <= READABLE_WIDTH:
-            self.canvas.fit()
+            self.canvas.begin(None)
         else:
             first = next(
                 (edge.target_id for edge in self.scene.edges.values() if edge.scope == "/States" and edge.source == "__start__"), None
             )
-            self.canvas.run_method("zoomTo", 0.75)
             if target := next(iter(self.view.selection), first):
-                self.canvas.focus(target)
+                self.canvas.begin(target)
         if self.view.selection:
             self.canvas.select(list(self.view.selection), self.view.edge)
 
@@ -127,6 +129,8 @@ class Stage:
         self.scene = new
         if not scene.is_empty(patch):
             self.canvas.apply(patch)
+            if (watch := self.view.session.run) is not None:
+                self.canvas.set_statuses(self._statuses(watch))
             if patch["nodes"]["added"] and self.view.selection:
                 self.canvas.select(list(self.view.selection), self.view.edge)
 
@@ -139,10 +143,10 @@ class Stage:
         return self.refresh() if watch is None or watch.ended else None
 
     def _statuses(self, watch: RunWatch) -> dict[str, dict[str, str]]:
-        by_name = watch.statuses(self.view.frame)
-        return {
-            tree.to_text(node.pointer): {"status": by_name[node.name]} for node in self.view.graph.states.values() if node.name in by_name
-        }
+        by_name, graph = watch.statuses(self.view.frame), self.view.graph
+        if self._named is None or self._named[0] is not graph:
+            self._named = (graph, [(node.name, tree.to_text(node.pointer)) for node in graph.states.values()])
+        return {key: {"status": by_name[name]} for name, key in self._named[1] if name in by_name}
 
     def _build(self) -> Scene:
         session = self.view.session
@@ -245,7 +249,11 @@ class Stage:
         bind("delete", lambda: self._intent("delete"), none)
         bind("duplicate", lambda: self._intent("duplicate"), none)
         bind("rename", self._rename, lambda: None if view.selected else "Select one state to rename it.")
-        bind("rewire", lambda: open_rewiring(view, self._edit, self.canvas.grab), lambda: why_not(view))
+        bind(
+            "rewire",
+            lambda: open_rewiring(view, self._edit, lambda: ui.run_javascript("window.studio.focusStates()")),
+            lambda: why_not(view),
+        )
         bind("select-all", lambda: view.select([n.id for n in self.scene.nodes.values() if n.kind == "state"] if self.scene else []))
         bind("copy", self._copy, none)
         bind("cut", self._cut, none)

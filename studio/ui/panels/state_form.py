@@ -10,6 +10,7 @@ from studio.asl.tree import MISSING
 from studio.ui import live
 from studio.ui.panels import choice_form, map_form, rules_form, task_form
 from studio.ui.panels.fields import DISTRIBUTED, TITLES, Section, Spec, allowed, sections, specs
+from studio.ui.panels.sees import sees
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
 from studio.ui.widgets.live_line import LiveLine
@@ -95,10 +96,12 @@ def state_form(form: Form, node: StateNode, section: Section, choose: Callable[[
             )
         if section == "configuration":
             _configuration(form, node)
-            return
-        for spec in specs(node.type, node.language):
-            if spec.section == section:
-                _field(form, node, spec)
+        else:
+            for spec in specs(node.type, node.language):
+                if spec.section == section:
+                    _field(form, node, spec)
+        if section != "errors":
+            sees(form, node)
 
 
 def _tabs(form: Form, node: StateNode, section: Section, choose: Callable[[Section], Any]) -> None:

@@ -16,13 +16,14 @@ from studio.ui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from studio.asl.graph import Graph
+    from studio.ui.preferences import PreferenceFile
     from studio.ui.watch import RunWatch
 
 COLUMNS = [
     {"name": "name", "label": "Name", "width": "minmax(140px, 1.4fr)"},
     {"name": "type", "label": "Type", "width": "72px", "class": "dim"},
     {"name": "status", "label": "Status", "width": "112px", "kind": "status"},
-    {"name": "resource", "label": "Resource", "width": "minmax(0, 1.2fr)", "class": "mono dim"},
+    {"name": "resource", "label": "Resource", "width": "minmax(80px, 1.2fr)", "class": "mono dim"},
     {"name": "started", "label": "Started after", "width": "88px", "class": "num"},
     {"name": "duration", "label": "Duration", "width": "84px", "class": "num"},
     {"name": "times", "label": "Entered", "width": "60px", "class": "num dim"},
@@ -33,14 +34,17 @@ ALWAYS = {"name", "status"}
 
 
 class TablePanel:
-    """`choose(state)` tells the page which row was clicked. The columns that are not wanted are kept with the preferences of the browser."""
+    """`choose(state)` tells the page which row was clicked. Hidden columns and the status that is filtered by are kept with the preferences."""
 
-    def __init__(self, watch: RunWatch, graph: Graph, frame: dict[str, int], choose: Callable[[str], Any]) -> None:
-        self.watch, self.graph, self.frame = watch, graph, frame
+    def __init__(
+        self, watch: RunWatch, graph: Graph, frame: dict[str, int], choose: Callable[[str], Any], preferences: PreferenceFile
+    ) -> None:
+        self.watch, self.graph, self.frame, self.preferences = watch, graph, frame, preferences
         self.key: Any = None
         self.drawn = 0.0
-        self.status = ""
-        self.hidden: set[str] = set()
+        statuses = {"": "All statuses", "reached": "Reached", **{k: name for k, (_, name) in c.STATUS.items()}}
+        self.status = preferences.look("run-table.status", *statuses)
+        self.hidden = set(preferences.look("run-table.columns").split()) - ALWAYS
         with c.box("events", "section", data_panel="table", aria_label="States of this run"):
             with c.box("events-head"):
                 self.search = ui.input(placeholder="Filter by name, type or resource").props(
@@ -49,13 +53,12 @@ class TablePanel:
                 self.search.classes("grow")
                 c.attributes(self.search, aria_label="Filter states")
                 self.search.on_value_change(lambda: self.draw(force=True))
-                statuses = {"": "All statuses", "reached": "Reached", **{k: name for k, (_, name) in c.STATUS.items()}}
-                c.choice(statuses, "", self._filter, label="Status", data_filter="status").style("width:140px")
+                c.choice(statuses, self.status, self._filter, label="Status", data_filter="status").style("width:140px")
                 self.total = c.text("", "dim small num")
                 c.box("grow")
                 self._columns()
             with c.box("events-body"):
-                self.rows = Rows(COLUMNS, [], choose, label="States")
+                self.rows = Rows(self._shown(), [], choose, label="States")
 
     def _columns(self) -> None:
         button = c.button("Columns", None, icon_name="view_column", classes="quiet", data_columns="")
@@ -63,14 +66,19 @@ class TablePanel:
             for column in COLUMNS:
                 if column["name"] not in ALWAYS:
                     with c.box("menu-item"):
-                        c.check(column["label"], True, lambda on, name=column["name"]: self._column(name, on))
+                        c.check(column["label"], column["name"] not in self.hidden, lambda on, name=column["name"]: self._column(name, on))
 
     def _column(self, name: str, on: bool) -> None:
         self.hidden = self.hidden - {name} if on else self.hidden | {name}
-        self.rows.props["columns"] = [column for column in COLUMNS if column["name"] not in self.hidden]
+        self.preferences.remember("run-table.columns", " ".join(sorted(self.hidden)))
+        self.rows.props["columns"] = self._shown()
+
+    def _shown(self) -> list[dict[str, Any]]:
+        return [column for column in COLUMNS if column["name"] not in self.hidden]
 
     def _filter(self, status: str) -> None:
         self.status = status
+        self.preferences.remember("run-table.status", status)
         self.draw(force=True)
 
     def draw(self, *, force: bool = False) -> None:

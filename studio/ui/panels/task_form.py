@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from studio.asl.edits import SetValue, Transaction
@@ -12,7 +13,7 @@ from studio.catalogue.respell import switched
 from studio.ui.panels import parameters_form
 from studio.ui.panels.function_file import function_file
 from studio.ui.widgets import controls as c
-from studio.ui.widgets.form import Form, json_field, select_field, text_field
+from studio.ui.widgets.form import Form, json_field, same, select_field, text_field
 from studio.ui.widgets.switch import switch_field, value_or_expression, value_or_path
 
 if TYPE_CHECKING:
@@ -72,12 +73,16 @@ def _integration(form: Form, node: StateNode, found: Call, sibling: Call) -> Non
     kinds = {"optimized": "Optimized", "sdk": "AWS SDK"}
 
     async def choose(kind: str) -> None:
-        if (kind == "sdk") != found.sdk and isinstance(node.value, dict):
-            made = switched(node.value, found, sibling, node.language)
-            await _set(form, node, made.fields, f"Integrate {node.name} by {kinds[kind]}")
-            if made.notes:
-                with form.view.client:
-                    c.toast(" ".join(made.notes), seconds=10)
+        state = form.value(())
+        if (kind == "sdk") == found.sdk or not isinstance(state, dict):
+            return
+        made = switched(state, found, sibling, node.language)
+        fields = _as_it_was(form, state) or made.fields
+        form.view.drafts[(form.base, "#integration")] = json.dumps([fields, {name: state[name] for name in fields}])
+        await _set(form, node, fields, f"Integrate {node.name} by {kinds[kind]}")
+        if made.notes:
+            with form.view.client:
+                c.toast(" ".join(made.notes), seconds=10)
 
     select_field(
         form,
@@ -88,6 +93,15 @@ def _integration(form: Form, node: StateNode, found: Call, sibling: Call) -> Non
         choose=choose,
         doc="Optimized integrations are tailored by AWS; AWS SDK integrations call the API as it is, results in its own shape.",
     )
+
+
+def _as_it_was(form: Form, state: dict[str, Json]) -> dict[str, Json] | None:
+    """What stood there before the last switch, where nothing was typed since: going back gives it back."""
+    kept = form.view.drafts.get((form.base, "#integration"))
+    if kept is None:
+        return None
+    made, before = json.loads(kept)
+    return before if all(name in state and same(state[name], value) for name, value in made.items()) else None
 
 
 def _pattern(form: Form, node: StateNode, found: Call) -> None:

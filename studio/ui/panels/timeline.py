@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from studio.exec.views.timeline import Bar, Row, Timeline, timeline
@@ -43,7 +44,10 @@ class TimelinePanel:
             return
         self.key, self.drawn = key, time.monotonic()
         self.shown = timeline(watch.view, frozenset(self.opened), self.frame)
-        self.chart.show([_row(row) for row in self.shown.rows], self.shown.seconds, open_=self.shown.open)
+        seconds, began = self.shown.seconds, watch.view.started
+        if self.shown.open and not watch.ended and began is not None:
+            seconds = max(seconds, (datetime.now(UTC) - began).total_seconds())
+        self.chart.show([_row(row) for row in self.shown.rows], seconds, open_=self.shown.open)
 
     def select(self, state: str | None, event: int | None) -> None:
         """Marks the row of a state in the iterations that are looked at, or of the folded Map around it."""

@@ -14,14 +14,15 @@
   const list = document.createElement("div");
   list.className = "proposals";
   list.id = "proposals";
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Proposals");
   list.hidden = true;
   const doc = document.createElement("div");
   doc.className = "proposals-doc";
   doc.setAttribute("aria-live", "polite");
   const rows = document.createElement("div");
   rows.className = "proposals-rows";
+  rows.id = "proposals-rows";
+  rows.setAttribute("role", "listbox");
+  rows.setAttribute("aria-label", "Proposals");
   list.append(rows, doc);
 
   const completes = (target) => target?.matches?.("input[data-completes], textarea[data-completes]");
@@ -52,7 +53,7 @@
     if (!list.isConnected) document.body.append(list);
     rows.replaceChildren(...answer.options.map(row));
     list.hidden = false;
-    field.setAttribute("aria-controls", list.id);
+    field.setAttribute("aria-controls", rows.id);
     mark();
     place(field, answer.from);
   };
@@ -148,9 +149,22 @@
     else clearTimeout(pause);
   }
 
+  /** A path that was dropped into an empty field of a JSONata state gets the braces that make it an expression. */
+  function dropped(field) {
+    const text = field.value.trim();
+    if (field.dataset.holds !== "json" || !/^\$[\w.`[\]]+$/.test(text)) return;
+    if (document.querySelector("[data-panel=inspector]")?.dataset.language !== "JSONata") return;
+    field.setSelectionRange(0, field.value.length);
+    document.execCommand("insertText", false, `{% ${text} %}`);
+  }
+
   document.addEventListener("input", (event) => {
     const field = event.target;
     if (!completes(field) || event.isComposing) return;
+    if (event.inputType === "insertFromDrop") {
+      setTimeout(() => dropped(field));
+      return close();
+    }
     const before = field.value.slice(0, field.selectionStart ?? 0);
     if (event.inputType?.startsWith("delete") && !open) return;
     if (BEGINS.test(before.slice(-4))) ask(field);

@@ -44,6 +44,56 @@ const studio = (window.studio = {
     (field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field).focus();
   },
 
+  /** Whether this browser is to tell of the end of runs; kept by the browser, for the permission is its too. */
+  tells() {
+    try {
+      return localStorage.getItem("asl-studio-tell-end") === "yes" && Notification.permission === "granted";
+    } catch {
+      return false;
+    }
+  },
+
+  /** A click on the bell: asks for the browser's permission (which only a click may), or takes the wish back. */
+  async askToTell(button) {
+    let wish = !studio.tells();
+    let refused = false;
+    try {
+      if (wish) refused = (await Notification.requestPermission()) !== "granted";
+      localStorage.setItem("asl-studio-tell-end", wish && !refused ? "yes" : "no");
+    } catch {
+      refused = true; // no such thing here, or no storage
+    }
+    studio.showBell(button);
+    studio.emit("studio-tells", { on: studio.tells(), refused });
+  },
+
+  showBell(button = document.querySelector("[data-tell-end]")) {
+    button?.setAttribute("aria-pressed", String(studio.tells()));
+  },
+
+  /** A run that was followed has ended. A tab out of sight says so in its title until it is looked at again, and in a notification where wished. */
+  tellEnd(mark, words) {
+    if (!document.hidden) return;
+    const title = document.title;
+    document.title = `${mark} ${words}`;
+    const back = () => {
+      if (document.hidden) return;
+      document.title = title;
+      document.removeEventListener("visibilitychange", back);
+    };
+    document.addEventListener("visibilitychange", back);
+    if (studio.tells()) {
+      const told = new Notification("ASL Studio", { body: words, tag: location.pathname });
+      told.onclick = () => (window.focus(), told.close());
+    }
+  },
+
+  /** Focuses where the states are: their list where that is shown, else the canvas. */
+  focusStates() {
+    const places = document.querySelectorAll('[data-panel="list"] [role="treeitem"][tabindex="0"], [data-panel="canvas"] [role="application"]');
+    [...places].find((place) => place.offsetParent)?.focus();
+  },
+
   /** Copies text and says whether it worked (a page without focus may not write to the clipboard). */
   async copy(text) {
     try {
@@ -113,8 +163,7 @@ studio.narrow.addEventListener("change", studio.tellNarrow);
 // Escape leaves the palette's search for what it adds to: the list of the states where that is shown, else the canvas.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !event.target.closest?.("[data-palette-search]")) return;
-  const places = document.querySelectorAll('[data-panel="list"] [role="treeitem"][tabindex="0"], [data-panel="canvas"] [role="application"]');
-  [...places].find((place) => place.offsetParent)?.focus();
+  studio.focusStates();
 });
 
 // The inspector's width: drag its edge; remembered by the browser.

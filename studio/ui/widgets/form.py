@@ -1,6 +1,6 @@
 """The fields of a form over one state: each shows one value of the document and writes it back as one undoable step.
 
-Theory of operation: a field knows a pointer inside its state. What is typed is committed after a quarter of a second of quiet (and on
+Theory of operation: a field knows a pointer inside its state. What is typed is committed after a moment of quiet (and on
 leaving the field); typing in one field is one step of the undo list. When the document changes elsewhere, `Form.refresh` writes
 new values into the fields, except where the field holds that value already: what a person typed is never reformatted or lost.
 A value that cannot be used (broken JSON, not a number) stays in the field with its reason, and the document keeps the old one.
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from studio.ui.view import EditorView
     from studio.ui.widgets.live_line import LiveLine
 
+QUIET, QUIET_LIVE = 250, 60
+"""Milliseconds without a keystroke after which what was typed is taken; sooner where its value is shown, which has to follow the hand."""
 MAX_FIELD = 200_000
 """Characters of JSON up to which a value is edited in a form; a larger one in the code."""
 
@@ -166,7 +168,7 @@ def text_field(
     with inside:
         make = ui.textarea if multiline else ui.input
         control = make(value=shown(form.value(pointer)) if begin is None else begin, placeholder=placeholder)
-        pause = 250 if live is None else 80
+        pause = QUIET if live is None else QUIET_LIVE
         control.props(f"outlined dense debounce={pause} tag=div" + (" autogrow" if multiline else "")).classes(classes)
         c.attributes(control, spellcheck="false", aria_label=name)
         propose(form, control, pointer, holds_of(live))
@@ -188,6 +190,9 @@ def text_field(
         complain(control, error, "")
         if live is not None:
             live.tell(value)
+            await live.told()
+            if str(control.value or "") != text:
+                return  # what was typed meanwhile is on its way
         if begin is not None and value is MISSING:
             return  # the document keeps what it has until there is something to put in its place
         begin = None
@@ -273,7 +278,7 @@ def json_field(
     with inside:
         control = (
             ui.textarea(value=full if begin is None else begin, placeholder=placeholder)
-            .props("outlined dense debounce=300 autogrow tag=div")
+            .props(f"outlined dense debounce={QUIET if live is None else QUIET_LIVE} autogrow tag=div")
             .classes("json-field")
         )
         c.attributes(control, spellcheck="false", aria_label=name, rows="1")
@@ -295,6 +300,9 @@ def json_field(
         complain(control, error, "")
         if live is not None:
             live.tell(held)
+            await live.told()
+            if str(control.value or "") != text:
+                return  # what was typed meanwhile is on its way
         if begin is not None and held is MISSING:
             return
         begin = None

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from nicegui import background_tasks
 
 from studio.asl.tree import MISSING
-from studio.ui.live import Kind, Stage, Told, sample_of, value_of
+from studio.ui.live import Kind, Stage, Told, value_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
     from studio.ui.live import Sample
     from studio.ui.widgets.form import Form
 
+PATIENCE = 0.2
+"""Seconds an edit waits at most for the value of what was typed."""
+
 
 class LiveLine:
-    """One line. `tell` evaluates in a thread; of several at once the last one is shown."""
+    """One line. `tell` evaluates in a thread; of several at once the last one is shown. `told` waits for that, not for long: what
+    somebody types is answered before the document, and all that is drawn from it, takes it over.
+    """
 
     def __init__(self, form: Form, kind: Kind, stage: Stage = "input") -> None:
         self.form = form
@@ -25,6 +31,7 @@ class LiveLine:
         self.stage: Stage = stage
         self.asked: Any = None
         self.busy = False
+        self._idle = asyncio.Event()
         self.line: Any = None
 
     def draw(self) -> None:
@@ -37,6 +44,7 @@ class LiveLine:
         self.asked = value
         if not self.busy:
             self.busy = True
+            self._idle.clear()
             background_tasks.create(self._evaluate(), name="live value")
 
     async def _evaluate(self) -> None:
@@ -45,15 +53,22 @@ class LiveLine:
             while True:
                 value = self.asked
                 node = view.node_at(self.form.base)
-                sample = sample_of(view, node) if node is not None and value is not MISSING else None
+                sample = await view.samples.of(node) if value is not MISSING else None
                 held = node.value if node is not None and isinstance(node.value, dict) else {}
                 told = await asyncio.to_thread(self._told, value, sample, held.get("InputPath", "$")) if sample is not None else None
                 if value is self.asked:
                     break
+            if not self.line.is_deleted:
+                self._show(told, sample)
         finally:
             self.busy = False
-        if not self.line.is_deleted:
-            self._show(told, sample)
+            self._idle.set()
+
+    async def told(self) -> None:
+        """Waits until the line shows what the last value gives and the browser hears of it, at most `PATIENCE`."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), PATIENCE)
+        await asyncio.sleep(0)
 
     def _told(self, value: Any, sample: Sample, input_path: Any) -> Told | None:
         return value_of(value, self.kind, sample, stage=self.stage, input_path=input_path)

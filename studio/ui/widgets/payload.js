@@ -32,6 +32,11 @@ const keysOf = (root, path) => {
 const jsonPath = (keys) => "$" + keys.map((k) => (typeof k === "number" ? `[${k}]` : plainKey(k) ? `.${k}` : `['${k.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}']`)).join("");
 /** JSONata's way from `root` ("" for a value that has no name of its own in a state). */
 const jsonata = (keys, root) => (root + keys.map((k) => (typeof k === "number" ? `[${k}]` : plainKey(k) ? `.${k}` : `.\`${k}\``)).join("")).replace(/^\./, "") || "$";
+/** The ways to a place as the two query languages write them in a state, by what the tree is: its input, its result, its variables. */
+const ways = (keys, label) => {
+  if (label === "Variables") return { JSONPath: `$${jsonPath(keys).slice(2)}`, JSONata: `$${jsonata(keys, "")}` };
+  return { JSONPath: jsonPath(keys), JSONata: jsonata(keys, { Input: "$states.input", Result: "$states.result" }[label] ?? "") };
+};
 const plain = (value) =>
   value instanceof Spelled ? value.text
   : Array.isArray(value) ? `[${value.map(plain).join(",")}]`
@@ -128,9 +133,16 @@ export default {
     copy(what) {
       const keys = keysOf(this.value.root, this.menu);
       const value = keys.reduce((here, key) => here?.[key], this.value.root);
-      const text = { value: typeof value === "string" ? value : plain(value), pointer: this.menu || "/", jsonpath: jsonPath(keys), jsonata: jsonata(keys, this.label === "Input" ? "$states.input" : "") }[what];
+      const text = { value: typeof value === "string" ? value : plain(value), pointer: this.menu || "/", jsonpath: ways(keys, this.label).JSONPath, jsonata: ways(keys, this.label).JSONata }[what];
       this.menu = null;
       window.studio.copy(text);
+    },
+    /** A key that is dragged is its path, in the query language of the state in the inspector. */
+    drag(event, path) {
+      const found = ways(keysOf(this.value.root, path), this.label);
+      event.dataTransfer.setData("text/plain", found[document.querySelector("[data-panel=inspector]")?.dataset.language ?? "JSONPath"]);
+      event.dataTransfer.effectAllowed = "copy";
+      event.stopPropagation();
     },
     key(event) {
       if (event.target.tagName === "INPUT") return;
@@ -190,7 +202,7 @@ export default {
     },
     rows(value, key, path, depth, last, out) {
       const h = Vue.h;
-      const name = key === null ? [] : typeof key === "number" ? [] : [h("span", { class: "j-key" }, JSON.stringify(key)), ": "];
+      const name = key === null ? [] : typeof key === "number" ? [] : [h("span", { class: "j-key", draggable: "true", onDragstart: (event) => this.drag(event, path) }, JSON.stringify(key)), ": "];
       const comma = last ? "" : ",";
       if (!branch(value)) {
         out.push(this.row(path, depth, [...name, ...this.leaf(value, path), comma]));

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from nicegui import ui
@@ -18,6 +19,7 @@ from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from studio.asl.completion import Choice, Holds, Proposals
     from studio.asl.tree import Pointer
@@ -33,7 +35,7 @@ def propose(form: Form, control: Any, pointer: Pointer, holds: Holds) -> None:
     """Lets a control of a state's form propose words for the value at `pointer`."""
     if form.base and pointer and pointer[-1] != "Comment":
         form.proposing[control.id] = (pointer, holds)
-        c.attributes(control, data_completes=str(control.id), autocomplete="off", aria_autocomplete="list")
+        c.attributes(control, data_completes=str(control.id), data_holds=holds, autocomplete="off", aria_autocomplete="list")
 
 
 def listen(form: Callable[[], Form | None]) -> None:
@@ -55,7 +57,6 @@ def listen(form: Callable[[], Form | None]) -> None:
 async def _answer(form: Form, question: dict[str, Any]) -> dict[str, Any] | None:
     from studio.asl.completion import in_field
     from studio.catalogue.completion import completion
-    from studio.ui.live import seen_of
 
     field, text = form.proposing.get(int(question["field"])), question["text"]
     if field is None or not isinstance(text, str):
@@ -63,9 +64,20 @@ async def _answer(form: Form, question: dict[str, Any]) -> dict[str, Any] | None
     pointer, holds = field
     root, whole = form.view.session.document.root, (*form.base, *pointer)
     offset = characters(text, int(question["offset"]))
-    seen = await asyncio.to_thread(seen_of, form.view, form.view.node_at(form.base))
+    seen = await form.view.samples.seen(form.view.node_at(form.base))
     found = await asyncio.to_thread(in_field, root, whole, text, offset, holds, completion(), seen)
+    if found is not None and whole[-1] == "FunctionName":
+        functions = await asyncio.to_thread(_functions, form.view.session.workspace.root / form.view.session.path)
+        found = replace(found, choices=(*functions, *found.choices))
     return listed(found, text, offset) if found is not None else None
+
+
+def _functions(workflow: Path) -> tuple[Choice, ...]:
+    """The functions that answer in local runs, by name."""
+    from studio.asl.completion import Choice
+
+    names = sorted(path.stem for path in (workflow.parent / "functions").glob("*.py") if not path.stem.startswith("_"))
+    return tuple(Choice(name, "text", "answers in local runs", f"functions/{name}.py", name) for name in names)
 
 
 def listed(found: Proposals, text: str, offset: int) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 // A long list of rows of which only those in view are in the page. Cells are text, never markup.
 const FEW = 300; // rows up to which all are in the page, so that the browser's own search finds them
+const HEAD = 28; // height of the line of column names, px
+const GAP = 12; // between columns, px
 const BEYOND = 8; // rows above and below those in view that are in the page too
 
 export default {
@@ -54,7 +56,7 @@ export default {
       if (at < 0 || !box) return;
       const y = at * this.height;
       if (y < box.scrollTop) box.scrollTop = y;
-      else if (y + this.height * 2 > box.scrollTop + box.clientHeight) box.scrollTop = y + this.height * 2 - box.clientHeight;
+      else if (y + this.height * 2 > box.scrollTop + box.clientHeight - HEAD) box.scrollTop = y + this.height * 2 + HEAD - box.clientHeight;
     },
     place(event) {
       const row = event.target.closest("[data-at]");
@@ -86,6 +88,7 @@ export default {
     const h = Vue.h;
     const rows = this.rows ?? [];
     const template = this.columns.map((column) => column.width).join(" ");
+    const least = this.columns.reduce((sum, column) => sum + Number(/\d+/.exec(column.width)[0]) + GAP, GAP) + "px"; // narrower than that it scrolls
     const few = rows.length <= FEW;
     const first = few ? 0 : Math.max(0, Math.floor(this.top / this.height) - BEYOND);
     const last = few ? rows.length : Math.min(rows.length, Math.ceil((this.top + this.room) / this.height) + BEYOND);
@@ -108,13 +111,13 @@ export default {
       h(
         "div",
         { key: row.id, role: "row", class: row.class ? `vrow ${row.class}` : "vrow", tabindex: 0, "data-at": first + i, ...marked(row), ...row.attributes, "aria-selected": String(row.id === this.chosen),
-          style: { gridTemplateColumns: template, height: this.height + "px" } },
+          style: { gridTemplateColumns: template, height: this.height + "px", minWidth: least } },
         cells(row),
       ),
     );
     return h("div", { class: "vtable", role: "table", "aria-label": this.label, "aria-rowcount": rows.length }, [
-      h("div", { role: "row", class: "vrow vhead", style: { gridTemplateColumns: template } }, this.columns.map((column) => h("span", { role: "columnheader", class: "cell" }, column.label))),
       h("div", { class: "vbody", ref: "scroller", onScroll: this.scrolled, onClick: this.clicked, onKeydown: this.key, onMouseover: this.entitle }, [
+        h("div", { role: "row", class: "vrow vhead", style: { gridTemplateColumns: template, minWidth: least } }, this.columns.map((column) => h("span", { role: "columnheader", class: "cell" }, column.label))),
         h("div", { style: { height: first * this.height + "px" } }),
         ...body,
         h("div", { style: { height: (rows.length - last) * this.height + "px" } }),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
-from studio.exec.views.links import links_of
+import pytest
+
+from studio.exec.views.links import Call, calls_of, links_of
 from studio.exec.views.run import Visit
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -21,3 +24,44 @@ EVENTS: list[dict[str, Any]] = [
 def test_links() -> None:
     visit = Visit("A", "Task", (), 1, NOW, None, events=[1, 2, 3, 4, 5, 9])
     assert links_of(visit, EVENTS) == [("Map Run", "arn:map-run"), ("Execution it started", "arn:child")]
+
+
+ID = "0f1e2d3c-1111-2222-3333-444455556666"
+INVOKE = {"resourceType": "lambda", "resource": "invoke"}
+
+
+def of(*rows: tuple[str, dict[str, Any]]) -> list[Call]:
+    events = [{"id": n, "type": kind, f"{kind[:1].lower()}{kind[1:]}EventDetails": told} for n, (kind, told) in enumerate(rows, 1)]
+    return calls_of(Visit("A", "Task", (), 1, NOW, None, events=list(range(1, len(events) + 2))), events)
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("charge", "charge"),
+        ("charge:live", "charge"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:charge:3", "charge"),
+        ("123456789012:function:charge", "charge"),
+        ("", None),
+        (7, None),
+    ],
+)
+def test_the_name_of_a_called_function(name: Any, function: str | None) -> None:
+    scheduled = ("TaskScheduled", {**INVOKE, "parameters": json.dumps({"FunctionName": name})})
+    direct = ("LambdaFunctionScheduled", {"resource": name})
+    assert [call.function for call in (*of(scheduled), *of(direct))] == ([function] * 2 if function else [])
+
+
+def test_calls_of_lambda_functions_by_attempt() -> None:
+    scheduled = ("TaskScheduled", {**INVOKE, "parameters": '{"FunctionName":"charge"}'})
+    assert of(
+        scheduled,
+        ("TaskFailed", {**INVOKE, "error": "E", "cause": f'{{"errorMessage":"no","requestId":"{ID}"}}'}),
+        scheduled,
+        ("TaskTimedOut", {**INVOKE, "error": "States.Timeout"}),
+        scheduled,
+        ("TaskSucceeded", {**INVOKE, "output": f'{{"SdkResponseMetadata":{{"RequestId":"{ID}"}}}}'}),
+    ) == [Call(1, "charge", ID), Call(2, "charge"), Call(3, "charge", ID)]
+    assert of(("TaskScheduled", {"resourceType": "sqs", "parameters": '{"QueueUrl":"q"}'})) == []
+    assert of(("TaskScheduled", {**INVOKE, "parameters": '{"Function'})) == []
+    assert of(scheduled, ("TaskSucceeded", {**INVOKE, "output": "[1]"})) == [Call(1, "charge")]

@@ -34,12 +34,42 @@ export function glyph(path: string | undefined, classes: string): SVGElement {
   return made;
 }
 
-/** A name on one line: what does not fit is left out of its middle. */
-export function middle(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const head = Math.ceil((limit - 1) * 0.6);
-  return `${text.slice(0, head)}…${text.slice(text.length - (limit - 1 - head))}`;
+let pen: CanvasRenderingContext2D | null = null;
+const widths = new Map<string, number>();
+
+/** How wide a name is drawn, in pixels. */
+function widthOf(text: string): number {
+  let found = widths.get(text);
+  if (found === undefined) {
+    const fresh = pen === null;
+    pen ??= document.createElement("canvas").getContext("2d");
+    if (pen && fresh) pen.font = `500 13px ${getComputedStyle(document.documentElement).getPropertyValue("--sans") || "Roboto, sans-serif"}`;
+    found = pen?.measureText(text).width ?? text.length * 7;
+    if (widths.size > 20_000) widths.clear();
+    widths.set(text, found);
+  }
+  return found;
 }
+
+/** A name on one line of so many pixels: what does not fit is left out of its middle. */
+export function middle(text: string, room: number): string {
+  if (widthOf(text) <= room) return text;
+  const cut = (limit: number): string => {
+    const head = Math.ceil((limit - 1) * 0.6);
+    return `${text.slice(0, head)}…${text.slice(text.length - (limit - 1 - head))}`;
+  };
+  let [low, high] = [2, text.length];
+  while (high - low > 1) {
+    const half = (low + high) >> 1;
+    if (widthOf(cut(half)) <= room) low = half;
+    else high = half;
+  }
+  return cut(low);
+}
+
+/** Pixels of a node that its name does not get: icon, gaps and, in a container's head, the chevron. */
+const BODY_TAKEN = 64;
+const HEAD_TAKEN = 84;
 
 export function drawNode(node: SceneNode, icons: Record<string, string>, index: string): HTMLElement {
   const made = html("div", "sc-node");
@@ -78,7 +108,7 @@ export function updateNode(made: HTMLElement, node: SceneNode, icons: Record<str
   tile.dataset.tone = tone(node.subtitle, node.type);
   tile.append(glyph(icons[node.icon], "sc-icon"));
   const words = html("span", "sc-words");
-  const name = html("span", "sc-name", middle(node.title, node.container ? Math.max(16, Math.floor((node.w - 150) / 7)) : 24));
+  const name = html("span", "sc-name", middle(node.title, node.w - (node.container ? HEAD_TAKEN : BODY_TAKEN)));
   name.title = node.title;
   words.append(name);
   if (node.subtitle) {
@@ -225,6 +255,7 @@ export function drawEdge(edge: SceneEdge, grips: { target: boolean; source: bool
     title.textContent = edge.fullLabel ?? edge.label;
     group.append(text, title);
   }
+  if (n > 1 && grips.target) group.append(plus(edge));
   if (n > 1 && grips.target) group.append(grip(gripAt(edge, "target"), "Drag to lead it to another state"));
   if (n > 1 && grips.source) group.append(grip(gripAt(edge, "source"), "Drag to let another state lead here"));
   return group;
@@ -236,6 +267,30 @@ const GRIPS = { target: 9, source: 19 };
 /** Where the grip of one end of a transition stands. */
 export function gripAt(edge: SceneEdge, end: "target" | "source"): [number, number] {
   return along(end === "target" ? edge.points : [...edge.points].reverse(), GRIPS[end]);
+}
+
+/** The plus beside the middle of a transition: a click asks what comes there. */
+function plus(edge: SceneEdge): SVGElement {
+  const [x, y] = open(edge);
+  const made = svg("g", { class: "sc-add", transform: `translate(${x + ASIDE} ${y})` });
+  const title = svg("title");
+  title.textContent = "Add a state here";
+  made.append(svg("circle", { r: "9" }), svg("path", { d: "M-4.5 0H4.5M0 -4.5V4.5" }), title);
+  return made;
+}
+
+/** Pixels by which the plus stands aside: a short transition has its grips on the line. */
+const ASIDE = 16;
+
+/** A place near the middle of a transition that its label leaves open. */
+export function open(edge: SceneEdge): [number, number] {
+  const [mx, my] = midpoint(edge.points);
+  const box = edge.labelBox;
+  if (!box) return [mx, my];
+  const [x, y, w, h] = box;
+  if (mx < x - 12 || mx > x + w + 12 || my < y - 12 || my > y + h + 12) return [mx, my];
+  const end = edge.points[edge.points.length - 1]!;
+  return Math.abs(end[1] - (y + h)) > 30 ? [end[0], (end[1] + y + h) / 2] : [x + w + 14, y + h / 2];
 }
 
 function grip([x, y]: [number, number], words: string): SVGElement {

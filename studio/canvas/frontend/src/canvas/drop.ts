@@ -1,5 +1,5 @@
 /** Drop targets while something is dragged: legal places show a plus, illegal ones say why in the status line. */
-import { html, midpoint } from "./draw";
+import { html, open } from "./draw";
 import type { Scene } from "./scene";
 import type { SceneNode, Side, Target } from "./types";
 import type { View } from "./view";
@@ -10,7 +10,8 @@ const HEAD = 32;
 const HIT = 14;
 const SIDES: Record<Side, string> = { before: "↑ Before", replace: "⇄ Replace", after: "↓ After" };
 
-type Place = { target: Target; x: number; y: number; reason: string; element: HTMLElement; box?: { x: number; y: number; w: number; h: number } };
+/** `element`: how the place is shown, once it came into view. */
+type Place = { target: Target; name: string; x: number; y: number; reason: string; element?: HTMLElement; box?: { x: number; y: number; w: number; h: number } };
 
 export class Drops {
   private places: Place[] = [];
@@ -34,7 +35,7 @@ export class Drops {
     this.last = last;
     this.moving = moving;
     for (const edge of this.scene.edges.values()) {
-      const [x, y] = edge.labelBox && edge.points.length > 1 ? beside(edge) : midpoint(edge.points);
+      const [x, y] = open(edge);
       let reason = "";
       if (moving.some((id) => edge.scope.startsWith(`${id}/`))) reason = "A state cannot be moved into itself.";
       else if (moving.length === 1 && (edge.fromId === moving[0] || edge.toId === moving[0])) continue; // it is there already
@@ -50,9 +51,25 @@ export class Drops {
       this.add({ container: node.parent ?? "", scope: node.scope }, `container:${owner}`, node.x + node.w / 2, node.y + node.h / 2, reason, node);
     }
     this.view.world.append(this.layer);
+    this.showInView();
   }
 
   private add(target: Target, name: string, x: number, y: number, reason: string, box?: Place["box"]): void {
+    this.places.push({ target, name, x, y, reason, box });
+  }
+
+  /** Makes the places that came into view: a large workflow has thousands. */
+  private showInView(): void {
+    const seen = this.view.visible();
+    for (const place of this.places) {
+      const { x, y, box } = place;
+      const [w, h] = box ? [box.w / 2, box.h / 2] : [24, 24];
+      if (place.element || x + w < seen.x || x - w > seen.x + seen.w || y + h < seen.y || y - h > seen.y + seen.h) continue;
+      place.element = this.mark(place);
+    }
+  }
+
+  private mark({ name, x, y, reason, box }: Place): HTMLElement {
     const element = html("div", `sc-drop${reason ? " sc-no" : ""}${box ? " sc-into" : ""}`);
     element.dataset.drop = name;
     if (reason) element.dataset.reason = reason;
@@ -64,11 +81,12 @@ export class Drops {
     element.style.top = `${y}px`;
     element.textContent = reason ? "" : "+";
     this.layer.append(element);
-    this.places.push({ target, x, y, reason, element, box });
+    return element;
   }
 
   /** The pointer moved, in world coordinates: the nearest place within reach lights up. */
   move(x: number, y: number): void {
+    this.showInView();
     let best: Place | null = null;
     let distance = NEAR / Math.min(1, this.view.zoom);
     for (const place of this.places) {
@@ -84,8 +102,8 @@ export class Drops {
     const node = direct || best?.box ? null : this.under(x, y);
     if (node) best = null;
     if (best !== this.near) {
-      this.near?.element.classList.remove("sc-near");
-      best?.element.classList.add("sc-near");
+      this.near?.element?.classList.remove("sc-near");
+      best?.element?.classList.add("sc-near");
       this.near = best;
       this.say(best?.reason ?? "");
     }
@@ -156,14 +174,4 @@ export class Drops {
     this.over = null;
     this.side = null;
   }
-}
-
-function beside(edge: { points: [number, number][]; labelBox: [number, number, number, number] | null }): [number, number] {
-  const [mx, my] = midpoint(edge.points);
-  const box = edge.labelBox;
-  if (!box) return [mx, my];
-  const [x, y, w, h] = box;
-  if (mx < x - 12 || mx > x + w + 12 || my < y - 12 || my > y + h + 12) return [mx, my];
-  const end = edge.points[edge.points.length - 1]!;
-  return Math.abs(end[1] - (y + h)) > 30 ? [end[0], (end[1] + y + h) / 2] : [x + w + 14, y + h / 2];
 }

@@ -54,6 +54,7 @@ export class Canvas {
     });
     this.minimap = new Minimap(this.scene, this.view);
     this.view.onView = () => this.minimap.draw();
+    this.view.onStatus = () => this.minimap.changed();
     this.view.onDrawn = (id, element) => element.classList.toggle("sc-selected", this.chosen.includes(id));
     new ResizeObserver(() => {
       if (!this.fitted && host.clientWidth && this.scene.nodes.size) {
@@ -123,21 +124,29 @@ export class Canvas {
     this.choose(ids, false, edge);
   }
 
-  /** Statuses of a run: a state that is not named loses its own. */
-  setStatuses(statuses: Record<string, { status: string; detail?: string }>): void {
-    for (const node of this.scene.nodes.values()) {
-      const now = statuses[node.id];
-      if ((now?.status ?? null) === node.status && now?.detail === node.detail) continue;
+  /** Statuses of a run that are others now; null: the state has none any more. Drawn with the next frame, the last one of each state. */
+  changeStatuses(changes: Record<string, { status: string; detail?: string } | null>): void {
+    for (const [id, now] of Object.entries(changes)) {
+      const node = this.scene.nodes.get(id);
+      if (!node) continue;
       node.status = now?.status ?? null;
       node.detail = now?.detail;
-      this.view.status(node);
+      this.view.restate(id);
     }
-    this.minimap.changed();
-    this.view.schedule();
   }
 
   fit(): void {
     this.view.fit(true);
+  }
+
+  /** What one sees first, without a journey there: everything, or one node at a legible size. */
+  begin(id: string | null): void {
+    if (id === null) {
+      this.view.fit();
+      return;
+    }
+    this.view.zoomAt(0.75 / this.view.zoom, this.host.clientWidth / 2, this.host.clientHeight / 2);
+    this.view.reveal(id, false);
   }
 
   focus(id: string): void {

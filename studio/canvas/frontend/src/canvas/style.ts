@@ -32,11 +32,13 @@ const CSS = `
 .sc-words { display: flex; flex-direction: column; min-width: 0; flex: 1; }
 .sc-name { font-weight: 500; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .sc-subtitle { font-size: 11px; line-height: 14px; color: var(--text-2, #4b5563); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.sc-chevron { display: grid; place-items: center; width: 24px; height: 24px; border-radius: 4px; cursor: pointer; flex: none; color: var(--text-2); margin-right: 18px; }
+.sc-chevron { display: grid; place-items: center; width: 24px; height: 24px; border-radius: 4px; cursor: pointer; flex: none; color: var(--text-2); margin-right: -4px; }
+.sc-state[data-status] > .sc-head .sc-chevron { margin-right: 18px; }
 .sc-chevron .sc-glyph { width: 16px; height: 16px; }
 .sc-chevron:hover { background: var(--press, #0b122014); }
 .sc-lane { position: absolute; width: 0; border-left: 1px dotted var(--line-strong, #8a94a0); margin-left: -8px; pointer-events: none; }
 .sc-start, .sc-end { display: grid; place-items: center; background: var(--surface, #fff); border: 1px solid var(--line-strong, #8a94a0); border-radius: 14px; color: var(--text-2, #4b5563); font-size: 12px; }
+.sc-start:empty { background: var(--line-strong, #8a94a0); }
 .sc-empty { display: flex; flex-direction: column; gap: 2px; align-items: center; justify-content: center; border: 1.5px dashed var(--line-strong, #8a94a0); border-radius: 6px; color: var(--text-2, #4b5563); background: transparent; font-size: 12px; }
 .sc-plus { width: 16px; height: 16px; }
 .sc-chips { position: absolute; right: 8px; bottom: -9px; display: flex; gap: 4px; }
@@ -83,8 +85,14 @@ const CSS = `
 .sc:not(.sc-readonly) .sc-edge { cursor: pointer; }
 .sc-edge:hover .sc-line { stroke-width: 2.5; stroke: var(--text-2); }
 .sc-grip { fill: var(--surface, #fff); stroke: var(--action, #1257b0); stroke-width: 2; opacity: 0; pointer-events: all; cursor: crosshair; transition: opacity 120ms ease-out; }
-.sc-edge:hover .sc-grip, .sc-chosen .sc-grip { opacity: 1; }
-.sc-dragging .sc-grip { opacity: 0; }
+.sc-add { opacity: 0; pointer-events: none; cursor: pointer; transition: opacity 120ms ease-out; }
+.sc-add circle { fill: var(--surface, #fff); stroke: var(--action, #1257b0); stroke-width: 1.5; }
+.sc-add path { fill: none; stroke: var(--action, #1257b0); stroke-width: 1.8; stroke-linecap: round; }
+.sc-add:hover circle { fill: var(--action, #1257b0); }
+.sc-add:hover path { stroke: var(--on-action, #fff); }
+.sc-edge:hover .sc-grip, .sc-chosen .sc-grip, .sc-edge:hover .sc-add, .sc-chosen .sc-add { opacity: 1; }
+.sc-edge:hover .sc-add, .sc-chosen .sc-add { pointer-events: all; }
+.sc-dragging .sc-edge .sc-grip, .sc-dragging .sc-edge .sc-add { opacity: 0; pointer-events: none; }
 .sc-k-catch .sc-line { stroke: var(--retrying, #c96a08); stroke-dasharray: 6 4; }
 .sc-k-catch .sc-arrow { fill: var(--retrying, #c96a08); }
 .sc-k-catch .sc-label { fill: var(--retrying-text, #8a4500); }
@@ -127,6 +135,9 @@ body.sc-grabbing, body.sc-grabbing * { cursor: grabbing !important; }
 .sc-menu { position: fixed; z-index: 9001; min-width: 180px; padding: 4px; background: var(--raised, #fff); border-radius: 6px; box-shadow: var(--shadow-pop, 0 4px 16px #0003); border: 1px solid var(--line, #dde2e8); }
 .sc-entry { display: flex; justify-content: space-between; align-items: center; gap: 24px; width: 100%; height: 28px; padding: 0 8px; border: 0; border-radius: 4px; background: none; color: var(--text, #0b1220); font: 400 13px/20px var(--sans, sans-serif); cursor: pointer; text-align: left; }
 .sc-entry:hover, .sc-entry:focus { background: var(--hover, #0b12200a); outline: none; }
+.sc-names-only .sc-body .sc-name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; font-size: 20px; line-height: 22px; white-space: normal; overflow-wrap: anywhere; }
+.sc-names-only .sc-head .sc-name, .sc-names-only .sc-pill { font-size: 20px; line-height: 24px; }
+.sc-names-only .sc-badge { transform: scale(1.6); }
 .sc-names-only .sc-subtitle, .sc-names-only .sc-chips, .sc-names-only .sc-label, .sc-names-only .sc-label-box { display: none; }
 @media (prefers-reduced-motion: reduce) { .sc-node, .sc-drop, .sc-say { transition: none; } .sc-status .sc-glyph { animation: none !important; } }
 `;

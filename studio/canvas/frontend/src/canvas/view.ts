@@ -4,11 +4,13 @@ import type { Scene, Touched } from "./scene";
 import type { Patch, SceneEdge, SceneNode } from "./types";
 import { fixed, loose } from "./wire";
 
-export const MIN = 0.05;
+export const MIN = 0.01;
 export const MAX = 2;
 const BLOCKS = 0.25;
 const NAMES = 0.5;
 const MARGIN = 300;
+/** World pixels that a scene keeps free around itself (`_MARGIN` of studio/canvas/scene.py). */
+const EDGE = 24;
 
 export class View {
   x = 0;
@@ -22,6 +24,7 @@ export class View {
   private readonly drawnEdges = new Map<string, SVGElement>();
   private readonly numbers = new Map<string, string>();
   private chosenEdge = "";
+  private readonly restated = new Set<string>();
   private frame = 0;
   private moving = 0;
   /** Called when what is in view may have changed. */
@@ -72,15 +75,30 @@ export class View {
     this.draw();
   }
 
-  status(node: SceneNode): void {
-    const element = this.drawn.get(node.id);
-    if (element) setStatus(element, node, this.icons);
+  /** A node has another status: shown with the next frame. */
+  restate(id: string): void {
+    this.restated.add(id);
+    this.schedule();
   }
+
+  private drawStatuses(): void {
+    for (const id of this.restated) {
+      const element = this.drawn.get(id);
+      const node = this.scene.nodes.get(id);
+      if (element && node) setStatus(element, node, this.icons);
+    }
+    if (this.restated.size) this.onStatus();
+    this.restated.clear();
+  }
+
+  /** Called when statuses were drawn anew. */
+  onStatus: () => void = () => {};
 
   schedule(): void {
     if (!this.frame) {
       this.frame = requestAnimationFrame(() => {
         this.frame = 0;
+        this.drawStatuses();
         this.draw();
       });
     }
@@ -254,10 +272,11 @@ export class View {
   fit(animate = false, ids?: string[]): void {
     const nodes = ids?.length ? ids.flatMap((id) => this.scene.nodes.get(id) ?? []) : [...this.scene.nodes.values()];
     if (!nodes.length || !this.host.clientWidth) return;
-    const left = Math.min(...nodes.map((n) => n.x));
-    const top = Math.min(...nodes.map((n) => n.y));
-    const right = ids?.length ? Math.max(...nodes.map((n) => n.x + n.w)) : this.scene.width - 24;
-    const bottom = ids?.length ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - 24;
+    const some = !!ids?.length; // else everything, the transitions beside the states included
+    const left = some ? Math.min(...nodes.map((n) => n.x)) : EDGE;
+    const top = some ? Math.min(...nodes.map((n) => n.y)) : EDGE;
+    const right = some ? Math.max(...nodes.map((n) => n.x + n.w)) : this.scene.width - EDGE;
+    const bottom = some ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - EDGE;
     const pad = 48;
     const zoom = Math.max(MIN, Math.min(1, (this.host.clientWidth - pad * 2) / (right - left), (this.host.clientHeight - pad * 2) / (bottom - top)));
     const x = (this.host.clientWidth - (right - left) * zoom) / 2 - left * zoom;
@@ -276,7 +295,7 @@ export class View {
   }
 
   /** Brings a node into view, moving no more than needed. */
-  reveal(id: string): void {
+  reveal(id: string, animate = true): void {
     const node = this.scene.nodes.get(id);
     if (!node) return;
     const zoom = Math.max(this.zoom, NAMES);
@@ -296,7 +315,7 @@ export class View {
       if (top < pad) y += pad - top;
       else if (top + h * zoom > view.h - pad) y -= top + h * zoom - (view.h - pad);
     }
-    if (x !== this.x || y !== this.y || zoom !== this.zoom) this.moveTo(x, y, zoom, true);
+    if (x !== this.x || y !== this.y || zoom !== this.zoom) this.moveTo(x, y, zoom, animate);
   }
 
   toWorld(clientX: number, clientY: number): [number, number] {

@@ -1,0 +1,122 @@
+"""What a state saw, out of whatever is at hand: the run on the canvas, the newest run that was kept, a rehearsal on the sample input.
+
+Theory of operation: `Samples.of` asks one after the other and stops at the first that came to the state. Kept runs are read once; the
+rehearsal (`exec.rehearsal`: the mocks alone, virtual time, no effects) is made anew when the definition, the sample input or the mocks
+are others, but never so often that it takes more than a tenth of the time: until then the one before serves, whose data upstream of
+what is being typed is the same, and `renewed` is called once there is a newer one. The two slow ones run in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from nicegui import background_tasks
+
+from studio.asl.sidefile import filled
+from studio.errors import StudioError
+from studio.exec.performers.mock import Mocks
+from studio.exec.rehearsal import rehearse
+from studio.exec.views.run import project
+from studio.ui.live import Sample, is_first, of_run, of_the_sample_input, seen_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from studio.asl.completion import Seen
+    from studio.asl.graph import StateNode
+    from studio.exec.views.run import RunView
+    from studio.ui.view import EditorView
+
+FRESH = 15.0
+"""Seconds for which the list of the kept runs is not asked again."""
+RUNS = 3
+"""Kept runs that are looked through."""
+PART = 10
+"""A rehearsal that took a second is not repeated for this many."""
+
+
+class Samples:
+    """One per tab."""
+
+    def __init__(self, view: EditorView) -> None:
+        self.view = view
+        self._asked = float("-inf")
+        self._kept: list[str] = []
+        self._runs: dict[str, RunView] = {}
+        self._rehearsal: tuple[Any, RunView | None] = (None, None)
+        self._rehearsing = False
+        self._next = 0.0
+        self.renewed: Callable[[], Any] = lambda: None
+        self._turn = asyncio.Lock()
+
+    async def of(self, node: StateNode | None) -> Sample | None:
+        """What the state saw last; None where nothing tells."""
+        if node is None:
+            return None
+        view, watch = self.view, self.view.session.run
+        if watch is not None and (found := of_run(watch.view, view.graph, node, "the last run")) is not None:
+            return found
+        if is_first(view.graph, node):
+            return of_the_sample_input(view, node)
+        async with self._turn:
+            for run in await self._kept_runs():
+                if (found := of_run(run, view.graph, node, "the last run")) is not None:
+                    return found
+            rehearsed = await self._rehearsed()
+        return of_run(rehearsed, view.graph, node, "a rehearsal on the sample input") if rehearsed is not None else None
+
+    async def seen(self, node: StateNode | None) -> Seen:
+        """The same for completion."""
+        return seen_in(node, await self.of(node))
+
+    async def _kept_runs(self) -> list[RunView]:
+        session, engine = self.view.session, self.view.studio.engine
+        now = time.monotonic()
+        if now - self._asked > FRESH:
+            self._asked = now
+            try:
+                listed = await engine.search_executions(workflow=session.path, maxResults=RUNS)
+                self._kept = [str(item["executionArn"]) for item in listed["executions"] if item["status"] != "RUNNING"]
+                for arn in self._kept:
+                    if arn not in self._runs:
+                        events = await engine.wait_events(arn, 0, 0.0)
+                        self._runs[arn] = await asyncio.to_thread(project, session.document.root, events)
+            except StudioError:
+                pass  # what cannot be read tells nothing
+        return [self._runs[arn] for arn in self._kept if arn in self._runs]
+
+    async def _rehearsed(self) -> RunView | None:
+        """The rehearsal of what is on the screen; the one before while a newer one goes on."""
+        session = self.view.session
+        side = session.side
+        key = (session.document, side.input_text, side.mocks_text, side.chosen)
+        if key != self._rehearsal[0] and self._next <= time.monotonic() and session.document.valid and not self._rehearsing:
+            self._rehearsing = True
+            if self._rehearsal[0] is None:
+                await self._rehearse(key)
+            else:
+                background_tasks.create(self._rehearse_again(key), name="rehearsal")
+        return self._rehearsal[1]
+
+    async def _rehearse_again(self, key: tuple[Any, ...]) -> None:
+        before = self._rehearsal[1]
+        await self._rehearse(key)
+        if self._rehearsal[1] is not before:
+            self.renewed()
+
+    async def _rehearse(self, key: tuple[Any, ...]) -> None:
+        session, began = self.view.session, time.monotonic()
+        side = session.side
+        try:
+            mocks = side.mocks.choose(case=side.chosen) if side.mocks is not None else Mocks({})
+            root = filled(session.document.root, side.own.placeholders)
+            run = await asyncio.to_thread(rehearse, root, side.input_text.strip() or "{}", mocks)
+            self._rehearsal = (key, run if run is not None else self._rehearsal[1])
+        except StudioError:
+            self._rehearsal = (key, None)
+        finally:
+            self._rehearsing = False
+            now = time.monotonic()
+            self._next = now + (now - began) * PART
