@@ -14,6 +14,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m studio.catalogue.kept
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed requirements-dev.lock requirements-cli.lock

@@ -98,7 +98,7 @@ async def _warm() -> None:
 def _names_kept() -> bool:
     from studio.catalogue import kept
 
-    return kept.place() is None or kept.load() is not None  # no place to keep them: the thread reads them
+    return not kept.places() or kept.load() is not None  # no place to keep them: the thread reads them
 
 
 def _index() -> None:

@@ -132,9 +132,10 @@ class Template:
 
     @property
     def about(self) -> str:
-        """Its README without front matter and heading, as Markdown."""
+        """Its README as Markdown, without front matter, heading and diagram: who shows it has a better picture."""
         readme = self.folder / "README.md"
         text = readme.read_text("utf-8", "replace") if readme.is_file() else ""
+        text = re.sub(r"```mermaid\n.*?\n```\n+", "", text, flags=re.DOTALL)
         return re.sub(r"\A(---\n.*?\n---\n)?\s*(# [^\n]*\n\s*)?", "", text, flags=re.DOTALL)
 
 

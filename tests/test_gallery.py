@@ -25,6 +25,7 @@ from studio.exec.local import LocalStepFunctions
 from studio.exec.performers import Performers, aws_sdk
 from studio.exec.performers.mock import Mocks
 from studio.exec.performers.sandbox import Sandbox
+from studio.export.mermaid import mermaid
 from studio.gallery import GROUPS, templates
 from studio.ui.gallery import picture
 
@@ -403,6 +404,13 @@ def test_the_readme_of_each_template_says_what_it_is() -> None:
         for expected in template.folder.glob("*expected.json"):
             for case in json.loads(expected.read_text()):
                 assert f"`{case}`" in readme, f"{template.id} does not explain {case}"
+
+
+def test_the_picture_of_a_readme_is_the_workflow() -> None:
+    for template in templates():
+        drawn = mermaid(json.loads((template.folder / "workflow.asl.json").read_text())).rstrip()
+        readme = (template.folder / "README.md").read_text()
+        assert f"\n```mermaid\n{drawn}\n```\n" in readme, f"{template.id}: studio export workflow.asl.json --to mermaid"
 
 
 def test_the_commands_of_a_readme_name_what_is_there() -> None:

@@ -12,11 +12,12 @@ catalogue is asked. What an expression may say is `completion_expression`'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from studio.asl.completion_choice import Choice, Member, Proposals
+from studio.asl import completion_snippets
+from studio.asl.completion_choice import Choice, Member, Proposals, Snippet
 from studio.asl.completion_expression import Seen, expression, is_expression, word_before, words
 from studio.asl.completion_place import Place, place_of
 from studio.asl.completion_words import (
@@ -44,7 +45,7 @@ Holds = Literal["text", "path", "expression", "json", "list"]
 
 UNSEEN = Seen()
 
-__all__ = ["Catalogue", "Choice", "Hover", "Member", "Proposals", "Seen", "hover", "in_field", "proposals"]
+__all__ = ["Catalogue", "Choice", "Hover", "Member", "Proposals", "Seen", "Snippet", "hover", "in_field", "proposals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,37 @@ def proposals(
     offset: int,
     catalogue: Catalogue | None = None,
     seen: Seen = UNSEEN,
+    snippets: Sequence[Snippet] = (),
 ) -> Proposals:
     """The words that fit; none where nothing is known. Not filtered by what is typed, except inside expressions and ARNs.
 
-    `seen`: what the state around the caret saw last.
+    `seen`: what the state around the caret saw last. `snippets`: states that may be put in among the others.
     """
     cursor, root = locate(text, format, offset)
+    if cursor.role != "value" and (found := _states(text, format, offset, cursor, root, snippets)) is not None:
+        return found
     return _proposed(text, format, offset, cursor, root, catalogue, seen)
+
+
+def _states(
+    text: str,
+    format: Format,  # noqa: A002
+    offset: int,
+    cursor: Cursor,
+    root: Json,
+    snippets: Sequence[Snippet],
+) -> Proposals | None:
+    """Whole states, where the caret is among the states of a scope: at a name, or (in JSON) behind a state, where a comma comes first."""
+    behind = cursor.role == "none" and format == "json" and text[:offset].rstrip().endswith("}") and len(cursor.pointer) > 1
+    place = place_of(root, cursor.pointer[:-1] if behind else cursor.pointer)
+    if place.kind != "states" or cursor.colon or not (behind or cursor.role == "key"):
+        return None
+    found = [*completion_snippets.states(snippets, root, cursor, place, format)]
+    if behind:
+        found = [replace(choice, text=f",\n{choice.text}") for choice in found]
+        return Proposals(offset, offset, tuple(found)) if found else None
+    more = "," if format == "json" and re.match(r'\s*+"', text[cursor.end + cursor.closed :]) else ""
+    return Proposals(cursor.start, cursor.end + cursor.closed, tuple(replace(choice, text=choice.text + more) for choice in found))
 
 
 def in_field(
@@ -295,6 +320,8 @@ def _values(cursor: Cursor, root: Json, format: Format, catalogue: Catalogue | N
         typed = word_before(cursor.typed)
         return Proposals(caret - len(typed), caret, tuple(expression(root, cursor, place, typed, seen)))
     found = [_as_value(c, cursor, format) for c in _constants(cursor, root, place, catalogue)]
+    if not cursor.quoted and not cursor.whole:
+        found += completion_snippets.entries(place, format)
     return Proposals(cursor.start, cursor.end, tuple(found))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from studio.asl.tree import Json
 
 Kind = Literal["field", "state", "type", "function", "variable", "constant", "enum", "text"]
 
@@ -29,6 +32,15 @@ class Proposals:
     start: int
     end: int
     choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A whole state that may be put in: its first name, what it is for, its value in each query language."""
+
+    name: str
+    doc: str
+    values: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)

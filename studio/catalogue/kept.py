@@ -1,6 +1,6 @@
 """The names of AWS's services and operations, kept on disk between starts: reading them out of botocore takes seconds, this file milliseconds.
 
-Theory of operation: one small JSON file in the person's cache folder, named after botocore's version. It holds botocore's own words only,
+Theory of operation: one small JSON file beside the installation, named after botocore's version. It holds botocore's own words only,
 so that no change of ours can make it wrong; a file that is missing, torn or of another version is as good as none, and a folder that
 may not be written to costs time, nothing else. `python -m studio.catalogue.kept` makes it: a process of its own, because reading
 439 models holds the interpreter for long stretches.
@@ -31,50 +31,57 @@ class Named:
     operations: tuple[str, ...]
 
 
-def place() -> Path | None:
-    """The file of this botocore; None where there is no place for it."""
-    try:
+def places() -> list[Path]:
+    """Where the file of this botocore may be: in the virtual environment that botocore is in, else in the person's cache folder."""
+    name = f"services-{FORMAT}-botocore-{botocore.__version__}.json"
+    found = [Path(sys.prefix) / "var" / "asl-studio"] if sys.prefix != sys.base_prefix else []
+    with contextlib.suppress(RuntimeError):  # no home
         if sys.platform == "win32":
             base = Path(os.environ.get("LOCALAPPDATA", ""))
         elif sys.platform == "darwin":
             base = Path.home() / "Library" / "Caches"
         else:
             base = Path(os.environ.get("XDG_CACHE_HOME", "") or Path.home() / ".cache")
-    except RuntimeError:  # no home
-        return None
-    return base / "asl-studio" / f"services-{FORMAT}-botocore-{botocore.__version__}.json" if base.is_absolute() else None
+        if base.is_absolute():
+            found.append(base / "asl-studio")
+    return [folder / name for folder in found]
 
 
 def load() -> list[Named] | None:
     """What was kept; None where nothing is that can be used."""
-    where = place()
-    try:
-        rows = orjson.loads(where.read_bytes()) if where else None
-        found = [Named(str(folder), str(sid), str(title), tuple(map(str, names))) for folder, sid, title, names in rows] if rows else []
-    except (OSError, ValueError, TypeError):
-        return None
-    return found or None
+    for where in places():
+        try:
+            rows = orjson.loads(where.read_bytes())
+            found = [Named(str(folder), str(sid), str(title), tuple(map(str, names))) for folder, sid, title, names in rows]
+        except (OSError, ValueError, TypeError):
+            continue
+        if found:
+            return found
+    return None
 
 
 def keep(services: list[Named]) -> None:
-    """Writes the file, whole or not at all; files of other versions go."""
-    where = place()
-    if where is None:
-        return
+    """Writes the file at the first place that takes it, whole or not at all; files of other versions go."""
     data = orjson.dumps([[one.folder, one.service_id, one.title, one.operations] for one in services])
-    with contextlib.suppress(OSError):
-        where.parent.mkdir(parents=True, exist_ok=True)
-        handle, made = tempfile.mkstemp(dir=where.parent, prefix=".services-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(made).replace(where)
-        except OSError:
-            Path(made).unlink()
-            raise
-        for other in where.parent.glob("services-*-botocore-*.json"):
-            if other != where:
-                other.unlink()
+    for where in places():
+        with contextlib.suppress(OSError):
+            _write(where, data)
+            return
+
+
+def _write(where: Path, data: bytes) -> None:
+    where.parent.mkdir(parents=True, exist_ok=True)
+    handle, made = tempfile.mkstemp(dir=where.parent, prefix=".services-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(made).replace(where)
+    except OSError:
+        Path(made).unlink()
+        raise
+    for other in where.parent.glob("services-*-botocore-*.json"):
+        if other != where:
+            other.unlink()
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def _print(made: dict[str, str], steps: list[Step], *, done: bool) -> None:
 def _refuse_errors(file: str, kind: str | None) -> None:
     from studio.commands.validate import check, render_text
 
-    wrong = [found for found in check(file, kind)[1] if found["severity"] == "error"]
+    wrong = [found for found in check(file, kind=kind)[1] if found["severity"] == "error"]
     if wrong:
         click.echo(render_text(wrong, read_text(file)), err=True)
         raise StudioError(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import math
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError, TextError, WorkspaceError
 
@@ -30,7 +32,7 @@ def read_text(path: str, what: str = "file") -> str:
         here = Path(path)
         try:
             if here.is_dir():
-                raise WorkspaceError(f"{path} is a folder, not a {what}.")
+                raise WorkspaceError(f"{path} is a folder; a {what} was expected.")
             with here.open("rb") as file:
                 raw = file.read(MAX_BYTES + 1)
         except OSError as error:
@@ -45,12 +47,54 @@ def read_text(path: str, what: str = "file") -> str:
         raise WorkspaceError(f"{path} is not UTF-8 text (byte {error.start}).", "Save it as UTF-8.") from error
 
 
+def given_text(given: str, option: str) -> tuple[str, str]:
+    """The text that an option's value means, and what to call it in a message: `-` is standard input, else a file that is there, else
+    JSON text. StudioError where it is neither.
+    """
+    if not given.strip():
+        raise StudioError(f"{option} is empty.", "Give a file, JSON text, or - for standard input.")
+    if given == "-" or os.path.isfile(given) or not _looks_like_json(given):  # noqa: PTH113 - Path.is_file() raises for a long text
+        return read_text(given, f"file for {option}"), "standard input" if given == "-" else given
+    return given, option
+
+
+def _looks_like_json(text: str) -> bool:
+    text = text.strip()
+    return text[0] in '{["-' or text[0].isdigit() or text in {"true", "false", "null", "NaN"}
+
+
+def json_of(text: str, where: str) -> Any:
+    """The value of a JSON text. StudioError (`where` says what it is) for all that is not JSON: `NaN` and numbers beyond a double's too."""
+    try:
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        detail = f"line {error.lineno}, column {error.colno}: {error.msg}"
+    except RecursionError:
+        detail = "it is nested too deeply"
+    except ValueError as error:
+        detail = str(error)
+    raise StudioError(f"{where} is not JSON: {detail}.", "Give a file, JSON text, or - for standard input.")
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number in JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"the number {text[:40]} is too large")
+    return number
+
+
 def located(path: str, error: TextError) -> StudioError:
     return StudioError(f"{path}:{error.line}:{error.column}: {error.message}", error.hint)
 
 
 def beside(path: str, kind: str) -> Path | None:
-    """The side file of a workflow: `NAME.input.json`, or plain `input.json` beside a template's `workflow.asl.json`."""
+    """The side file of a workflow: `NAME.input.json`, or plain `input.json` beside it. What comes from standard input has none."""
+    if path == "-":
+        return None
     here = Path(path)
     name = stem_of(here)
     for candidate in (here.with_name(f"{name}.{kind}.json"), here.with_name(f"{kind}.json")):
@@ -63,7 +107,7 @@ def input_of(path: str, case: str | None) -> Path | None:
     """The sample input of a workflow: that of a mocks' test case (`NAME.input.CASE.json`, or `input.case.json` beside `workflow.asl.json`; the
     case's letters may be small), else the workflow's own.
     """
-    if case:
+    if case and path != "-":
         here = Path(path)
         case = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in case)
         wanted = {f"{stem_of(here)}.input.{case}.json".lower(), f"input.{case}.json".lower()}
@@ -77,7 +121,7 @@ def side_file(path: str) -> SideFile:
     """What `NAME.studio.json` beside a workflow holds. Errors: WorkspaceError where it cannot be read."""
     from studio.asl.sidefile import SideFile, read
 
-    side = beside(path, "studio") if path != "-" else None
+    side = beside(path, "studio")
     if side is None:
         return SideFile()
     try:

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from studio.commands.files import allow_http, beside, input_of, located, read_text, side_file, stem_of
-from studio.errors import StudioError, TextError
+from studio.commands.files import allow_http, beside, given_text, input_of, json_of, located, read_text, side_file, stem_of
+from studio.errors import ServiceError, StudioError, TextError
 
 MOST_BYTES = 1_000_000_000
 """What the user's own log may hold: runs of files that belong to no workspace."""
@@ -39,13 +39,18 @@ def run(
     from studio.exec.machine import MachineError, compile_machine
 
     allow_http(hosts)
-    definition = _filled(file, _definition(file))
+    if file == "-" and given == "-":
+        raise StudioError("The workflow and the input cannot both come from standard input.", "Give one of them as a file.")
+    if name is not None:
+        _check_name(name)
+    source = read_text(file, "workflow")
+    definition = _filled(file, source, _definition(file, source))
     chosen = _mocks(file, mocks, case)
     value, text = _input(file, given, chosen.case if chosen is not None else None)
     try:
         machine = compile_machine(definition)
     except MachineError as error:
-        _explain(file, error)
+        _explain(file, source, error)
         sys.exit(2)
     from studio.exec.driver import run_once
 
@@ -139,8 +144,18 @@ def _trim(log_path: Path | None) -> None:
     log.close()
 
 
-def _definition(file: str) -> Any:
-    source = read_text(file, "workflow")
+def _check_name(name: str) -> None:
+    from studio.exec.requests import check_name
+
+    try:
+        check_name(name)
+    except ServiceError as error:
+        raise StudioError(
+            f"{error.message}.", "A name has 1 to 80 characters, no blanks and none of " + r'? * < > { } [ ] " # % \ ^ | ~ ` $ & , ; : /'
+        ) from error
+
+
+def _definition(file: str, source: str) -> Any:
     if file.endswith((".yaml", ".yml")):
         from studio.asl.text import parse
 
@@ -161,9 +176,9 @@ def _definition(file: str) -> Any:
             raise located(file, error) from error
 
 
-def _filled(file: str, definition: Any) -> Any:
+def _filled(file: str, source: str, definition: Any) -> Any:
     """The definition with its placeholders' values; says which have none."""
-    if not _has_placeholders(file):
+    if "${" not in source:
         return definition
     from studio.asl.sidefile import filled, placeholders
     from studio.asl.tree import to_text
@@ -178,33 +193,16 @@ def _filled(file: str, definition: Any) -> Any:
     return filled(definition, values)
 
 
-def _has_placeholders(file: str) -> bool:
-    return "${" in read_text(file, "workflow") if file != "-" else False
-
-
 def _input(file: str, given: str | None, case: str | None) -> tuple[Any, str]:
-    where = "the input"
-    if given is None:
+    if given is not None:
+        text, where = given_text(given, "--input")
+    else:
         side = input_of(file, case)
         if side is None:
             return {}, "{}"
         text, where = read_text(str(side)), side.name
         sys.stderr.write(f"input: {side.name}\n")
-    elif given == "-" or (
-        not given.lstrip().startswith(("{", "[", '"', "-")) and not given.lstrip()[:1].isdigit() and given not in {"true", "false", "null"}
-    ):
-        text, where = read_text(given, "input file"), given
-    else:
-        text = given
-    try:
-        return json.loads(text), text.strip()
-    except (ValueError, RecursionError) as error:
-        detail = (
-            f"line {error.lineno}, column {error.colno}: {error.msg}"
-            if isinstance(error, json.JSONDecodeError)
-            else "it is nested too deeply"
-        )
-        raise StudioError(f"{where} is not JSON: {detail}.", "Give a file, JSON text, or - for standard input.") from error
+    return json_of(text, where), text.strip()
 
 
 def _mocks(file: str, given: str | None, case: str | None) -> Any:
@@ -219,10 +217,7 @@ def _mocks(file: str, given: str | None, case: str | None) -> Any:
         sys.stderr.write(f"mocks: {side.name}\n")
     from studio.exec.performers.mock import Mocks
 
-    try:
-        config = json.loads(read_text(path, "mocks file"))
-    except (ValueError, RecursionError) as error:
-        raise StudioError(f"{path} is not JSON: {error}.") from error
+    config = json_of(read_text(path, "mocks file"), path)
     return Mocks.load(config, machine=_title(file), case=case)
 
 
@@ -232,13 +227,13 @@ def _title(file: str) -> str:
     return here.parent.name if name == "workflow" else name
 
 
-def _explain(file: str, error: Any) -> None:
+def _explain(file: str, source: str, error: Any) -> None:
     """An invalid definition: the linter says it with line and column; where it knows nothing, the engine's own words."""
     from studio.commands.validate import check, render_text
 
-    found = [d for d in check(file)[1] if d["severity"] == "error"]
+    found = [d for d in check(file, source)[1] if d["severity"] == "error"]
     if found:
-        sys.stderr.write(render_text(found, read_text(file)) + "\n")
+        sys.stderr.write(render_text(found, source) + "\n")
     else:
         sys.stderr.write(f"{file}: {error}\n")
 

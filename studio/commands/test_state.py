@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from studio.commands.files import allow_http, beside, located, read_text, side_file
+from studio.commands.files import allow_http, beside, given_text, json_of, located, read_text, side_file
 from studio.errors import ServiceError, StudioError, TextError
 
 ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
@@ -59,6 +59,8 @@ def command(
 
     Exit 0: the test was made (its status may be FAILED); 2: it could not be (an unknown state, an invalid mock).
     """
+    if [file, given, mock, variables, context].count("-") > 1:
+        raise StudioError("Only one thing can come from standard input.", "Give the others as files.")
     allow_http(hosts)
     request: dict[str, Any] = {
         "definition": _definition(file),
@@ -70,10 +72,10 @@ def command(
     if reveal_secrets:
         request["revealSecrets"] = True
     if mock is not None:
-        request["mock"] = _mock(_json_text(mock, "mock"))
+        request["mock"] = _mock(_json_text(mock, "--mock"))
     for name, value in (("variables", variables), ("context", context)):
         if value is not None:
-            request[name] = _json_text(value, name)
+            request[name] = _json_text(value, f"--{name}")
     if retries is not None:
         request["stateConfiguration"] = {"retrierRetryCount": retries}
     functions = Path(file).absolute().parent / "functions"
@@ -112,18 +114,15 @@ def _definition(file: str) -> str:
 
 def _input(file: str, given: str | None) -> str:
     if given is not None:
-        return _json_text(given, "input")
+        return _json_text(given, "--input")
     side = beside(file, "input")
     return read_text(str(side)) if side is not None else "{}"
 
 
-def _json_text(given: str, what: str) -> str:
+def _json_text(given: str, option: str) -> str:
     """JSON text, or the content of the file that is named."""
-    text = given if given != "-" and not Path(given).is_file() else read_text(given, what)
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise StudioError(f"--{what} is neither a file nor JSON: {error}.", "Give a file, or JSON text.") from error
+    text, where = given_text(given, option)
+    json_of(text, where)
     return text
 
 

@@ -31,7 +31,7 @@ def command(files: tuple[str, ...], kind: str | None, form: str, min_severity: s
     texts: dict[str, str] = {}
     for file in files:
         try:
-            texts[file], diagnostics = check(file, kind)
+            texts[file], diagnostics = check(file, kind=kind)
         except WorkspaceError as error:
             unreadable = True
             click.echo(f"studio: {error}", err=True)
@@ -58,10 +58,11 @@ def command(files: tuple[str, ...], kind: str | None, form: str, min_severity: s
         sys.exit(1)
 
 
-def check(file: str, kind: str | None = None) -> tuple[str, list[dict[str, Any]]]:
+def check(file: str, text: str | None = None, *, kind: str | None = None) -> tuple[str, list[dict[str, Any]]]:
     """A file's text and its findings as contracted: file, severity, code, message, location, pointer, line, column, hint.
 
-    Findings that the side file (NAME.studio.json) silences are left out; without `kind` the type is the one it names, else Standard. A template (CloudFormation, SAM) is checked machine by machine. WorkspaceError where the file cannot be read.
+    Findings that the side file (NAME.studio.json) silences are left out; without `kind` the type is the one it names, else Standard. `text` is the
+    file's, where it was read already. A template (CloudFormation, SAM) is checked machine by machine. WorkspaceError where the file cannot be read.
     """
     from studio.asl import embedded
     from studio.asl.diagnostics import text_diagnostic
@@ -69,7 +70,8 @@ def check(file: str, kind: str | None = None) -> tuple[str, list[dict[str, Any]]
     from studio.asl.text import format_of, parse
     from studio.catalogue.parameters import catalogue
 
-    text = read_text(file, "workflow")
+    if text is None:
+        text = read_text(file, "workflow")
     try:
         parsed = parse(text, format_of(file))
     except TextError as error:

@@ -201,6 +201,7 @@ class Account:
 
     def _ask(self, service: str, operation: str, **request: Any) -> dict[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         client = self._client(service)
         try:
@@ -209,6 +210,11 @@ class Account:
             told, meta = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
             raise ServiceError(
                 told.get("Code", "Unknown"), f"{service}: {told.get('Message') or error}", meta.get("HTTPStatusCode", 400)
+            ) from error
+        except ResponseParserError as error:  # an endpoint that serves Step Functions only, as a studio does
+            raise StudioError(
+                f"What answers at {self._where[2]} has no {service}.",
+                "Where it is a studio, nothing but the state machine can be made: add --role arn:aws:iam::123456789012:role/ANY --logging OFF.",
             ) from error
         except BotoCoreError as error:
             raise StudioError(

@@ -185,6 +185,10 @@ def run_once(
     jobs: dict[int, Ongoing] = {}
     try:
         _drive(run, writer, clock, world, pool, jobs, progress)
+    except KeyboardInterrupt:  # a run whose person has stopped it is over: left open, the next studio would go on with it
+        core.stop(run, clock.now(), cause="Interrupted")
+        writer.flush()
+        raise
     finally:
         for waiting in pool:
             waiting.shutdown(wait=False, cancel_futures=True)
@@ -248,7 +252,12 @@ def _run_in_engine(
                 skip_waits=skip_waits,
                 quotas=quotas,
             )
-            row = await service.ended(arn)
+            try:
+                row = await service.ended(arn)
+            except asyncio.CancelledError:  # Ctrl-C
+                await service.stop_execution(executionArn=arn, cause="Interrupted")
+                await service.ended(arn)
+                raise
             events = await service.in_engine(lambda: service.log.events(arn))
         finally:
             await service.aclose()

@@ -34,7 +34,7 @@ from studio.exec.outside import Outside
 from studio.exec.reopen import Reopened
 from studio.exec.requests import check_input, check_name, new_uuid, page, when
 from studio.exec.run import Identity
-from studio.exec.scheduler import Live, Scheduler
+from studio.exec.scheduler import Live, Scheduler, tell
 from studio.exec.searching import Searching
 from studio.exec.service import REGION, Response
 from studio.exec.state_machines import StateMachines
@@ -273,7 +273,7 @@ class LocalStepFunctions:
 
         def launch() -> None:
             live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **world})
-            live.ended.append(ended.set_result)
+            live.ended.append(lambda live: tell(ended, live))
 
         await self.in_engine(launch)
         run = (await asyncio.wrap_future(ended)).run
@@ -329,7 +329,7 @@ class LocalStepFunctions:
             if live is None:
                 over.set_result(None)
             else:
-                live.ended.append(over.set_result)
+                live.ended.append(lambda _live: tell(over, None))
 
         await self.in_engine(watch)
         await asyncio.wrap_future(over)

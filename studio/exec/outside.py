@@ -141,7 +141,7 @@ class Outside:
         pollers = self._pollers.get(arn)
         while pollers:
             waiting, worker = pollers.popleft()
-            if not waiting.done() and (task := self._hand_out(live, frame, attempt, worker)) is not None:
+            if waiting.set_running_or_notify_cancel() and (task := self._hand_out(live, frame, attempt, worker)) is not None:
                 waiting.set_result(task)
                 return
         self._queues.setdefault(arn, deque()).append((live, frame, attempt))

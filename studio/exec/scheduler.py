@@ -12,7 +12,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from queue import Empty, SimpleQueue
@@ -48,7 +48,7 @@ class Live:
     clock: Clock
     events: list[Event] = field(default_factory=list[Event])
     watchers: list[Future[None]] = field(default_factory=list[Future[None]])
-    ended: list[Callable[[Live], None]] = field(default_factory=list[Callable[["Live"], None]])
+    ended: list[Callable[[Live], object]] = field(default_factory=list[Callable[["Live"], object]])
     queued: bool = False
     meta: dict[str, Any] = field(default_factory=dict[str, Any])
     """What the execution's row says of how it is run (mocks, quotas, …)."""
@@ -125,7 +125,7 @@ class Scheduler:
                     if order is None:
                         self._leave()
                         return
-                    order()
+                    _safely(order)
                     order = self._inbox.get_nowait()
             except Empty:
                 pass
@@ -209,8 +209,7 @@ class Scheduler:
             live.events.extend(e for e in written if e[0][0] != "_")
             watchers, live.watchers = live.watchers, []
             for watcher in watchers:
-                if not watcher.done():
-                    watcher.set_result(None)
+                tell(watcher, None)
 
     def _begin(self, live: Live, effect: RunTask) -> None:
         """Have a task performed: in the pool, a job that is waited for in a thread of its own."""
@@ -323,9 +322,9 @@ class Scheduler:
         self.live.pop(arn, None)
         for key in [key for key in self._jobs if key[0] == arn]:
             self._jobs.pop(key).cancel()
-        for callback in live.ended:
-            callback(live)
-        live.ended = []
+        callbacks, live.ended = live.ended, []
+        for callback in callbacks:
+            _safely(lambda callback=callback: callback(live))
 
     def _give_up(self, live: Live) -> None:
         """End a run that the engine cannot move on: what was decided since its last batch is forgotten, the log says how it ended."""
@@ -340,14 +339,32 @@ class Scheduler:
             _log.exception("The end of the execution %s could not be written", run.identity.arn)
         self._end(live)
         for watcher in live.watchers:
-            if not watcher.done():
-                watcher.set_result(None)
+            tell(watcher, None)
 
     def _leave(self) -> None:
         for live in list(self.live.values()):
+            if live.run.status != "RUNNING":  # it was stopped, and its turn has not come: the log must hear of it
+                _safely(lambda live=live: self._step(live))
             for watcher in live.watchers:
                 if not watcher.done():
                     watcher.cancel()
+
+
+def tell(waiting: Future[T], answer: T) -> bool:
+    """Answer who waits in another thread. False where nobody waits any more: a caller's request was cancelled."""
+    try:
+        waiting.set_result(answer)
+    except InvalidStateError:
+        return False
+    return True
+
+
+def _safely(work: Callable[[], object]) -> None:
+    """One order of many: its failure, a bug of ours, must not end the thread that moves all runs."""
+    try:
+        work()
+    except BaseException:
+        _log.exception("The engine could not carry out an order")
 
 
 def _running(run: Run) -> bool:

@@ -242,6 +242,10 @@ class Workspace:
             return False
         return sha_on_disk(self.resolve(path)) != loaded.sha
 
+    def exists(self, path: str | Path) -> bool:
+        """Whether there is a file at a path."""
+        return self.resolve(path).is_file()
+
     # --- writing ----------------------------------------------------------------------------------------------------
 
     def write(self, path: str | Path, text: str, *, expected: str | None = None) -> Loaded:

@@ -88,6 +88,8 @@ class WorkflowSession:
         """What the file holds now, where somebody else changed it under our unsaved edits."""
         self.disk_seen: str | None = None
         """The SHA-256 of what another program wrote and a person chose to write over."""
+        self.gone = False
+        """Whether the file was taken away while it is open here; saving makes it again."""
         self.conflicts: tuple[Conflict, ...] = ()
         """What the file and the edits here changed otherwise, while `disk_text` waits for a person."""
         self.merged: Merged | None = None
@@ -298,7 +300,7 @@ class WorkflowSession:
         A file that somebody else changed is not written over unless a person saw that and chose so (`keep_mine`).
         """
         text, before = self.document.text, self.loaded.text
-        if text == before and self.disk_seen is None:
+        if text == before and self.disk_seen is None and not self.gone:
             return "Nothing to save: the file holds this text already."
         try:
             self.loaded = await asyncio.to_thread(self.workspace.write, self.path, text, expected=self.disk_seen or self.loaded.sha)
@@ -313,7 +315,7 @@ class WorkflowSession:
                     raise
                 return "Not saved yet: the file had changed on disk. Its changes were merged in; look, and save again."
         self.saved_at, self.edits_since_save, self.disk_text, self.disk_seen = time.time(), 0, None, None
-        self.conflicts, self.merged = (), None
+        self.conflicts, self.merged, self.gone = (), None, False
         await self._keep_revision(text)
         self._file_names = state_names(self.document.root)
         self._keep_places()
@@ -323,7 +325,7 @@ class WorkflowSession:
 
     async def moved(self, path: str) -> None:
         """The file has another path now."""
-        self.path, self.loaded = path, replace(self.loaded, path=path)
+        self.path, self.loaded, self.gone = path, replace(self.loaded, path=path), False
         self.side.path = path
         await self.side.load()
         self.tell(Change.SAVED)
@@ -420,16 +422,22 @@ class WorkflowSession:
         while True:
             await asyncio.sleep(self.settings.disk_poll)
             with contextlib.suppress(WorkspaceError):
-                if await asyncio.to_thread(self.workspace.changed, self.path, self.loaded):
+                changed = await asyncio.to_thread(self.workspace.changed, self.path, self.loaded)
+                gone = changed and not await asyncio.to_thread(self.workspace.exists, self.path)
+                if gone != self.gone:
+                    self.gone = gone
+                    self.tell(Change.SAVED)
+                if changed and not gone:
                     await self._changed_on_disk(await asyncio.to_thread(self.workspace.read, self.path))
 
     async def _changed_on_disk(self, on_disk: Loaded) -> None:
         if on_disk.text == self.loaded.text:
             self.loaded = on_disk
         elif not self.unsaved:
-            self.loaded = on_disk
+            before, self.loaded = self.document.text, on_disk
             await self.do(Transaction((ReplaceText(on_disk.text),), "Changed on disk", "file"))
             self.tell(Change.SAVED)
+            await self._keep_revision(before)
         elif on_disk.text != self.disk_text and on_disk.sha != self.disk_seen:
             await self._meet(on_disk)
 

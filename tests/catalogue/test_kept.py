@@ -15,7 +15,9 @@ ONE = [Named("sqs", "SQS", "Amazon Simple Queue Service", ("DeleteMessage", "Sen
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only place there is."""
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path / "asl-studio"
 
@@ -26,16 +28,25 @@ def test_what_is_kept_comes_back(folder: Path) -> None:
     (folder / "services-1-botocore-0.0.1.json").write_text("[]")
     kept.keep(ONE)
     assert kept.load() == ONE
-    assert [p.name for p in folder.iterdir()] == [f"services-{kept.FORMAT}-botocore-{kept.botocore.__version__}.json"]
+    assert [p.name for p in folder.iterdir()] == [kept.places()[0].name]
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"[1]", b'[["a"]]', b"\xff", b'[["a","b","c",1]]', b'{"a":[1,2,3,4]}'])
 def test_a_torn_file_is_as_good_as_none(folder: Path, content: bytes) -> None:
     folder.mkdir()
-    where = kept.place()
-    assert where is not None
-    where.write_bytes(content)
+    kept.places()[0].write_bytes(content)
     assert kept.load() is None
+
+
+def test_a_virtual_environment_comes_first_where_it_can_be_written(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "venv"))
+    kept.keep(ONE)
+    assert [p.is_file() for p in kept.places()] == [True, False]
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "file"))
+    kept.keep(ONE)
+    assert [p.is_file() for p in kept.places()] == [False, True]
+    assert kept.load() == ONE
 
 
 def test_no_place_costs_nothing_but_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +55,7 @@ def test_no_place_costs_nothing_but_time(folder: Path, monkeypatch: pytest.Monke
     kept.keep(ONE)
     assert kept.load() is None
     monkeypatch.setenv("XDG_CACHE_HOME", "nowhere/in/particular")
-    assert kept.place() is None
+    assert kept.places() == []
 
 
 def test_the_services_are_the_same_read_from_botocore_and_from_disk(folder: Path) -> None:

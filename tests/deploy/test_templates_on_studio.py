@@ -26,6 +26,7 @@ from studio.asl.tree import from_text, put
 from studio.commands.files import side_file
 from studio.deploy.aws import Account
 from studio.deploy.plan import Wanted, plan, sent
+from studio.errors import StudioError
 from studio.exec.clock import VirtualClock
 from studio.exec.local import LocalStepFunctions
 from studio.exec.performers.sandbox import Sandbox
@@ -149,3 +150,10 @@ def test_mocks_that_the_environment_names(account: Account, client: Any, tmp_pat
     assert (told["status"], told["output"], told["stateMachineArn"]) == ("SUCCEEDED", "7", arn)
     with pytest.raises(ClientError, match="no test case 'Eight'"):
         client.start_execution(stateMachineArn=f"{arn}#Eight")
+
+
+def test_a_studio_has_no_roles_to_deploy(address: str, tmp_path: Path) -> None:
+    account = Account(region="us-east-1", endpoint_url=address)
+    with pytest.raises(StudioError, match="has no sts") as refused:
+        account.place()
+    assert "--role" in str(refused.value)

@@ -224,3 +224,27 @@ def test_the_other_pages(files: Path, serve: Callable[..., Any], open_page: Call
             page.locator(f'[data-view="{view}"]').click()
             found += audit(page, f"a run, {view}")
     assert found == [], "\n".join(found)
+
+
+def test_words_that_are_proposed_and_a_merge(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(files).url + "/w/pay.asl.json?state=Check")
+    hand.opened(page)
+    page.locator("[data-sees] summary").click()
+    page.wait_for_selector("[data-sees] .j-key")
+    field = page.locator('[data-field="/Choices/0/Variable"] input')
+    field.press("Control+a")
+    page.keyboard.type("$.")
+    page.wait_for_selector("[data-proposal]")
+    found = audit(page, "proposals")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    comment = page.locator('[data-field="/Comment"] textarea').first
+    comment.fill("mine")
+    page.get_by_text("unsaved edit").wait_for()
+    theirs = json.loads((files / "pay.asl.json").read_text("utf-8"))
+    theirs["States"]["Check"]["Comment"] = "theirs"
+    (files / "pay.asl.json").write_text(json.dumps(theirs, indent=2), "utf-8")
+    page.locator("[data-resolve]").click()
+    page.wait_for_selector("[data-conflict]")
+    found += audit(page, "merge")
+    assert found == [], "\n".join(found)

@@ -59,6 +59,13 @@ def test_completion_by_keyboard(serve: Callable[..., Any], workspace: Path, open
     assert (workspace / "a.asl.json").read_text("utf-8") == text.replace('"Pass"\n', '"Pass",\n      "Next": "Other"\n')
     page.locator(".cm-line", has_text='"Next"').locator("span", has_text="Next").first.hover()
     page.locator(".cm-hover", has_text="The state that follows.").wait_for()
+    caret(page, '"Type": "Succeed"\n    }')
+    page.keyboard.press("Control+Space")  # behind a state: a whole new one
+    page.locator(".cm-tooltip-autocomplete li", has_text="Wait").click()
+    page.locator('[data-state="Wait"]').first.wait_for(state="attached")
+    page.keyboard.press("Control+s")
+    page.get_by_text("lines changed").wait_for()
+    assert json.loads((workspace / "a.asl.json").read_text("utf-8"))["States"]["Wait"]["Type"] == "Wait"
 
 
 def test_completion_in_a_field_of_the_inspector(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:

@@ -116,3 +116,16 @@ def test_a_transition_is_led_elsewhere_by_keyboard(order: Path, serve: Callable[
     page.wait_for_selector('[data-entry="end"][aria-selected=true]')
     page.keyboard.press("Enter")
     page.wait_for_selector('[data-edge="Charge->__end__"]')
+
+
+def test_the_plus_of_a_transition_asks_what_comes_there(order: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    page = open_page(serve(order.parent).url + "/w/order.asl.json")
+    hand.opened(page)
+    page.mouse.move(*hand.edge_middle(page, "Charge->Ship"))
+    page.locator('[data-edge="Charge->Ship"] .sc-add').click()
+    page.wait_for_function("document.activeElement?.matches('[data-adder-search]')")
+    page.keyboard.type("wait")
+    page.wait_for_selector('[data-adder-entry="flow:Wait"][aria-selected=true]')
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-edge="Charge->Wait"]')
+    page.wait_for_selector('[data-edge="Wait->Ship"]')

@@ -255,3 +255,14 @@ async def test_what_cannot_be_done_is_refused(service: LocalStepFunctions, call:
     with pytest.raises(ServiceError) as caught:
         await call(service)
     assert caught.value.code == code
+
+
+async def test_who_waits_for_an_end_may_give_up(service: LocalStepFunctions) -> None:
+    """A cancelled request (a closed page, a client that went away) ends nobody's run, and not the thread of them all."""
+    arn = await service.run_definition(waiting(), "{}")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(service.ended(arn), 0.01)
+    await service.stop_execution(executionArn=arn)
+    await asyncio.wait_for(service.ended(arn), 30)
+    assert (await service.describe_execution(executionArn=arn))["status"] == "ABORTED"
+    assert (await run(service, machine({"A": {"Type": "Pass", "End": True}})))["status"] == "SUCCEEDED"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -126,4 +127,21 @@ def test_the_children_of_a_distributed_map_call_aws_itself(tmp_path: Path, monke
         assert attributes == {"ApproximateNumberOfMessages": "3"}
     finally:
         aws_sdk.client.cache_clear()
+        sandbox.close()
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_example_of_the_guide(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "sandbox.md").read_text()
+    (example,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "sandbox.json").write_text(example)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "c.csv").write_text("id\n1\n")
+    sandbox = Sandbox()
+    try:
+        sandbox.seed(tmp_path)
+        glue, events = (aws_sdk.client(service, "us-east-1", sandbox.endpoint()) for service in ("glue", "events"))
+        assert glue.get_job(JobName="clean")["Job"]["Name"] == "clean"
+        assert events.describe_connection(Name="shop")["ConnectionState"] == "AUTHORIZED"
+    finally:
         sandbox.close()

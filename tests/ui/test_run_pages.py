@@ -337,7 +337,7 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
 
     async def replayed() -> list[Any]:
         found = (await studio.engine.list_executions(maxResults=10))["executions"]
-        return [one for one in found if one["name"] not in {"first"} and one["executionArn"] != arn and one["status"] == "FAILED"]
+        return [one for one in found if one["name"] != "first" and one["executionArn"] != arn and one["status"] == "FAILED"]
 
     for _ in range(200):
         if again := await replayed():

@@ -190,6 +190,20 @@ async def test_what_cannot_be_read_is_not_merged(session: WorkflowSession, file:
     assert not await session.resolve(lambda _conflict: "disk")
 
 
+async def test_a_file_that_is_taken_away_is_noticed_and_can_be_made_again(session: WorkflowSession, file: Path) -> None:
+    file.unlink()
+    await until(lambda: session.gone)
+    assert session.document.text == TEXT
+    assert (await session.save()).startswith("Saved: ")
+    assert (file.read_text("utf-8"), session.gone) == (TEXT, False)
+    file.unlink()
+    await until(lambda: session.gone)
+    file.write_text(THEIRS, "utf-8")  # back, with another content
+    await until(lambda: session.document.text == THEIRS)
+    assert not session.gone
+    await until(lambda: TEXT in versions(session))
+
+
 async def test_saving_makes_a_removed_file_again(session: WorkflowSession, file: Path) -> None:
     await session.do(COMMENT)
     file.unlink()

@@ -112,6 +112,10 @@ def call(path: Path, effect: RunTask, aws: Callable[[], str] | None = None) -> A
     from studio.exec.performers.sandbox import BY_NAME_ONLY
 
     wrapped = effect.resource.kind != "lambda"
+    how = effect.arguments.get("InvocationType") if wrapped and isinstance(effect.arguments, dict) else None
+    if how not in {None, "RequestResponse"}:
+        cause = f"A function's file is called and waited for; InvocationType {how} is not imitated. Mock this state, or name an emulator (AWS_ENDPOINT_URL_LAMBDA)."
+        return Failure("Studio.Unsupported", cause)
     event = _event(effect) if wrapped else effect.arguments
     if isinstance(event, Failure):
         return event

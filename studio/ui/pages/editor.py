@@ -22,7 +22,7 @@ from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.deploying import open_deploy, why_not
 from studio.ui.panels.drawer import Drawer
 from studio.ui.panels.exporting import download_text, open_export
-from studio.ui.panels.files import RENAMING, new_path, open_name
+from studio.ui.panels.files import open_rename
 from studio.ui.panels.history import open_history
 from studio.ui.panels.inspector import Inspector
 from studio.ui.panels.list_view import ListView
@@ -33,6 +33,7 @@ from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
 from studio.ui.panels.versions import open_versions
 from studio.ui.session import Change
+from studio.ui.session_run import SessionRun
 from studio.ui.shell import Shell
 from studio.ui.view import EditorView, Look
 from studio.ui.watch import RunWatch
@@ -141,7 +142,7 @@ class Editor:
                     self.stage = Stage(view)
                     self.list = ListView(view, self.stage)
                     self.code_slot = c.box("").style("display:contents")
-                self.inspector = Inspector(view, lambda v: RunPanel(Source(v)))
+                self.inspector = Inspector(view, lambda v: RunPanel(SessionRun(v)))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
         with self.stage.root:
@@ -175,7 +176,7 @@ class Editor:
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
         bind("versions", lambda: open_versions(view))
-        bind("rename-workflow", self._rename_workflow, self._why_no_rename)
+        bind("rename-workflow", lambda: open_rename(self.studio, session.path), self._why_no_rename)
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
         bind(
@@ -213,17 +214,6 @@ class Editor:
         if "#" in self.session.path:
             return "It is part of a template: rename the template\u2019s file, among the workflows."
         return "Only this file is open: open its folder to rename it." if self.studio.workspace.only is not None else None
-
-    def _rename_workflow(self) -> None:
-        path = self.session.path
-
-        async def do(typed: str) -> None:
-            new = new_path(path, typed)
-            if new != path:
-                await self.studio.rename(path, new)
-                c.toast(f"{path} is now {new}; its versions, runs and side files went with it.", seconds=4)
-
-        open_name("Rename or move", "Rename", path, RENAMING, do)
 
     def _why_no_run(self) -> str | None:
         if not self.session.document.valid:
@@ -489,36 +479,6 @@ class Editor:
     def _clear_run(self) -> None:
         self.session.run = None
         self.session.tell(Change.RUN)
-
-
-class Source:
-    """The editor's run, for the run panel."""
-
-    def __init__(self, view: EditorView) -> None:
-        self.view = view
-
-    @property
-    def watch(self) -> RunWatch | None:
-        return self.view.session.run
-
-    @property
-    def state_name(self) -> str | None:
-        return self.view.selected.name if self.view.selected else None
-
-    @property
-    def frame(self) -> dict[str, int]:
-        return self.view.frame
-
-    def go(self, state: str) -> None:
-        if node := self.view.graph.by_name(state):
-            self.view.select([tree.to_text(node.pointer)], origin="run")
-
-    def set_frame(self, state: str, index: int | None) -> None:
-        if index is None:
-            self.view.frame.pop(state, None)
-        else:
-            self.view.frame[state] = index
-        self.view.look(Look.FRAME)
 
 
 def _new_states() -> list[tuple[str, Any]]:

@@ -7,11 +7,14 @@ is written into the editor; the caret's state is selected on the canvas, and a s
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from studio.asl import tree
+from studio.asl.completion_choice import Snippet
 from studio.asl.edits import ReplaceText, Transaction
 from studio.canvas.code_element import CodeEditor
+from studio.canvas.palette import NEW_STATES
 from studio.ui.panels.problems import state_of
 from studio.ui.session import Change
 from studio.ui.view import EditorView, Look
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
 
 TYPES = {"field": "property", "state": "class"}
 """Kinds of proposals as CodeMirror has icons for them."""
+
+
+@cache
+def _snippets() -> tuple[Snippet, ...]:
+    """The palette's states, to be put in as text."""
+    return tuple(Snippet(entry.label, entry.hint, {"JSONPath": entry.jsonpath, "JSONata": entry.jsonata}) for entry in NEW_STATES.values())
 
 
 class CodePanel:
@@ -100,7 +109,7 @@ class CodePanel:
 
         text, language = self.editor.text, self.view.session.document.format
         seen = await self.view.samples.seen(self.view.selected)
-        found = await asyncio.to_thread(proposals, text, language, offset, completion(), seen)
+        found = await asyncio.to_thread(proposals, text, language, offset, completion(), seen, _snippets())
         if found is None or not found.choices:
             return None
         options = [

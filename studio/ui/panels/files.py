@@ -32,14 +32,6 @@ def file_name(typed: str, ending: str = ".asl.json") -> str:
     return path
 
 
-def new_path(path: str, typed: str) -> str:
-    """The path a person means who renames a workflow: its format stays where none is named."""
-    return file_name(typed, path[len(path) - len(_ending(path)) :])
-
-
-RENAMING = "In this workspace; folders with /. The format stays."
-
-
 class Files:
     """Drawn anew after everything that changes the list. `trash_button` is the place of *Trash*, in the head of the page."""
 
@@ -173,15 +165,7 @@ class Files:
 
     def rename(self, path: str) -> None:
         """Asks for the new path; another folder moves it."""
-
-        async def do(typed: str) -> None:
-            new = new_path(path, typed)
-            if new != path:
-                await self.studio.rename(path, new)
-                await self.refresh()
-                c.toast(f"{path} is now {new}; its versions, runs and side files went with it.", seconds=4)
-
-        open_name("Rename or move", "Rename", path, RENAMING, do)
+        open_rename(self.studio, path, self.refresh)
 
     def open_trash(self) -> None:
         """What was moved to the trash, the newest first: put back, or removed for good."""
@@ -234,6 +218,21 @@ class Files:
         draw()
         dialog.on("hide", dialog.delete)
         dialog.open()
+
+
+def open_rename(studio: Studio, path: str, done: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Asks for a workflow's new path; its format stays where none is named."""
+
+    async def do(typed: str) -> None:
+        new = file_name(typed, path[len(path) - len(_ending(path)) :])
+        if new == path:
+            return
+        await studio.rename(path, new)
+        if done is not None:
+            await done()
+        c.toast(f"{path} is now {new}; its versions, runs and side files went with it.", seconds=4)
+
+    open_name("Rename or move", "Rename", path, "In this workspace; folders with /. The format stays.", do)
 
 
 def open_name(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from studio.ui.panels.stage import Stage
     from studio.ui.view import EditorView
 
-BUTTONS = ("add-state", "rename", "duplicate", "delete", "move-earlier", "move-later", "move-to", "test-state")
+BUTTONS = ("add-state", "rename", "duplicate", "delete", "move-earlier", "move-later", "move-to", "rewire", "test-state")
 
 
 class ListView:

@@ -35,7 +35,15 @@ def show_disk(view: EditorView, bar: Any) -> bool:
     session = view.session
     bar.clear()
     with bar:
-        if session.disk_text is not None:
+        if session.gone:
+            c.icon("sync_problem")
+            c.text(
+                "The file was removed from disk, or renamed by another program. What is here is not lost: saving makes it again.",
+                "grow",
+                data_gone="",
+            )
+            view.shell.command_button("save", classes="")
+        elif session.disk_text is not None:
             _asks(view)
         elif session.merged is not None:
             c.icon("merge_type")
@@ -49,7 +57,7 @@ def show_disk(view: EditorView, bar: Any) -> bool:
             )
             c.button("Undo the merge", partial(_undo, view), data_undo_merge="")
             c.button("OK", session.seen_merge, data_seen_merge="")
-    return session.disk_text is not None or session.merged is not None
+    return session.gone or session.disk_text is not None or session.merged is not None
 
 
 def _asks(view: EditorView) -> None:

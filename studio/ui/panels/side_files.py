@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from studio.canvas.code_element import CodeEditor
@@ -22,16 +23,25 @@ class InputEditor:
         self.view = view
         with c.box("side-file", "section", data_panel="input", aria_label="Sample input"):
             with c.box("events-head"):
-                c.text("Sample input", "", "h3")
+                self.cases = c.box("")
                 self.note = c.text("", "dim small grow clip")
-                self.own = c.button("Own input for this case", self._give_own, icon_name="call_split", data_own_input="")
+                self.own = c.button(
+                    "Own input for this case", self._give_own, icon_name="call_split", icon_only=True, classes="quiet", data_own_input=""
+                )
                 view.shell.command_button("run", classes="", label="Run with this input")
             with c.box("code-host"):
                 self.editor = CodeEditor(view.session.side.input_text, language="json", on_change=self._typed, label="Sample input")
+        self._draw_cases()
         self._say()
         view.on_change(lambda change: self._refresh() if change is Change.SIDE_FILES else None)
 
+    def _draw_cases(self) -> None:
+        self.cases.clear()
+        with self.cases:
+            _case_choice(self.view, self._say)
+
     def _refresh(self) -> None:
+        self._draw_cases()
         self.editor.set_text(self.view.session.side.input_text)
         self._say()
 
@@ -60,6 +70,23 @@ class InputEditor:
         self._say()
 
 
+def _case_choice(view: EditorView, problem: Callable[[str], None]) -> None:
+    """Which test case of the mocks runs; nothing where there is none."""
+    side = view.session.side
+    if not (names := side.cases):
+        return
+
+    async def choose(case: str) -> None:
+        try:
+            await view.session.choose_case(case)
+        except StudioError as refused:
+            problem(str(refused))
+
+    c.choice({name: f"Case {name}" for name in names}, side.chosen or names[0], choose, label="Test case", data_case="").style(
+        "width:160px"
+    )
+
+
 class MocksEditor:
     """The answers of mocked tasks, in the format of AWS Step Functions Local, and which case runs."""
 
@@ -82,10 +109,7 @@ class MocksEditor:
             self.editor.set_text(side.mocks_text)
         self.cases.clear()
         with self.cases:
-            if names := side.cases:
-                c.choice(
-                    {name: f"Case {name}" for name in names}, side.chosen or names[0], self._choose, label="Test case", data_case=""
-                ).style("width:180px")
+            _case_choice(self.view, self._say)
         self._say(side.mocks_problem or "")
 
     def _say(self, problem: str) -> None:
@@ -97,12 +121,6 @@ class MocksEditor:
             return
         self.note.set_text(problem or f"Kept in {side.mocks_name}; {count} state{'s' if count != 1 else ''} mocked in this case.")
         self.note.classes(replace="small grow clip " + ("field-error" if problem else "dim"))
-
-    async def _choose(self, case: str) -> None:
-        try:
-            await self.view.session.choose_case(case)
-        except StudioError as problem:
-            self._say(str(problem))
 
     async def _begin(self) -> None:
         """One case with every Task of the workflow, to be filled in."""

@@ -249,7 +249,11 @@ class Stage:
         bind("delete", lambda: self._intent("delete"), none)
         bind("duplicate", lambda: self._intent("duplicate"), none)
         bind("rename", self._rename, lambda: None if view.selected else "Select one state to rename it.")
-        bind("rewire", lambda: open_rewiring(view, self._edit, self.canvas.grab), lambda: why_not(view))
+        bind(
+            "rewire",
+            lambda: open_rewiring(view, self._edit, lambda: ui.run_javascript("window.studio.focusStates()")),
+            lambda: why_not(view),
+        )
         bind("select-all", lambda: view.select([n.id for n in self.scene.nodes.values() if n.kind == "state"] if self.scene else []))
         bind("copy", self._copy, none)
         bind("cut", self._cut, none)

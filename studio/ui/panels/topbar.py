@@ -110,7 +110,9 @@ class TopBar:
     def draw_saved(self) -> None:
         """*Saved 14:02* · *3 unsaved edits* · *Changed on disk*: with its icon, so never by colour alone."""
         session = self.view.session
-        if session.disk_text is not None:
+        if session.gone:
+            glyph, words, classes = "sync_problem", "Removed from disk", "count warning"
+        elif session.disk_text is not None:
             glyph, words, classes = "sync_problem", "Changed on disk", "count warning"
         elif session.unsaved:
             edits = session.edits_since_save

@@ -14,14 +14,15 @@
   const list = document.createElement("div");
   list.className = "proposals";
   list.id = "proposals";
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Proposals");
   list.hidden = true;
   const doc = document.createElement("div");
   doc.className = "proposals-doc";
   doc.setAttribute("aria-live", "polite");
   const rows = document.createElement("div");
   rows.className = "proposals-rows";
+  rows.id = "proposals-rows";
+  rows.setAttribute("role", "listbox");
+  rows.setAttribute("aria-label", "Proposals");
   list.append(rows, doc);
 
   const completes = (target) => target?.matches?.("input[data-completes], textarea[data-completes]");
@@ -52,7 +53,7 @@
     if (!list.isConnected) document.body.append(list);
     rows.replaceChildren(...answer.options.map(row));
     list.hidden = false;
-    field.setAttribute("aria-controls", list.id);
+    field.setAttribute("aria-controls", rows.id);
     mark();
     place(field, answer.from);
   };

@@ -88,6 +88,12 @@ const studio = (window.studio = {
     }
   },
 
+  /** Focuses where the states are: their list where that is shown, else the canvas. */
+  focusStates() {
+    const places = document.querySelectorAll('[data-panel="list"] [role="treeitem"][tabindex="0"], [data-panel="canvas"] [role="application"]');
+    [...places].find((place) => place.offsetParent)?.focus();
+  },
+
   /** Copies text and says whether it worked (a page without focus may not write to the clipboard). */
   async copy(text) {
     try {
@@ -157,8 +163,7 @@ studio.narrow.addEventListener("change", studio.tellNarrow);
 // Escape leaves the palette's search for what it adds to: the list of the states where that is shown, else the canvas.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !event.target.closest?.("[data-palette-search]")) return;
-  const places = document.querySelectorAll('[data-panel="list"] [role="treeitem"][tabindex="0"], [data-panel="canvas"] [role="application"]');
-  [...places].find((place) => place.offsetParent)?.focus();
+  studio.focusStates();
 });
 
 // The inspector's width: drag its edge; remembered by the browser.

@@ -304,6 +304,14 @@ def test_the_end_of_the_log_is_answered_to_who_asks_for_it(tmp_path: Path) -> No
     assert (len(log), f"x end\nEND RequestId: {request}\nREPORT" in log) == (4096, True)
 
 
+def test_a_call_that_nobody_waits_for_is_not_imitated(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(HANDLER + "return event")
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+    task["Parameters"] = {"FunctionName": "work", "InvocationType": "Event", "Payload": {}}  # type: ignore[assignment]
+    outcome = run_once({"StartAt": "A", "States": {"A": task}}, {}, functions=tmp_path)
+    assert (outcome.error, "InvocationType Event is not imitated" in (outcome.cause or "")) == ("Studio.Unsupported", True)
+
+
 def test_a_missing_function_says_what_to_create(tmp_path: Path) -> None:
     folder = tmp_path / "functions"
     folder.mkdir()

@@ -255,6 +255,7 @@ export function drawEdge(edge: SceneEdge, grips: { target: boolean; source: bool
     title.textContent = edge.fullLabel ?? edge.label;
     group.append(text, title);
   }
+  if (n > 1 && grips.target) group.append(plus(edge));
   if (n > 1 && grips.target) group.append(grip(gripAt(edge, "target"), "Drag to lead it to another state"));
   if (n > 1 && grips.source) group.append(grip(gripAt(edge, "source"), "Drag to let another state lead here"));
   return group;
@@ -266,6 +267,30 @@ const GRIPS = { target: 9, source: 19 };
 /** Where the grip of one end of a transition stands. */
 export function gripAt(edge: SceneEdge, end: "target" | "source"): [number, number] {
   return along(end === "target" ? edge.points : [...edge.points].reverse(), GRIPS[end]);
+}
+
+/** The plus beside the middle of a transition: a click asks what comes there. */
+function plus(edge: SceneEdge): SVGElement {
+  const [x, y] = open(edge);
+  const made = svg("g", { class: "sc-add", transform: `translate(${x + ASIDE} ${y})` });
+  const title = svg("title");
+  title.textContent = "Add a state here";
+  made.append(svg("circle", { r: "9" }), svg("path", { d: "M-4.5 0H4.5M0 -4.5V4.5" }), title);
+  return made;
+}
+
+/** Pixels by which the plus stands aside: a short transition has its grips on the line. */
+const ASIDE = 16;
+
+/** A place near the middle of a transition that its label leaves open. */
+export function open(edge: SceneEdge): [number, number] {
+  const [mx, my] = midpoint(edge.points);
+  const box = edge.labelBox;
+  if (!box) return [mx, my];
+  const [x, y, w, h] = box;
+  if (mx < x - 12 || mx > x + w + 12 || my < y - 12 || my > y + h + 12) return [mx, my];
+  const end = edge.points[edge.points.length - 1]!;
+  return Math.abs(end[1] - (y + h)) > 30 ? [end[0], (end[1] + y + h) / 2] : [x + w + 14, y + h / 2];
 }
 
 function grip([x, y]: [number, number], words: string): SVGElement {

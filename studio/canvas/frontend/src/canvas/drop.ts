@@ -1,5 +1,5 @@
 /** Drop targets while something is dragged: legal places show a plus, illegal ones say why in the status line. */
-import { html, midpoint } from "./draw";
+import { html, open } from "./draw";
 import type { Scene } from "./scene";
 import type { SceneNode, Side, Target } from "./types";
 import type { View } from "./view";
@@ -35,7 +35,7 @@ export class Drops {
     this.last = last;
     this.moving = moving;
     for (const edge of this.scene.edges.values()) {
-      const [x, y] = edge.labelBox && edge.points.length > 1 ? beside(edge) : midpoint(edge.points);
+      const [x, y] = open(edge);
       let reason = "";
       if (moving.some((id) => edge.scope.startsWith(`${id}/`))) reason = "A state cannot be moved into itself.";
       else if (moving.length === 1 && (edge.fromId === moving[0] || edge.toId === moving[0])) continue; // it is there already
@@ -174,14 +174,4 @@ export class Drops {
     this.over = null;
     this.side = null;
   }
-}
-
-function beside(edge: { points: [number, number][]; labelBox: [number, number, number, number] | null }): [number, number] {
-  const [mx, my] = midpoint(edge.points);
-  const box = edge.labelBox;
-  if (!box) return [mx, my];
-  const [x, y, w, h] = box;
-  if (mx < x - 12 || mx > x + w + 12 || my < y - 12 || my > y + h + 12) return [mx, my];
-  const end = edge.points[edge.points.length - 1]!;
-  return Math.abs(end[1] - (y + h)) > 30 ? [end[0], (end[1] + y + h) / 2] : [x + w + 14, y + h / 2];
 }

@@ -121,6 +121,12 @@ export class Gestures {
     }
     const [x, y] = this.view.toWorld(e.clientX, e.clientY);
     const edge = this.options.readonly ? undefined : this.scene.edges.get(target.closest<SVGElement>("[data-slot]")?.dataset.slot ?? "");
+    if (edge && target.closest(".sc-add")) {
+      e.preventDefault();
+      const box = this.view.host.getBoundingClientRect();
+      this.options.emit({ kind: "add", edge: edge.slot, x: e.clientX - box.left, y: e.clientY - box.top + 14 });
+      return;
+    }
     if (edge && !e.shiftKey) {
       e.preventDefault();
       this.drag = { kind: "edge", id: edge.id, x: e.clientX, y: e.clientY, end: tip(this.scene, edge, x, y, this.view.zoom) };

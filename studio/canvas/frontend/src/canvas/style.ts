@@ -85,8 +85,14 @@ const CSS = `
 .sc:not(.sc-readonly) .sc-edge { cursor: pointer; }
 .sc-edge:hover .sc-line { stroke-width: 2.5; stroke: var(--text-2); }
 .sc-grip { fill: var(--surface, #fff); stroke: var(--action, #1257b0); stroke-width: 2; opacity: 0; pointer-events: all; cursor: crosshair; transition: opacity 120ms ease-out; }
-.sc-edge:hover .sc-grip, .sc-chosen .sc-grip { opacity: 1; }
-.sc-dragging .sc-grip { opacity: 0; }
+.sc-add { opacity: 0; pointer-events: none; cursor: pointer; transition: opacity 120ms ease-out; }
+.sc-add circle { fill: var(--surface, #fff); stroke: var(--action, #1257b0); stroke-width: 1.5; }
+.sc-add path { fill: none; stroke: var(--action, #1257b0); stroke-width: 1.8; stroke-linecap: round; }
+.sc-add:hover circle { fill: var(--action, #1257b0); }
+.sc-add:hover path { stroke: var(--on-action, #fff); }
+.sc-edge:hover .sc-grip, .sc-chosen .sc-grip, .sc-edge:hover .sc-add, .sc-chosen .sc-add { opacity: 1; }
+.sc-edge:hover .sc-add, .sc-chosen .sc-add { pointer-events: all; }
+.sc-dragging .sc-edge .sc-grip, .sc-dragging .sc-edge .sc-add { opacity: 0; pointer-events: none; }
 .sc-k-catch .sc-line { stroke: var(--retrying, #c96a08); stroke-dasharray: 6 4; }
 .sc-k-catch .sc-arrow { fill: var(--retrying, #c96a08); }
 .sc-k-catch .sc-label { fill: var(--retrying-text, #8a4500); }
