@@ -45,7 +45,7 @@ async def export(service: StepFunctions, arn: str) -> dict[str, Any]:
     machine = await service.describe_state_machine_for_execution(executionArn=arn)
     return {
         "format": FORMAT,
-        "execution": jsonable(described),
+        "execution": jsonable({name: value for name, value in described.items() if name != "imported"}),
         "definition": machine["definition"],
         "events": jsonable(await whole_history(service, arn)),
     }

@@ -345,3 +345,18 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
         await asyncio.sleep(0.02)
     history = await whole_history(studio.engine, again[0]["executionArn"])
     assert [event["type"] for event in history] == [event["type"] for event in run["events"]]
+
+
+async def test_one_of_many_visits_is_chosen_by_its_number(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    again = {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericLessThan": 150, "Next": "Count"}], "Default": "Done"}
+    count = {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "More?"}
+    definition = json.dumps({"StartAt": "Count", "States": {"Count": count, "More?": again, "Done": {"Type": "Succeed"}}})
+    arn = await studio.engine.run_definition(definition, '{"n": 0}', workflow="loop.asl.json", name="loop")
+    await studio.engine.ended(arn)
+    await user.open(f"/runs/{quote(arn, safe='')}?state=Count")
+    [field] = await until(lambda: by_attribute(user, "data-number", "visit"))
+    assert (field.value, [row.props["text"] for row in by_attribute(user, "label", "Output")]) == (150, ['{"n":150}'])
+    with user:
+        field.value = 7
+    await until(lambda: [row.props["text"] for row in by_attribute(user, "label", "Output")] == ['{"n":7}'])

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import quote
 
+from nicegui import ui
+
 from studio.exec.views.links import calls_of, links_of
 from studio.ui.panels.function_log import log_buttons
 from studio.ui.times import between, clock, exact
@@ -18,6 +20,7 @@ from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import payload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from nicegui.element import Element
@@ -291,23 +294,21 @@ class RunPanel:
             if len(order) > PICKED:
                 with c.box("row"):
                     c.text(f"{len(order) - PICKED} more; go to iteration", "dim small")
-                    c.choice(
-                        {str(i): str(i) for i in sorted(by_index)},
-                        str(chosen if chosen is not None else 0),
-                        lambda v: self.source.set_frame(level, int(v)),
-                        label="Iteration",
-                    ).style("width:100px")
+                    _number("Iteration", chosen or 0, min(by_index), max(by_index), lambda index: self.source.set_frame(level, index))
 
     def _visits(self, name: str, visits: list[Visit], number: int) -> None:
         """Where a loop came to the state several times: which of them is shown."""
 
-        def choose(value: str) -> None:
+        def choose(value: str | int) -> None:
             self.visit_at[name, None] = int(value)
             self.shown = None
             self.draw()
 
         with c.box("row"):
-            c.text(f"Entered {len(visits)} times; shown is", "dim small")
+            c.text(f"Entered {len(visits):,} times; shown is", "dim small")
+            if len(visits) > PICKED:
+                _number("Visit", number + 1, 1, len(visits), lambda chosen: choose(chosen - 1))
+                return
             c.choice(
                 {str(i): f"{i + 1} of {len(visits)}" for i in range(len(visits))}, str(number), choose, label="Visit", data_visit=""
             ).style("width:120px")
@@ -342,6 +343,15 @@ class RunPanel:
                 with c.box("group-body").style("gap:0"):
                     for attempt in visit.attempts:
                         _attempt(attempt)
+
+
+def _number(label: str, value: int, least: int, most: int, choose: Callable[[int], Any]) -> None:
+    """Which of many: they are not sent to the browser as options."""
+    field = (
+        ui.number(value=value, min=least, max=most, step=1, format="%d").props("outlined dense debounce=400 tag=div").style("width:110px")
+    )
+    c.attributes(field, aria_label=f"{label}, {least:,} to {most:,}", data_number=label.lower())
+    field.on_value_change(lambda event: choose(int(event.value)) if event.value is not None and least <= event.value <= most else None)
 
 
 def _attempt(attempt: Any) -> None:
