@@ -17,7 +17,8 @@ from studio.asl.edits import SetValue, Transaction
 from studio.exec.exported import export, keep, whole_history
 from studio.exec.performers.mock import Mocks
 from studio.ui.pages.run import iterations
-from studio.ui.panels.run_head import how_failed, plain, sentence
+from studio.ui.panels.run_head import how_failed, sentence
+from studio.ui.widgets.failure import in_words
 from studio.ui.widgets.rows import Rows
 from studio.ui.widgets.timeline import TimelineChart
 
@@ -258,7 +259,7 @@ async def test_a_run_says_what_was_edited_since(tmp_path: Path, open_studio: Cal
     ],
 )
 def test_a_cause_in_words(cause: str | None, words: str) -> None:
-    assert plain(cause) == words
+    assert in_words(cause) == words
 
 
 async def test_the_stages_of_the_selected_state(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:

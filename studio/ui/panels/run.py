@@ -17,6 +17,7 @@ from studio.exec.views.links import calls_of, links_of
 from studio.ui.panels.function_log import log_buttons
 from studio.ui.times import between, clock, exact
 from studio.ui.widgets import controls as c
+from studio.ui.widgets.failure import failure, in_words
 from studio.ui.widgets.payload import payload
 
 if TYPE_CHECKING:
@@ -362,18 +363,8 @@ def _attempt(attempt: Any) -> None:
             if attempt.error:
                 c.text(attempt.error, "mono clip")
             if attempt.cause:
-                c.text(attempt.cause, "dim small wrap")
+                c.text(in_words(attempt.cause), "dim small wrap")
         c.text(between(attempt.started, attempt.ended), "num dim")
-
-
-def failure(error: str, cause: str | None, *, caught: bool = False) -> None:
-    """An error with its name and cause; amber with a shield where it was caught."""
-    with c.box(f"failure {'caught' if caught else ''}", role="group", aria_label="Error", data_error=error):
-        with c.box("row"):
-            c.icon("shield" if caught else "cancel", "icon-16")
-            c.text(error, "name")
-        if cause:
-            c.text(cause, "cause")
 
 
 def _first_of_interest(by_index: dict[int, str]) -> int | None:

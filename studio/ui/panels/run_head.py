@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from studio.ui.times import between, clock, exact
 from studio.ui.widgets import controls as c
+from studio.ui.widgets.failure import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 LONG = 300
 """Characters of a cause or an input the head shows; all of it is in the inspector."""
 Failing = tuple[str, "Visit"]
-
-
-def plain(cause: str | None) -> str:
-    """A cause in words: of a function's error, which is JSON, its message."""
-    try:
-        told: Any = json.loads(cause or "")
-    except ValueError:
-        return cause or ""
-    message: Any = cast("dict[str, Any]", told).get("errorMessage") if isinstance(told, dict) else None
-    return message if isinstance(message, str) and message else cause or ""
 
 
 class RunHead:
@@ -95,7 +85,7 @@ class RunHead:
                 return
             c.text(how_failed(visit), "", "span")
             c.text(view.error or visit.error or "", "mono", "span")
-            if cause := plain(view.cause or visit.cause):
+            if cause := in_words(view.cause or visit.cause):
                 c.text(f" — {cause[:LONG]}{'…' if len(cause) > LONG else ''}", "dim", "span")
 
     def _evidence(self, name: str, visit: Visit) -> None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from studio.exec.views.event_list import after, details
-from studio.ui.panels.run import failure
 from studio.ui.panels.testing_result import stage_card
 from studio.ui.times import exact
 from studio.ui.widgets import controls as c
+from studio.ui.widgets.failure import failure
 from studio.ui.widgets.payload import payload
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from studio.asl.difference import count
 from studio.exec.views.tested import Stage, numbers, stages, verdict
-from studio.ui.panels.run import failure
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.difference import Difference
+from studio.ui.widgets.failure import failure
 from studio.ui.widgets.payload import JsonTree, copy_json
 
 if TYPE_CHECKING:
