@@ -76,6 +76,8 @@ def run(
     )
     if sandbox is not None:
         sandbox.close()
+    if outcome.notice:
+        sys.stderr.write(f"note: {outcome.notice}\n")
     _trim(log_path)
     if history is not None:
         _write_history(history, events)

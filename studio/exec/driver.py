@@ -36,7 +36,9 @@ ACCOUNT = "123456789012"
 
 
 class Outcome(NamedTuple):
-    """How an execution ended: `status` SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `events` are compact events."""
+    """How an execution ended: `status` SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `events` is how many there were; `notice` what a person should
+    know about the log.
+    """
 
     status: str
     output: Json
@@ -44,6 +46,7 @@ class Outcome(NamedTuple):
     cause: str | None
     arn: str
     events: int
+    notice: str = ""
 
 
 def identity(
@@ -204,6 +207,7 @@ def run_once(
         failure.cause if failure else None,
         who.arn,
         run.count,
+        store.notice,
     )
 
 
@@ -264,7 +268,7 @@ def _run_in_engine(
         if progress:
             progress(events)
         output = None if row.output is None else loads(row.output)
-        return Outcome(row.status, output, row.error, row.cause, arn, row.events)
+        return Outcome(row.status, output, row.error, row.cause, arn, row.events, service.notice)
 
     return asyncio.run(run())
 

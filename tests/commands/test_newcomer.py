@@ -103,6 +103,16 @@ def test_in_a_shell(line: str, code: int, out: str, words: str, workflow: Path) 
     assert (done.returncode, out in done.stdout, words in done.stderr, bool(done.stderr)) == (code, True, True, bool(words)), done
 
 
+def test_a_damaged_log_is_set_aside_and_a_person_hears_of_it(workflow: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = workflow.parent / ".studio" / "executions.sqlite"
+    store.parent.mkdir()
+    store.write_text("no database " * 100)
+    running.run(str(workflow))
+    out, err = capsys.readouterr()
+    assert (out, "set aside as executions.sqlite.damaged-1" in err) == ("{}\n", True)
+    assert (store.parent / "executions.sqlite.damaged-1").read_text() == "no database " * 100
+
+
 @pytest.mark.parametrize("distributed", [False, True])
 def test_a_run_stopped_by_hand_is_over(distributed: bool, workflow: Path) -> None:
     """Left RUNNING in the log, the next studio would go on with it."""
