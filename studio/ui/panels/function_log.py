@@ -21,7 +21,7 @@ def log_buttons(engine: Any, arn: str, calls: list[Call]) -> None:
     """A button for the log of each call. `engine` answers `get_function_log`: that of the workspace, or of AWS."""
     with c.box("row wrap"):
         for call in calls[-SHOWN:]:
-            label = f"Log of {call.function}" + (f", attempt {call.attempt}" if len(calls) > 1 else "")
+            label = f"Log of attempt {call.attempt}" if len(calls) > 1 else f"Log of {call.function}"
             c.button(label, partial(_show, engine, arn, call), icon_name="terminal", classes="quiet", data_log=str(call.attempt))
 
 
