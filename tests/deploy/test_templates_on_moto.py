@@ -133,7 +133,8 @@ async def test_a_template_is_deployed_started_and_looked_at(folder: Path, accoun
     assert folder.name in [one["name"] for one in await runs.machines()]
     given = (folder / "input.json").read_text()
     arn = (await runs.start_execution(stateMachineArn=made["stateMachineArn"], name="run-1", input=given))["executionArn"]
-    assert [one["executionArn"] for one in await runs.executions(made["stateMachineArn"])] == [arn]
+    listed = [] if wanted.workflow.type == "EXPRESS" else [arn]  # those of Express are read out of logs, which moto does not write
+    assert [one["executionArn"] for one in await runs.executions(made["stateMachineArn"])] == listed
     assert json.loads((await runs.describe_execution(executionArn=arn))["input"]) == json.loads(given)
 
 

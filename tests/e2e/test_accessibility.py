@@ -238,6 +238,8 @@ def test_words_that_are_proposed_and_a_merge(files: Path, serve: Callable[..., A
     found = audit(page, "proposals")
     page.keyboard.press("Escape")
     page.keyboard.press("Control+z")
+    page.keyboard.press("Control+s")
+    page.get_by_text("unsaved edit").wait_for(state="detached")
     comment = page.locator('[data-field="/Comment"] textarea').first
     comment.fill("mine")
     page.get_by_text("unsaved edit").wait_for()
