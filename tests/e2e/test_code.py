@@ -109,6 +109,7 @@ def test_a_key_dragged_into_a_field_writes_its_path(serve: Callable[..., Any], w
     page = open_page(f"{serve(workspace).url}/w/a.asl.json?state=B")
     opened(page)
     page.locator("[data-tab=state-arguments]").click()
+    page.wait_for_selector('[data-field="/Output"]')  # the other tab's form, and its foot, are gone
     page.locator("[data-sees] summary").click()
     page.locator("[data-sees] .j-key", has_text="id").drag_to(page.locator('[data-field="/Output"] textarea'))
     page.locator('[data-field="/Output"] [data-live]', has_text="→ 7").wait_for()  # in the rehearsal, where nothing ran yet
