@@ -189,6 +189,8 @@ class Debugger:
                 lines = [line for one in self._family(live) for line in moment(one.run)]
                 holds = live.run.holds or Holds()
                 return {"executionArn": arn, "status": live.run.status, **holds.to_json(), "lines": lines}
+            if row.meta.get("imported"):
+                raise ServiceError("ValidationException", "This run was imported: its history is here, not what the engine made of it.")
             events = self._engine.log.events(arn)
             prefix = events if number is None else up_to(events, number)
             run = folded(self._engine.machine(row.definition), identity_of(row), prefix, express=row.kind == "EXPRESS")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from studio.errors import ServiceError
+from studio.exec.exported import export, keep
 from studio.exec.hold import Holds
 from studio.exec.local import LocalStepFunctions
 from tests.exec.test_redrive import mocks, task
@@ -263,3 +264,14 @@ async def test_the_state_of_a_run_after_an_event(service: LocalStepFunctions) ->
     ]
     with pytest.raises(ServiceError, match="there is no event 7"):
         await service.describe_moment(executionArn=arn, eventId=7)
+
+
+async def test_nothing_but_the_history_is_known_of_an_imported_run(service: LocalStepFunctions) -> None:
+    arn = await service.run_definition(json.dumps(EACH), "[1,2]")
+    await output(service, arn)
+    run = await export(service, arn)
+    run["execution"]["executionArn"] += "-imported"
+    assert keep(service.log, run, source="first.run.json")
+    for asked in (service.describe_moment(executionArn=f"{arn}-imported"), service.run_from(executionArn=f"{arn}-imported", state="Each")):
+        with pytest.raises(ServiceError, match="This run was imported"):
+            await asked
