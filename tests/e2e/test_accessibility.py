@@ -17,8 +17,9 @@ import pytest
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-AUDIT = """async (rules) => {
-    const found = await axe.run(document, {resultTypes: ['violations'], elementRef: true, ...(rules ? {runOnly: {type: 'rule', values: rules}} : {})});
+AUDIT = """async ([rules, parts]) => {
+    const where = parts.length ? {include: parts.map((part) => [part])} : document;
+    const found = await axe.run(where, {resultTypes: ['violations'], elementRef: true, ...(rules ? {runOnly: {type: 'rule', values: rules}} : {})});
     // a text that is edited in place is reached by the tabulator key without a tabindex, which axe does not know
     const editable = (v, n) => v.id === 'scrollable-region-focusable' && !!n.element?.querySelector('[contenteditable=true]');
     for (const v of found.violations) v.nodes = v.nodes.filter((n) => !editable(v, n));
@@ -69,15 +70,15 @@ WAITING = {
 }
 
 
-def audit(page: Any, where: str) -> list[str]:
-    """The serious findings of a page as it is now, in light and in dark."""
+def audit(page: Any, where: str, *parts: str) -> list[str]:
+    """The serious findings of a page as it is now, in light and in dark; of `parts` alone where the rest was audited before."""
     page.wait_for_timeout(100)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text("utf-8"))
-    found = [(f"{where}, light", one) for one in page.evaluate(AUDIT, None)]
+    found = [(f"{where}, light", one) for one in page.evaluate(AUDIT, [None, parts])]
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")  # colours change at once
     page.wait_for_timeout(100)
-    found += [(f"{where}, dark", one) for one in page.evaluate(AUDIT, ["color-contrast", "link-in-text-block"])]
+    found += [(f"{where}, dark", one) for one in page.evaluate(AUDIT, [["color-contrast", "link-in-text-block"], parts])]
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     return [f"{place}: {one['rule']} ({one['impact']}): " + "\n    ".join(one["at"]) for place, one in found]
 
@@ -99,7 +100,7 @@ def test_the_editor(files: Path, serve: Callable[..., Any], open_page: Callable[
     page.locator('[data-panel=canvas] [data-state="Pay"]').click()
     page.keyboard.press("t")
     page.wait_for_selector("[data-test-status]")
-    found += audit(page, "a task, and its test")
+    found += audit(page, "a task, and its test", "[data-panel=inspector]", ".drawer")
     page.locator('[data-panel=test] [data-tab="mock"]').click()
     for state in ("Check", "Each"):
         page.wait_for_selector(".q-dialog", state="detached")
@@ -109,20 +110,20 @@ def test_the_editor(files: Path, serve: Callable[..., Any], open_page: Callable[
         page.wait_for_selector(f'[data-entry="s:/States/{state}"][aria-selected="true"]')
         page.keyboard.press("Enter")
         page.wait_for_selector(f'[data-test-state="{state}"]')
-        found += audit(page, f"form of {state}")
+        found += audit(page, f"form of {state}", "[data-panel=inspector]", ".drawer")
     for tab in ("problems", "mocks"):
         page.locator(f'.drawer [data-tab="{tab}"]').first.click()
-        found += audit(page, f"drawer, {tab}")
+        found += audit(page, f"drawer, {tab}", ".drawer")
     hand.command(page, "run")
     page.wait_for_selector('[data-state="No"][data-status="failed"]')
     page.locator('.drawer [data-tab="events"]').first.click()
-    found += audit(page, "a run on the canvas, its events")
+    found += audit(page, "a run on the canvas, its events", "[data-panel=canvas]", ".drawer", "[data-panel=inspector]")
     page.locator('[data-panel=canvas] [data-state="Pay"]').click()
     page.wait_for_selector("[data-iterations]")
-    found += audit(page, "a state's run")
+    found += audit(page, "a state's run", "[data-panel=inspector]")
     page.keyboard.press("l")
     page.wait_for_selector("[data-panel=list] [data-state]")
-    found += audit(page, "list")
+    found += audit(page, "list", "[data-panel=list]")
     page.set_viewport_size({"width": 390, "height": 800})
     found += audit(page, "list on a phone")
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -130,7 +131,7 @@ def test_the_editor(files: Path, serve: Callable[..., Any], open_page: Callable[
     hand.command(page, "view-split")
     page.wait_for_selector(".cm-content")
     hand.command(page, "view-code")
-    found += audit(page, "code")
+    found += audit(page, "code", "[data-panel=code]")
     assert found == [], "\n".join(found)
 
 
@@ -140,15 +141,15 @@ def test_dialogs_and_menus(files: Path, serve: Callable[..., Any], open_page: Ca
     found: list[str] = []
     page.keyboard.press("Control+k")
     page.wait_for_selector("[data-entry]")
-    found += audit(page, "command palette")
+    found += audit(page, "command palette", ".q-dialog")
     page.keyboard.press("Escape")
     page.wait_for_selector(".q-dialog", state="detached")
     page.locator("[data-menu=more]").click()
     page.wait_for_selector(".q-menu [data-command]")
-    found += audit(page, "menu")
+    found += audit(page, "menu", ".q-menu")
     page.locator('.q-menu [data-command="export-as"]').click()
     page.wait_for_selector(".dialog")
-    found += audit(page, "export")
+    found += audit(page, "export", ".q-dialog")
     assert found == [], "\n".join(found)
 
 
@@ -165,7 +166,7 @@ def test_files_versions_and_config(files: Path, serve: Callable[..., Any], open_
         page.locator(f"[data-action={action}]:visible").click()
         page.wait_for_selector(sign)
         if action == "rename":
-            found += audit(page, "rename")
+            found += audit(page, "rename", ".q-dialog")
             page.keyboard.press("Escape")
             page.wait_for_selector(".q-dialog", state="detached")
     page.locator("[data-trash]").click()
@@ -185,7 +186,7 @@ def test_files_versions_and_config(files: Path, serve: Callable[..., Any], open_
     page.wait_for_selector("[data-version]")
     for tab in ("states", "text", "graph"):
         page.locator(f'[data-panel=versions] [data-tab="{tab}"]').click()
-        found += audit(page, f"versions, {tab}")
+        found += audit(page, f"versions, {tab}", "[data-panel=versions]")
     assert found == [], "\n".join(found)
 
 
@@ -222,7 +223,7 @@ def test_the_other_pages(files: Path, serve: Callable[..., Any], open_page: Call
         found += audit(page, "a run")
         for view in ("timeline", "table"):
             page.locator(f'[data-view="{view}"]').click()
-            found += audit(page, f"a run, {view}")
+            found += audit(page, f"a run, {view}", f"[data-panel={view}]")
     assert found == [], "\n".join(found)
 
 
@@ -235,7 +236,7 @@ def test_words_that_are_proposed_and_a_merge(files: Path, serve: Callable[..., A
     field.press("Control+a")
     page.keyboard.type("$.")
     page.wait_for_selector("[data-proposal]")
-    found = audit(page, "proposals")
+    found = audit(page, "proposals", "[data-panel=inspector]", "[data-proposal]")
     page.keyboard.press("Escape")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+s")
