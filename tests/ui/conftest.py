@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,17 @@ from studio.ui.context import Studio
 HOST = "localhost:8080"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def thawed() -> Iterator[None]:
+    """What the tests of a module froze is looked through once, after the last one."""
+    yield
+    gc.unfreeze()
+
+
 @asynccontextmanager
 async def simulated(path: Path) -> AsyncIterator[tuple[User, Studio]]:
     """A studio on `path` and a user of it. Requests name the studio's own host, as the door demands."""
+    gc.freeze()  # NiceGUI looks for cycles several times a test: not through all that the tests before have loaded
     with nicegui_reset_globals():
         os.environ["NICEGUI_USER_SIMULATION"] = "true"
         try:
