@@ -281,8 +281,15 @@ class EventLog:
             some = max(1, int(count * (used - most) / used / 2))  # runs differ in size: half of what seems too much, then look again
             gone += self._forget([arn for (arn,) in self._db.execute(f"{ended} ORDER BY ended LIMIT ?", (some,))])
         if gone:
-            self._db.executescript("PRAGMA incremental_vacuum")  # execute() would take one step, and give back one page
+            self._shrink()
         return gone
+
+    def _shrink(self) -> None:
+        """Give the file's free pages back; a file from before that was possible is written anew once."""
+        if self._db.execute("PRAGMA auto_vacuum").fetchone()[0]:
+            self._db.executescript("PRAGMA incremental_vacuum")  # execute() would take one step, and give back one page
+        else:
+            self._db.executescript("PRAGMA auto_vacuum=INCREMENTAL; VACUUM")
 
     def _used(self) -> int:
         pages, free, size = (self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size"))

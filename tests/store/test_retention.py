@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 from studio.store.eventlog import EventLog, Row
@@ -46,6 +48,20 @@ def test_the_oldest_go_until_the_rest_fits_and_the_file_shrinks(tmp_path: Path) 
     path = tmp_path / "log.sqlite"
     log = log_of(path, size=200_000)
     assert log.prune(None, 10_000_000) == 0
+    log.close()
+    before = path.stat().st_size
+    log = EventLog(path)
+    assert log.prune(None, 1_000_000) == 6
+    assert names(log) == ["e0", "e7", "e8", "e9"]
+    log.close()
+    assert path.stat().st_size < before / 2
+
+
+def test_a_file_that_could_not_shrink_is_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "log.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.execute("CREATE TABLE anything (x)")  # without PRAGMA auto_vacuum, which only an empty file takes
+    log = log_of(path, size=200_000)
     log.close()
     before = path.stat().st_size
     log = EventLog(path)
