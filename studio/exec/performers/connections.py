@@ -25,6 +25,7 @@ Spec: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateConn
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import os
 import re
@@ -96,6 +97,8 @@ class Connections:
         return authorization(name, described, self._check, fresh=fresh)
 
     def _from_eventbridge(self, arn: str, name: str) -> dict[str, Any] | Failure | None:
+        if not self._real and self._address is None and not any(variable.startswith("AWS_ENDPOINT_URL") for variable in os.environ):
+            return None  # before anything of AWS is imported
         from studio.exec.performers.aws_sdk import client, endpoint_of
 
         region = arn.split(":")[3]
@@ -133,10 +136,19 @@ def _from_environment(name: str) -> dict[str, Any] | None:
     return _read(held, f"The environment variable {variable(name)}") if held else None
 
 
-def _from_keyring(name: str) -> dict[str, Any] | None:
+@functools.cache
+def _keyring() -> Any:
+    """The package `keyring` or None; a missing one is looked for once, not at every request."""
     try:
         import keyring  # pyright: ignore[reportMissingImports] - an extra
     except ImportError:
+        return None
+    return keyring
+
+
+def _from_keyring(name: str) -> dict[str, Any] | None:
+    keyring = _keyring()
+    if keyring is None:
         return None
     try:
         held: str | None = keyring.get_password(SERVICE, name)

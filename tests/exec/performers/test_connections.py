@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -94,7 +93,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def test_the_keyring_is_asked_where_there_is_one(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = {("asl-studio", "my-api"): json.dumps(kinds(server.url)["key"])}
-    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=lambda service, user: kept.get((service, user))))
+    monkeypatch.setattr(connections, "_keyring", lambda: SimpleNamespace(get_password=lambda service, user: kept.get((service, user))))
     assert run_once(machine(f"{server.url}/key")).status == "SUCCEEDED"
 
 
@@ -102,7 +101,7 @@ def test_a_keyring_that_cannot_be_opened_counts_as_none(server: Server, monkeypa
     def locked(*_: str) -> str:
         raise RuntimeError("locked")
 
-    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=locked))
+    monkeypatch.setattr(connections, "_keyring", lambda: SimpleNamespace(get_password=locked))
     assert run_once(machine(f"{server.url}/key")).error == "States.Http.StatusCode.403"
 
 
