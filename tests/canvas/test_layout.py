@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import time
 from pathlib import Path
 from typing import Any
 
@@ -118,13 +117,12 @@ def test_only_the_scopes_around_an_edit_are_laid_out_again() -> None:
     assert place.cache_info().misses - before <= above < len(graph.scopes) / 4
 
 
-def test_a_thousand_states_are_laid_out_in_time() -> None:
-    """The goal is 300 ms cold on a quiet machine; here a generous multiple keeps busy machines from failing."""
+def test_of_a_thousand_states_each_scope_is_laid_out_once() -> None:
+    """How long that takes is measured in `bench/ui.py`."""
     root = nested(1000)
     place.cache_clear()
-    began = time.perf_counter()
     scene.build(root)
-    assert time.perf_counter() - began < 1.5
+    assert place.cache_info().misses <= len(asl_graph.build(root).scopes)
 
 
 def test_hand_placed_states_keep_their_place_and_their_edges_follow() -> None:

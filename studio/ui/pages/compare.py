@@ -6,7 +6,8 @@ A is `◀` and blue, B is `▶` and amber: never the colour alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -102,6 +103,36 @@ async def last_success(studio: Studio, described: dict[str, Any]) -> str | None:
     return next(same, None)
 
 
+@contextmanager
+def top_bar(shell: Shell, title: str) -> Iterator[None]:
+    """The bar of a comparison: the way back to the runs, the title, and the buttons made inside."""
+    with c.box("topbar", "header"):
+        with c.box():
+            shell.brand()
+            c.text("/", "crumb", "span")
+            c.link("Runs", "/runs", classes="btn quiet")
+            c.text("/", "crumb", "span")
+            c.text(title, "crumb-name", "h1")
+        c.box()
+        with c.box():
+            yield
+            shell.command_button("command-palette", icon_only=True, classes="quiet")
+
+
+def run_head(half: Half, mark: str, name: str) -> None:
+    """Which run a side of a comparison is, and how it ended."""
+    view, described = half.view, half.described
+    with c.box("compare-head", "section", aria_label=f"Run {name}", data_side=name.lower()):
+        c.text(f"{mark} {name}", "compare-mark")
+        c.status_chip(c.execution(described["status"]))
+        c.link(described["name"], address(half.arn), classes="mono clip")
+        c.text(workflow_of(described), "dim clip grow")
+        if view.error:
+            c.text(view.error, "mono clip", title=view.cause or "")
+        c.text(clock(view.started), "dim num", title=exact(view.started))
+        c.text(between(view.started, view.ended), "num")
+
+
 class ComparePage:
     """The page of a comparison."""
 
@@ -115,20 +146,11 @@ class ComparePage:
 
     def build(self) -> None:
         with c.box("shell"):
-            with c.box("topbar", "header"):
-                with c.box():
-                    self.shell.brand()
-                    c.text("/", "crumb", "span")
-                    c.link("Runs", "/runs", classes="btn quiet")
-                    c.text("/", "crumb", "span")
-                    c.text("Compare", "crumb-name", "h1")
-                c.box()
-                with c.box():
-                    c.link("Swap", comparison(self.b.arn, self.a.arn), icon_name="swap_horiz", classes="btn quiet", data_swap="")
-                    self.shell.command_button("command-palette", icon_only=True, classes="quiet")
+            with top_bar(self.shell, "Compare"):
+                c.link("Swap", comparison(self.b.arn, self.a.arn), icon_name="swap_horiz", classes="btn quiet", data_swap="")
             with c.box("compare-heads"):
-                self._head(self.a, "◀", "A")
-                self._head(self.b, "▶", "B")
+                run_head(self.a, "◀", "A")
+                run_head(self.b, "▶", "B")
             with c.box("compare", "main"):
                 with c.box("compare-graphs one") as self.graphs:
                     with c.box("segments", role="group", aria_label="Graphs"):
@@ -164,18 +186,6 @@ class ComparePage:
             stage.set_visibility((at == 0) == (count == "one"))
         if draw:
             self.draw()
-
-    def _head(self, half: Half, mark: str, name: str) -> None:
-        view, described = half.view, half.described
-        with c.box("compare-head", "section", aria_label=f"Run {name}", data_side=name.lower()):
-            c.text(f"{mark} {name}", "compare-mark")
-            c.status_chip(c.execution(described["status"]))
-            c.link(described["name"], address(half.arn), classes="mono clip")
-            c.text(workflow_of(described), "dim clip grow")
-            if view.error:
-                c.text(view.error, "mono clip", title=view.cause or "")
-            c.text(clock(view.started), "dim num", title=exact(view.started))
-            c.text(between(view.started, view.ended), "num")
 
     def _sentence(self) -> str:
         """What differs, in words."""

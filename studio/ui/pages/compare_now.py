@@ -13,10 +13,9 @@ from studio.asl.graph import Graph, build
 from studio.asl.text import tree_of
 from studio.errors import StudioError
 from studio.exec.views.overlay import over_definition
-from studio.ui.pages.compare import Half, draw_graph, graph_of, payloads, read
+from studio.ui.pages.compare import Half, draw_graph, graph_of, payloads, read, run_head, top_bar
 from studio.ui.pages.runs import address, status_cell
 from studio.ui.shell import Shell
-from studio.ui.times import clock, exact
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.rows import Rows
 
@@ -65,23 +64,10 @@ class NowPage:
 
     def build(self) -> None:
         with c.box("shell"):
-            with c.box("topbar", "header"):
-                with c.box():
-                    self.shell.brand()
-                    c.text("/", "crumb", "span")
-                    c.link("Runs", "/runs", classes="btn quiet")
-                    c.text("/", "crumb", "span")
-                    c.text("Compare with the definition", "crumb-name", "h1")
-                c.box()
-                with c.box():
-                    c.link("Open in the editor", f"/w/{quote(self.workflow)}", icon_name="edit")
-                    self.shell.command_button("command-palette", icon_only=True, classes="quiet")
+            with top_bar(self.shell, "Compare with the definition"):
+                c.link("Open in the editor", f"/w/{quote(self.workflow)}", icon_name="edit")
             with c.box("compare-heads"):
-                with c.box("compare-head", "section", aria_label="Run A", data_side="a"):
-                    c.text("◀ A", "compare-mark")
-                    c.status_chip(c.execution(self.run.described["status"]))
-                    c.link(self.run.described["name"], address(self.run.arn), classes="mono clip grow")
-                    c.text(clock(self.run.view.started), "dim num", title=exact(self.run.view.started))
+                run_head(self.run, "◀", "A")
                 with c.box("compare-head", "section", aria_label="Definition now", data_side="b"):
                     c.text("The definition now", "compare-mark")
                     c.text(self.workflow, "clip grow")
