@@ -5,6 +5,7 @@ Nothing here, nor in what a run without effects imports, imports click: a cold s
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -139,11 +140,16 @@ def _trim(log_path: Path | None) -> None:
     """Forget the oldest runs once the user's own log has grown too large. Those of a workspace are its studio's to forget."""
     if log_path is None or log_path.parent.name == ".studio" or not log_path.exists() or log_path.stat().st_size <= MOST_BYTES:
         return
+    import sqlite3
+
     from studio.store.eventlog import EventLog
 
-    log = EventLog(log_path, check=False)
-    log.prune(None, MOST_BYTES * 4 // 5)
-    log.close()
+    with contextlib.suppress(sqlite3.Error, StudioError):  # another run holds it: the next one trims, and this one's result is told
+        log = EventLog(log_path, check=False)
+        try:
+            log.prune(None, MOST_BYTES * 4 // 5)
+        finally:
+            log.close()
 
 
 def _check_name(name: str) -> None:

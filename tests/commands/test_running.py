@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,18 @@ def test_the_oldest_runs_are_forgotten_outside_of_a_workspace(
     log = EventLog((folder / ".studio" if in_workspace else tmp_path / "state" / "asl-studio") / "executions.sqlite")
     capsys.readouterr()
     assert sorted(row.name for row in log.rows()) == kept
+
+
+def test_a_log_that_somebody_else_holds_costs_no_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def held(*_: object) -> int:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(running, "MOST_BYTES", 1)
+    monkeypatch.setattr(EventLog, "prune", held)
+    file = tmp_path / "p.asl.json"
+    file.write_text(json.dumps(PASS))
+    running.run(str(file), "7")
+    assert capsys.readouterr().out == "7\n"
