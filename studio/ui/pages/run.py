@@ -6,12 +6,11 @@ The address holds what is looked at: `view`, `state`, `event` (its id) and `at`,
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
 from studio.asl import tree
 from studio.asl.graph import Graph, build
@@ -22,6 +21,7 @@ from studio.errors import ServiceError, StudioError
 from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
 from studio.exec.views.moment import Moments
+from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
 from studio.ui.panels.list_view import RunList
@@ -110,7 +110,7 @@ class RunPage:
         self.failure_shown = False
         self.there = False
         """Whether the page is in the browser: what is long is sent after that, so that the page comes at once."""
-        self.drawing = self.again = False
+        self.paced = Paced(self._draw_news, studio.settings.status_interval)
 
     # -- frame -------------------------------------------------------------------------------------------------------
     def build(self, view: str) -> None:
@@ -264,22 +264,14 @@ class RunPage:
 
     def news(self) -> None:
         """Something happened: drawn as one push, after what the engine says of what is held and waits."""
-        self.again = True
-        if self.there and not self.drawing and not self.client.is_deleted:
-            self.drawing = True
-            background_tasks.create(self._draw_news(), name="news of a run")
+        if self.there and not self.client.is_deleted:
+            self.paced.ask()
 
     async def _draw_news(self) -> None:
-        try:
-            while self.again and not self.client.is_deleted:
-                self.again = False
-                told = await self.debug.ask()
-                if not self.client.is_deleted:
-                    with self.client:
-                        self._draw(told)
-                    await asyncio.sleep(self.studio.settings.status_interval)  # what happens meanwhile is one push
-        finally:
-            self.drawing = False
+        told = await self.debug.ask()
+        if not self.client.is_deleted:
+            with self.client:
+                self._draw(told)
 
     def _draw(self, told: dict[str, Any] | None) -> None:
         if self.moment is None:
