@@ -7,7 +7,6 @@ other performers in threads of a pool that is made when the first such task come
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.asl.tree import Json
@@ -26,6 +25,7 @@ from studio.store.eventlog import EventLog, Row, dumps, loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from queue import SimpleQueue
 
     from studio.exec.performers import Ongoing
@@ -132,8 +132,8 @@ def run_once(
     quotas: str = "aws",
     name: str | None = None,
     machine: str = "Workflow",
-    log_path: Path | None = None,
-    functions: Path | None = None,
+    log_path: Path | str | None = None,
+    functions: Path | str | None = None,
     performers: Performers | None = None,
     progress: Callable[[list[Event]], None] | None = None,
     compiled: Machine | None = None,
@@ -227,8 +227,8 @@ def _run_in_engine(
     quotas: str,
     name: str | None,
     machine: str,
-    log_path: Path | None,
-    functions: Path | None,
+    log_path: Path | str | None,
+    functions: Path | str | None,
     progress: Callable[[list[Event]], None] | None,
     sandbox: Sandbox | None,
     *,
@@ -236,11 +236,13 @@ def _run_in_engine(
 ) -> Outcome:
     """`run_once` where other executions are needed: by the engine that the studio uses, in this process."""
     import asyncio
+    from pathlib import Path
 
     from studio.exec.local import LocalStepFunctions
 
     async def run() -> Outcome:
-        service = LocalStepFunctions(log_path, functions=functions, sandbox=sandbox)
+        beside = Path(functions) if functions is not None else None
+        service = LocalStepFunctions(Path(log_path) if log_path is not None else None, functions=beside, sandbox=sandbox)
         service.worlds.real = real
         await service.start(resume=False)
         try:
@@ -252,7 +254,7 @@ def _run_in_engine(
                 type=kind,
                 mocks=mocks,
                 workflow=machine,
-                folder=functions.parent if functions is not None else None,
+                folder=beside.parent if beside is not None else None,
                 skip_waits=skip_waits,
                 quotas=quotas,
             )

@@ -12,16 +12,19 @@ Errors: a damaged file is set aside as `NAME.damaged-N`, never overwritten; a fi
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
 from studio.errors import StudioError
 from studio.exec.events import Event
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SCHEMA = 1
 
@@ -155,36 +158,42 @@ def decode(batches: Iterable[tuple[bytes, bytes]]) -> Iterator[list[Event]]:
 class EventLog:
     """The log of a workspace; `path` None keeps it in memory. `notice` says what happened to a damaged file."""
 
-    def __init__(self, path: Path | None = None, *, check: bool = True) -> None:
+    def __init__(self, path: Path | str | None = None, *, check: bool = True) -> None:
         """`check` reads the whole file once to find damage; a command that only appends leaves that to the studio."""
-        self.path = path
+        self._path = None if path is None else str(path)
         self.notice = ""
         self._interners: dict[str, Interner] = {}
-        if path is None:
+        if self._path is None:
             self._db = _connect(":memory:")
             _migrate(self._db)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(self._path) or ".", exist_ok=True)
         try:
-            self._db = _opened(path, check=check)
+            self._db = _opened(self._path, check=check)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise StudioError(
-                    f"The run history {path.name} is in use by another process.", "Stop the other studio, or open another folder."
+                    f"The run history {os.path.basename(self._path)} is in use by another process.",
+                    "Stop the other studio, or open another folder.",
                 ) from error
-            self._db = self._set_aside(path, error)
+            self._db = self._set_aside(self._path, error)
 
-    def _set_aside(self, path: Path, error: Exception) -> sqlite3.Connection:
+    @property
+    def path(self) -> Path | None:
+        from pathlib import Path
+
+        return None if self._path is None else Path(self._path)
+
+    def _set_aside(self, path: str, error: Exception) -> sqlite3.Connection:
         number = 1
-        while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        while os.path.exists(aside := f"{path}.damaged-{number}"):
             number += 1
-        path.rename(aside)
+        os.rename(path, aside)
         for suffix in ("-wal", "-shm"):
-            leftover = path.with_name(path.name + suffix)
-            if leftover.exists():
-                leftover.rename(aside.with_name(aside.name + suffix))
-        self.notice = f"The run history was damaged ({error}) and was set aside as {aside.name}; a new one was begun."
-        db = _connect(str(path))
+            if os.path.exists(path + suffix):
+                os.rename(path + suffix, aside + suffix)
+        self.notice = f"The run history was damaged ({error}) and was set aside as {os.path.basename(aside)}; a new one was begun."
+        db = _connect(path)
         _migrate(db)
         return db
 
@@ -389,7 +398,7 @@ class EventLog:
             self._db.execute("DELETE FROM things WHERE kind=? AND id=?", (kind, key))
 
 
-def _opened(path: Path, *, check: bool) -> sqlite3.Connection:
+def _opened(path: str, *, check: bool) -> sqlite3.Connection:
     """The file's connection. sqlite3.DatabaseError where it is damaged or not a database."""
     db = sqlite3.connect(path, check_same_thread=False, timeout=5)
     try:
