@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from studio.exec.performers.sandbox import Sandbox
 
 ACCOUNT = "123456789012"
+LEAST, MOST = 64, 1024
+"""Events of a batch. A run that asks for nothing outside may lose the last ones in a crash: it takes the same way again."""
+HEAVY, LIGHT = 2_000_000, 200_000
+"""Bytes of a batch after which the next one is made smaller, or may be larger: what is on its way to the disk is held in memory."""
 
 
 class Outcome(NamedTuple):
@@ -88,12 +92,13 @@ def fold(machine: Machine, who: Identity, events: list[Event], *, quotas: bool =
 
 
 class Writer:
-    """Appends a run's batches to the log."""
+    """Appends a run's batches to the log. `room` is how many events the next batch should have, for what the last one weighed."""
 
-    __slots__ = ("_log", "_run", "_seq", "_written")
+    __slots__ = ("_log", "_run", "_seq", "_written", "room")
 
     def __init__(self, log: EventLog, run: Run, *, seq: int = 0, written: int = 0) -> None:
         self._log, self._run, self._seq, self._written = log, run, seq, written
+        self.room = LEAST
 
     def create(self, row: Row) -> None:
         row.events = self._run.count
@@ -105,7 +110,11 @@ class Writer:
         run = self._run
         batch = run.batch
         if batch:
-            self._log.append(run.identity.arn, self._seq, self._written + 1, run.count, batch, end_of(run))
+            size = self._log.append(run.identity.arn, self._seq, self._written + 1, run.count, batch, end_of(run))
+            if size < LIGHT:
+                self.room = min(MOST, self.room * 2)
+            elif size > HEAVY:
+                self.room = max(LEAST, self.room // 2)
             run.batch = []
             self._done()
         return batch
@@ -288,14 +297,14 @@ def _drive(
     answers: Any = None
     outstanding = 0
     while True:
-        core.decide(run, clock.now())
+        core.decide(run, clock.now(), writer.room)
         effects, run.effects = run.effects, []
         slow: list[tuple[RunTask, Performer]] = []
         for effect in effects:
             outstanding += _perform(run, effect, clock, world, slow)
             if isinstance(effect, CancelTask) and effect.frame in jobs:
                 jobs.pop(effect.frame).cancel()
-        if slow or not core.busy(run) or len(run.batch) >= core.BATCH:
+        if slow or not core.busy(run) or len(run.batch) >= writer.room:
             written = writer.flush()
             if progress and written:
                 progress(written)

@@ -225,8 +225,10 @@ class EventLog:
             )
             self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", (row.arn, 1, row.events, 0, payloads, packed))
 
-    def append(self, arn: str, seq: int, first: int, last: int, events: Iterable[Event], end: dict[str, Any] | None = None) -> None:
-        """The next batch, and how the execution ended if it did: `{status, ended, output, error, cause}`. One transaction."""
+    def append(self, arn: str, seq: int, first: int, last: int, events: Iterable[Event], end: dict[str, Any] | None = None) -> int:
+        """The next batch, and how the execution ended if it did: `{status, ended, output, error, cause}`. One transaction. Answers how many
+        bytes the batch took.
+        """
         interner = self._interners.get(arn)
         if interner is None:
             interner = self._interners[arn] = Interner()
@@ -242,6 +244,7 @@ class EventLog:
                 )
         if end:
             self._interners.pop(arn, None)
+        return len(payloads) + len(packed)
 
     def reopen(self, arn: str, meta: dict[str, Any]) -> None:
         """Mark an ended execution as running again (redrive)."""
@@ -423,6 +426,7 @@ def _configure(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # takes effect on a new file only
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA wal_autocheckpoint=4000")  # 16 MB: each checkpoint waits for the disk
 
 
 def _migrate(db: sqlite3.Connection) -> None:
