@@ -1,8 +1,8 @@
 """The event log: every execution's history in one SQLite file, appended in atomic batches.
 
 Theory of operation: a batch of events is one row, written together with the execution's new status. Payloads that a batch and
-earlier ones share are kept once: an event refers to them by number (`{"$": n}`), and a batch's row carries the ones that are new. Rows
-are JSON, so a history can be read with nothing but SQLite.
+earlier ones share are kept once, and so are large parts of them: an event refers to them by number (`{"$": n}`), and a batch's row
+carries the ones that are new. Rows are JSON, so a history can be read with nothing but SQLite.
 
 Concurrency model: one writer (the engine), any number of readers (WAL). A write is durable when `append` returns, but for the
 operating system's own crash (`synchronous=NORMAL`).
@@ -26,7 +26,8 @@ from studio.exec.events import Event
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCHEMA = 1
+SCHEMA = 2
+"""1 wrote every payload whole, and is read as well."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS executions (
@@ -67,14 +68,23 @@ class Row:
     """The ARN of the Map Run a child execution belongs to."""
 
 
-class Interner:
-    """Payloads of one execution, each written once. Keeps them alive, so that an `id()` stays theirs."""
+DEEP, WIDE = 4, 64
+"""How far payloads are searched for parts that are written already: levels down, in objects and arrays of at most so many members."""
 
-    __slots__ = ("_known", "fresh")
+
+class Interner:
+    """Payloads of one execution, and large parts of them, each written once. Keeps them alive, so that an `id()` stays theirs.
+
+    `fresh` holds the payloads that are not written yet, with null where a part is one of their own; `shared` says which one belongs there,
+    as `[payload, key or index, part]`.
+    """
+
+    __slots__ = ("_known", "fresh", "shared")
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[dict[str, int], Any]] = {}
         self.fresh: list[Any] = []
+        self.shared: list[tuple[int, str | int, int]] = []
 
     def skip(self, count: int) -> None:
         """Go on after the payloads that an earlier process has written."""
@@ -87,9 +97,43 @@ class Interner:
         if known is None:
             if not value:
                 return {"$": value}
-            known = self._known[id(value)] = ({"$": len(self._known)}, value)
-            self.fresh.append(value)
+            return self._add(value, DEEP)
         return known[0]
+
+    def _add(self, value: Any, levels: int) -> dict[str, int]:
+        """Have a payload written, and before it the parts of it that may come again."""
+        written, parts = value, ()
+        if levels and len(value) <= WIDE:
+            for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+                if isinstance(part, _CONTAINERS) and _large(part):
+                    known = self._known.get(id(part))
+                    number = (known[0] if known else self._add(part, levels - 1))["$"]
+                    written = value.copy() if written is value else written
+                    written[key] = None
+                    parts = (*parts, (key, number))
+        mine = len(self._known)
+        reference = {"$": mine}
+        self._known[id(value)] = (reference, value)
+        self.fresh.append(written)
+        for key, number in parts:
+            self.shared.append((mine, key, number))
+        return reference
+
+    def written(self) -> bytes:
+        """What is new, as JSON: a list of payloads, or `{"payloads": […], "shared": […]}` where they have parts in common."""
+        fresh, self.fresh = self.fresh, []
+        shared, self.shared = self.shared, []
+        return dumps({"payloads": fresh, "shared": shared} if shared else fresh)
+
+
+def _large(part: dict[str, Any] | list[Any]) -> bool:
+    """Whether a part of a payload is worth a place of its own."""
+    if len(part) > 8:
+        return True
+    for member in part.values() if isinstance(part, dict) else part:
+        if isinstance(member, _CONTAINERS) or (isinstance(member, str) and len(member) > 100):
+            return True
+    return False
 
 
 _CONTAINERS = (dict, list)
@@ -111,8 +155,7 @@ def encode(events: Iterable[Event], interner: Interner) -> tuple[bytes, bytes]:
             if packed:
                 event = (*event[:4], packed)  # noqa: PLW2901 - the event as it is written
         rows.append(event)
-    fresh, interner.fresh = interner.fresh, []
-    return dumps(fresh), dumps(rows)
+    return interner.written(), dumps(rows)
 
 
 def dumps(value: Any) -> bytes:
@@ -138,11 +181,20 @@ def loads(data: bytes | str) -> Any:
         return json.loads(data)
 
 
+def _parts(fresh: bytes) -> tuple[list[Any], list[Any]]:
+    """A batch's payloads, and which parts of them are others."""
+    found = loads(fresh)
+    return (found["payloads"], found["shared"]) if isinstance(found, dict) else (found, [])
+
+
 def decode(batches: Iterable[tuple[bytes, bytes]]) -> Iterator[list[Event]]:
     """Events of stored batches, payloads in place (and shared again)."""
     payloads: list[Any] = []
     for fresh, rows in batches:
-        payloads.extend(loads(fresh))
+        parts, shared = _parts(fresh)
+        payloads.extend(parts)
+        for whole, key, part in shared:
+            payloads[whole][key] = payloads[part]
         found: list[Event] = []
         for kind, previous, time, frame, details in loads(rows):
             if details:
@@ -165,7 +217,6 @@ class EventLog:
         self._interners: dict[str, Interner] = {}
         if self._path is None:
             self._db = _connect(":memory:")
-            _migrate(self._db)
             return
         os.makedirs(os.path.dirname(self._path) or ".", exist_ok=True)
         try:
@@ -193,9 +244,7 @@ class EventLog:
             if os.path.exists(path + suffix):
                 os.rename(path + suffix, aside + suffix)
         self.notice = f"The run history was damaged ({error}) and was set aside as {os.path.basename(aside)}; a new one was begun."
-        db = _connect(path)
-        _migrate(db)
-        return db
+        return _connect(path)
 
     def close(self) -> None:
         self._db.close()
@@ -233,7 +282,7 @@ class EventLog:
         if interner is None:
             interner = self._interners[arn] = Interner()
             stored = self._db.execute("SELECT payloads FROM batches WHERE arn=? ORDER BY seq", (arn,)).fetchall()
-            interner.skip(sum(len(loads(p)) for (p,) in stored))
+            interner.skip(sum(len(_parts(p)[0]) for (p,) in stored))
         payloads, packed = encode(events, interner)
         with self._db:
             self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", (arn, first, last, seq, payloads, packed))
@@ -405,8 +454,7 @@ def _opened(path: str, *, check: bool) -> sqlite3.Connection:
     """The file's connection. sqlite3.DatabaseError where it is damaged or not a database."""
     db = sqlite3.connect(path, check_same_thread=False, timeout=5)
     try:
-        _configure(db)
-        _migrate(db)
+        _set_up(db)
         damage = db.execute("PRAGMA quick_check(1)").fetchone()[0] if check else "ok"
         if damage != "ok":
             raise sqlite3.DatabaseError(damage)  # noqa: TRY301 - one way out, with the connection closed
@@ -418,24 +466,24 @@ def _opened(path: str, *, check: bool) -> sqlite3.Connection:
 
 def _connect(path: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, check_same_thread=False, timeout=5)
-    _configure(db)
+    _set_up(db)
     return db
 
 
-def _configure(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # takes effect on a new file only
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=NORMAL")
-    db.execute("PRAGMA wal_autocheckpoint=4000")  # 16 MB: each checkpoint waits for the disk
-
-
-def _migrate(db: sqlite3.Connection) -> None:
+def _set_up(db: sqlite3.Connection) -> None:
+    """Make the file ours: its settings, and its tables where they are not there or older. StudioError where they are newer."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA:
         raise StudioError(
             f"The run history was written by a newer version of the studio (schema {version}, this one knows {SCHEMA}).",
             "Install the newer version, or move the file away.",
         )
+    db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # takes effect on a new file only
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA wal_autocheckpoint=4000")  # 16 MB: each checkpoint waits for the disk
+    if version == SCHEMA:
+        return
     with db:
         for statement in _TABLES.split(";"):
             if statement.strip():
