@@ -21,7 +21,8 @@ from studio.exec.machine import Machine, State, compile_machine
 from studio.exec.performers import Answer, Performer, Performers, ongoing
 from studio.exec.redrive import folded
 from studio.exec.run import Identity, Run
-from studio.store.eventlog import EventLog, Row, dumps, loads
+from studio.store.batches import dumps, loads
+from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
