@@ -116,6 +116,13 @@ class ConfigPanel:
                     if kind == "EXPRESS" and level == "OFF":
                         c.text("An Express workflow's history is only in its log: without one, nothing tells what it did.", "note warning")
                 if level != "OFF":
+                    self._line(
+                        "logGroup",
+                        "Log group",
+                        placeholder=f"/aws/vendedlogs/states/{config.get('name') or machine_name(self.view.session.path)}",
+                        doc="A name: the group is made where it is not there. An ARN: a group that exists.",
+                        mono=True,
+                    )
                     self._tick("logData", "Log the data of events", "Inputs and outputs are in the log, secrets among them included.")
                 self._tick("tracing", "Trace with X-Ray", "")
             with self._card("Encryption"):
