@@ -52,7 +52,7 @@ def placeholders(root: Json, name: str) -> dict[str, Json]:
 
 def of_described(machine: dict[str, Any], tags: dict[str, str]) -> dict[str, Json]:
     """The settings of a state machine as DescribeStateMachine answers, with its tags."""
-    logging, encryption = machine.get("loggingConfiguration") or {}, machine.get("encryptionConfiguration") or {}
+    logging, encryption = _object(machine, "loggingConfiguration"), _object(machine, "encryptionConfiguration")
     return _settings(
         name=machine["name"],
         kind=machine.get("type"),
@@ -60,7 +60,7 @@ def of_described(machine: dict[str, Any], tags: dict[str, str]) -> dict[str, Jso
         level=logging.get("level"),
         data=logging.get("includeExecutionData"),
         group=get(logging, ("destinations", 0, "cloudWatchLogsLogGroup", "logGroupArn")),
-        tracing=(machine.get("tracingConfiguration") or {}).get("enabled"),
+        tracing=_object(machine, "tracingConfiguration").get("enabled"),
         key=encryption.get("kmsKeyId"),
         reuse=encryption.get("kmsDataKeyReusePeriodSeconds"),
         tags=dict(tags),
