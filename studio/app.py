@@ -32,7 +32,7 @@ from studio.ui import theme
 from studio.ui.context import Studio
 from studio.ui.door import Door
 from studio.ui.preferences import PreferenceFile
-from studio.ui.session import Sessions
+from studio.ui.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -27,7 +27,9 @@ from studio.asl.text import dump
 from studio.asl.undo import History
 from studio.errors import StudioError, WorkspaceError
 from studio.exec.hold import Holds
+from studio.exec.requests import why_not_named
 from studio.store.workspace import FileChangedError
+from studio.ui.checking import Checker
 from studio.ui.merging import meet
 from studio.ui.side import SideFiles
 
@@ -96,6 +98,8 @@ class WorkflowSession:
         """What was merged with the file on disk last; None once a person has seen it."""
         self.edits_since_save = 0
         self.run: RunWatch | None = None
+        self.run_name = ""
+        """What the next run started here is called; empty: a name is made for it."""
         self.breakpoints: set[str] = set()
         """Names of states a run started here stops before; kept while the studio runs."""
         self.side = SideFiles(workspace, path)
@@ -107,7 +111,7 @@ class WorkflowSession:
         self._lint_task: asyncio.Task[None] | None = None
         self._autosave_task: asyncio.Task[None] | None = None
         self._disk_task: asyncio.Task[None] | None = None
-        self._linter: Any = None
+        self._checker = Checker()
 
     # -- who looks ---------------------------------------------------------------------------------------------------
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -195,26 +199,11 @@ class WorkflowSession:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.sleep(delay)
             document = self.document
-            found = await asyncio.to_thread(self._check, document)
-            if document is self.document and found is not None:
+            own = self.side.own
+            found = await asyncio.to_thread(self._checker.check, document, own.config.get("type"), own.keys)
+            if document is self.document:
                 self.diagnostics, self.checked_revision = found, document.revision
                 self.tell(Change.DIAGNOSTICS)
-
-    def _check(self, document: Document) -> list[Diagnostic]:
-        from studio.asl.lint import Linter, text_diagnostic
-
-        kind = "EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD"
-        if self._linter is None or self._linter.kind != kind:
-            from studio.catalogue.parameters import catalogue
-
-            self._linter = Linter(kind, catalogue())
-        parsed = document.parsed if document.valid else None
-        found = (
-            list(self._linter.check(document.root, parsed=parsed, silenced=self.side.own.keys))
-            if document.root != {} or document.valid
-            else []
-        )
-        return [text_diagnostic(document.problem), *found] if document.problem is not None else found
 
     # -- side files, layout, runs ------------------------------------------------------------------------------------
     def toggle_breakpoint(self, state: str) -> bool:
@@ -270,9 +259,12 @@ class WorkflowSession:
         if self.side.own_problem:
             raise StudioError(self.side.own_problem, "Correct the file, or delete it.")
         names = frozenset(self.breakpoints) & state_names(self.document.root)
-        return await engine.run_definition(
+        if reason := why_not_named(self.run_name or "x"):
+            raise StudioError(reason, "Correct it beside the input, or leave it empty: then a name is made.")
+        arn = await engine.run_definition(
             self.definition_to_run(),
             self.side.input_text.strip() or "{}",
+            name=self.run_name or None,
             type="EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD",
             mocks=self.side.mocks,
             case=self.side.chosen,
@@ -283,6 +275,10 @@ class WorkflowSession:
             quotas=chosen.quotas,
             holds=Holds(names, stepping) if names or stepping else None,
         )
+        if self.run_name:  # a name is given once
+            self.run_name = ""
+            self.tell(Change.SIDE_FILES)
+        return arn
 
     def definition_to_run(self) -> str:
         """The text on the screen as JSON, with the values the side file gives its placeholders."""
@@ -440,56 +436,6 @@ class WorkflowSession:
             await self._keep_revision(before)
         elif on_disk.text != self.disk_text and on_disk.sha != self.disk_seen:
             await self._meet(on_disk)
-
-
-class Sessions:
-    """The open files by path."""
-
-    def __init__(self, workspace: Workspace, settings: Settings, preferences: PreferenceFile) -> None:
-        self.workspace, self.settings, self.preferences = workspace, settings, preferences
-        self._open: dict[str, WorkflowSession] = {}
-        self._lock = asyncio.Lock()
-
-    async def open(self, path: str) -> WorkflowSession:
-        """The session of a file. Errors: WorkspaceError where it cannot be read (not text, too large, outside, gone)."""
-        async with self._lock:
-            session = self._open.get(path)
-            if session is not None and (session.watched or session.unsaved):
-                return session
-            loaded = await asyncio.to_thread(self.workspace.read, path)
-            assert loaded is not None
-            if session is not None and session.loaded.text == loaded.text:
-                session.loaded = loaded
-                return session
-            run_before = session.run if session is not None else None
-            document = await asyncio.to_thread(Document.open, loaded.text, loaded.format)
-            session = WorkflowSession(path, loaded, document, self.workspace, self.settings, self.preferences)
-            session.run = run_before
-            await session.side.load()
-            session.history = History.start(replace(document, places=session.side.own.layout))
-            self._open[path] = session
-            return session
-
-    def peek(self, path: str) -> WorkflowSession | None:
-        return self._open.get(path)
-
-    async def rename(self, path: str, new: str) -> None:
-        """Moves a file; the tabs that show it go on with its new path, their unsaved edits included. Errors: WorkspaceError."""
-        async with self._lock:
-            await asyncio.to_thread(self.workspace.rename, path, new)
-            inside = [open_ for open_ in self._open if open_ == path or open_.startswith(f"{path}#")]
-            for old in inside:
-                self._open[new + old[len(path) :]] = session = self._open.pop(old)
-                await session.moved(new + old[len(path) :])
-
-    async def delete(self, path: str) -> None:
-        """Moves a file to the trash. Errors: WorkspaceError, also where a tab has unsaved edits of it."""
-        async with self._lock:
-            session = self._open.get(path)
-            if session is not None and session.watched and session.unsaved:
-                raise WorkspaceError(f"{path} has unsaved edits in an open tab.", "Save or undo them, or close the tab first.")
-            await asyncio.to_thread(self.workspace.delete, path)
-            self._open.pop(path, None)
 
 
 def changed_lines(old: str, new: str) -> int:

@@ -15,7 +15,8 @@ from studio.asl.edits import PlaceStates, RenameState, ReplaceText, SetValue, Tr
 from studio.asl.tree import MISSING
 from studio.errors import EditRefused, WorkspaceError
 from studio.store.workspace import FileChangedError
-from studio.ui.session import Change, Sessions, WorkflowSession
+from studio.ui.session import Change, WorkflowSession
+from studio.ui.sessions import Sessions
 
 TEXT = '{\n  "StartAt": "A",\n  "States": {\n    "A": {"Type": "Pass", "End": true}\n  }\n}\n'
 COMMENT = Transaction((SetValue(("Comment",), "new"),), "Set the comment", "form")
