@@ -25,6 +25,7 @@ from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
 from studio.ui.panels.list_view import RunList
+from studio.ui.panels.map_runs import MapRuns
 from studio.ui.panels.run_actions import RunActions
 from studio.ui.panels.run_end import EndNotice
 from studio.ui.panels.run_head import RunHead
@@ -142,6 +143,7 @@ class RunPage:
             self.end = EndNotice(self.watch, self.described["name"])
             self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True), self.end.bell)
             self.debug = DebugBar(self.shell, self.engine, lambda: self.watch, self.go)
+            self.map_runs = MapRuns(self.watch, self.graph, self.frame, self.draw_canvas)
             with c.box("editor", "main") as self.main:
                 with c.box("centre run-centre") as self.centre:
                     self._stage()
@@ -260,6 +262,7 @@ class RunPage:
     def _tick(self) -> None:
         """Once a second: the time goes on."""
         if not self.watch.ended:
+            self.map_runs.look()
             self.news()
 
     def news(self) -> None:
@@ -283,6 +286,8 @@ class RunPage:
             self.debug.take(told)
         self.end.look()
         self.arrive()
+        if self.watch.ended:
+            self.map_runs.look()
         if self.watch.ended and not self.failure_shown:
             self.failure_shown = True
             self._failure_first()
@@ -322,7 +327,7 @@ class RunPage:
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
-        counts = counts_of(view, self.graph, self.frame)
+        counts = counts_of(view, self.graph, self.frame) | (self.map_runs.counts if self.moment is None else {})
         changed = not scene.is_empty(patch)
         if changed:
             self.canvas.apply(patch)
