@@ -323,6 +323,7 @@ async def test_what_a_function_printed(tmp_path: Path, open_studio: Callable[[Pa
 async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
     user, studio = await open_studio(tmp_path)
     run = await export(studio.engine, await failed_run(studio, tmp_path))
+    (tmp_path / "orders.mocks.json").write_text(json.dumps({**MOCKS, "MockedResponses": {"r": {"0-9": {"Return": {"StatusCode": 200}}}}}))
     run["execution"]["executionArn"] += "-imported"
     assert keep(studio.engine.log, run, workflow="orders.asl.json", source="first.run.json")
     arn = run["execution"]["executionArn"]
@@ -333,7 +334,7 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
     )
     await user.open(f"/runs/{quote(arn, safe='')}")
     await until(lambda: by_attribute(user, "data-action", "replay"))
-    assert not by_attribute(user, "data-action", "run-from") + by_attribute(user, "data-action", "redrive")
+    assert not by_attribute(user, "data-action", "redrive")
     click(user, "data-action", "replay")
 
     async def replayed() -> list[Any]:
@@ -346,6 +347,21 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
         await asyncio.sleep(0.02)
     history = await whole_history(studio.engine, again[0]["executionArn"])
     assert [event["type"] for event in history] == [event["type"] for event in run["events"]]
+
+    # run from the state that failed, answered otherwise now: replayed first
+    await user.open(f"/runs/{quote(arn, safe='')}")
+    await until(lambda: by_attribute(user, "data-action", "run-from"))
+    click(user, "data-action", "run-from")
+    [plan] = await until(lambda: by_attribute(user, "data-plan", ""))
+    assert "It is first replayed on this machine" in plan.text  # type: ignore[attr-defined]
+    click(user, "data-begin", "")
+    for _ in range(400):
+        found = (await studio.engine.list_executions(maxResults=10))["executions"]
+        if good := [one for one in found if one["status"] == "SUCCEEDED"]:
+            break
+        await asyncio.sleep(0.02)
+    told = await studio.engine.describe_execution(executionArn=good[0]["executionArn"])
+    assert (told["workflow"], told["output"]) == ("orders.asl.json", '[{"StatusCode":200},{"StatusCode":200}]')
 
 
 async def test_one_of_many_visits_is_chosen_by_its_number(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:

@@ -196,16 +196,11 @@ class RunPage:
         bind("redrive", self.actions.redrive, lambda: None if self.actions.redrivable else self.described.get("redriveStatusReason"))
         if self.actions.only_history:
             bind("replay", self.actions.replay)
+        bind("run-from", self._run_from, lambda: None if self.visit() else "Select a state that the run came to.")
         if not self.actions.remote:
-            bind("run-from", self._run_from, self._why_not_from)
             bind("run-again", self.actions.again)
         bind("export-run", self.actions.export)
         bind("compare-run", self._compare)
-
-    def _why_not_from(self) -> str | None:
-        if self.actions.only_history:
-            return "This run was imported: replay it, then run from a state of the replay."
-        return None if self.visit() else "Select a state that the run came to."
 
     def _palette_entries(self) -> list[tuple[str, str, str, Any]]:
         return [
@@ -472,7 +467,7 @@ class RunPage:
     # -- commands ----------------------------------------------------------------------------------------------------
     async def _run_from(self) -> None:
         if self.state_name and (visit := self.visit()):
-            await self.actions.run_from(self.state_name, visit)
+            await self.actions.run_from(self.state_name, visit, self.watch.view)
 
     async def _compare(self) -> None:
         from studio.ui.pages.compare import last_success

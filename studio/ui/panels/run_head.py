@@ -28,7 +28,7 @@ class RunHead:
         self,
         watch: RunWatch,
         described: dict[str, Any],
-        actions: Callable[[str, Visit], None],
+        actions: Callable[[str, Visit, RunView], None],
         go: Callable[[], Any],
         bell: Callable[[], None],
     ) -> None:
@@ -98,7 +98,7 @@ class RunHead:
                 c.text(given[:LONG], "mono clip grow", title=given[:2000], data_attempt_input="")
             else:
                 c.box("grow")
-            self.actions(name, visit)
+            self.actions(name, visit, self.watch.view)
 
 
 def _say(element: TextElement, text: str) -> None:
