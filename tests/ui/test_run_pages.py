@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,13 @@ def test_the_head_in_words() -> None:
     states = {"A": StateRun("A", "succeeded"), "B": StateRun("B", "caught"), "C": StateRun("C", "not-reached")}
     view = RunView("SUCCEEDED", now, now + timedelta(seconds=3), "{}", "{}", None, None, states, frozenset(), 0, 5)
     assert sentence(view, "succeeded") == "Succeeded: 2 states, 1 of them after an error that was caught, in 3.0 s."
+    states = {"A": StateRun("A", "stopped"), "B": StateRun("B", "succeeded")}
+    view = RunView("ABORTED", now, now + timedelta(seconds=3), "{}", None, "Operator", "wrong order", states, frozenset(), 0, 5)
+    assert sentence(view, "stopped") == "Stopped at A, after 3.0 s. Operator: wrong order"
+    assert sentence(replace(view, error=None, cause=None, states={}), "stopped") == "Stopped, after 3.0 s."
+    waiting = {name: StateRun(name, "waiting") for name in "ABCDEF"}
+    assert sentence(replace(view, states=waiting), "running") == "Waiting at A, B, C, D and 2 more."
+    assert sentence(replace(view, states={**waiting, "G": StateRun("G", "running")}), "running") == "At A, B, C, D and 3 more."
 
 
 # The list, and two of them compared

@@ -20,6 +20,7 @@ from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
 from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
+from studio.exec.views.framed import taken_of
 from studio.exec.views.moment import Moments
 from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
@@ -311,14 +312,14 @@ class RunPage:
 
     def draw_canvas(self) -> None:
         view = self.watch.view if self.moment is None else self.moments.at(self.watch.events, self.moment)
-        statuses = statuses_of(view, self.frame)
+        statuses = self.watch.known(statuses_of(view, self.frame))
         self.list.draw(statuses)
         new = scene.build(
             self.root,
             graph=self.graph,
             collapsed=frozenset(self.collapsed),
             statuses=statuses,
-            taken=frozenset(view.transitions_taken),
+            taken=taken_of(view, self.frame),
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
@@ -330,10 +331,11 @@ class RunPage:
             self.canvas.set_statuses(
                 {
                     tree.to_text(node.pointer): {
-                        "status": statuses.get(node.name, "not-reached"),
+                        "status": statuses[node.name],
                         **({"detail": counts[node.name]} if node.name in counts else {}),
                     }
                     for node in self.graph.states.values()
+                    if node.name in statuses
                 }
             )
         self.counts = counts
