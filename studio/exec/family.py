@@ -78,10 +78,15 @@ async def _children(ask: Ask, arn: str) -> Led:
     for wanted in ({"statusFilter": "FAILED"}, {}):
         if len(found) < MANY:
             listed = await ask("list_executions", mapRunArn=arn, maxResults=MANY, **wanted)
-            found |= {one["executionArn"]: _execution(one) for one in listed["executions"] if one["executionArn"] not in found}
+            found |= {one["executionArn"]: _child(one) for one in listed["executions"] if one["executionArn"] not in found}
     shown = tuple(found.values())[:MANY]
     total = told.get("executionCounts", {}).get("total", len(shown))
     return Led(shown, max(0, total - len(shown)))
+
+
+def _child(told: dict[str, Any]) -> Relative:
+    """By its own name only: all of a Map Run are of one state machine."""
+    return Relative(0, "execution", str(told["executionArn"]), str(told["name"]), str(told["status"]))
 
 
 async def _begun(ask: Ask, arn: str) -> Led:

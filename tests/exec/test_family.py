@@ -96,7 +96,7 @@ async def test_the_children_of_a_map_run_failed_first_and_bounded() -> None:
     led = await led_to(ask_world, f"{P}:mapRun:Top/Each:m")
     assert [one.arn.rpartition(":")[2] for one in led.found[:4]] == ["7", "0", "1", "2"]
     assert (len(led.found), led.more) == (MANY, 1000 - MANY)
-    assert led.found[0] == Relative(0, "execution", f"{P}:execution:Each:7", "Each · 7", "FAILED")
+    assert led.found[0] == Relative(0, "execution", f"{P}:execution:Each:7", "7", "FAILED")
     assert asked == ["describe_map_run", "list_executions FAILED", "list_executions"]
 
 
