@@ -46,7 +46,8 @@ def place(plan: Plan) -> Placed:
     if len(pieces) == 1:
         return place_piece(plan)
     laid: list[tuple[Piece, Placed, float, float]] = []
-    x = y = left = right = bottom = 0.0
+    x, y = Point(0, 0)
+    left, right, bottom = x, x, y
     for piece in pieces:
         placed = place_piece(piece.plan)
         first, last = placed.places[0], placed.places[-1]
