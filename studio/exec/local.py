@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
     from studio.exec.performers.sandbox import Sandbox
 
+SLICE = 2000
+"""Events that are put into AWS's shape without a breath for the loop."""
 T = TypeVar("T")
 
 
@@ -479,11 +481,18 @@ class LocalStepFunctions:
                 return []
             found = await self.in_engine(lambda: self._events(arn))
         texts = Texts.of(found[0]) if found else Texts()
-        return [to_aws(after + i, event, texts) for i, event in enumerate(found[after:], 1)]
+        shown: list[dict[str, Any]] = []
+        for start in range(after, len(found), SLICE):
+            shown += [to_aws(number, event, texts) for number, event in enumerate(found[start : start + SLICE], start + 1)]
+            await asyncio.sleep(0)
+        return shown
 
     def _watch(self, arn: str, after: int) -> list[Event] | Future[None]:
         live = self.scheduler.live.get(arn)
-        if live is None or len(live.events) > after:
+        if live is None:
+            row = self.log.get(arn)
+            return [] if row is not None and row.ended is not None and row.events == after else self._events(arn)
+        if len(live.events) > after:
             return self._events(arn)
         watcher: Future[None] = Future()
         live.watchers.append(watcher)
