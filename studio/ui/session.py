@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -91,6 +91,14 @@ class WorkflowSession:
         """The SHA-256 of what another program wrote and a person chose to write over."""
         self.gone = False
         """Whether the file was taken away while it is open here; saving makes it again."""
+        self.elsewhere: str | None = None
+        """While the file is gone: another one with the same text, which may be it."""
+        self.followed: tuple[str, ...] = ()
+        """After the file was moved by another program: its old path, and the side files that came along."""
+        self.look_around: Callable[[], Awaitable[None]] | None = None
+        """Looks where the file went; set by `Sessions`."""
+        self.seen = time.time()
+        """When the file was at its path last, in seconds since 1970."""
         self.conflicts: tuple[Conflict, ...] = ()
         """What the file and the edits here changed otherwise, while `disk_text` waits for a person."""
         self.merged: Merged | None = None
@@ -335,7 +343,7 @@ class WorkflowSession:
 
     async def moved(self, path: str) -> None:
         """The file has another path now."""
-        self.path, self.loaded, self.gone = path, replace(self.loaded, path=path), False
+        self.path, self.loaded, self.gone, self.elsewhere = path, replace(self.loaded, path=path), False, None
         self.side.path = path
         await self.side.load()
         self.tell(Change.SAVED)
@@ -376,6 +384,11 @@ class WorkflowSession:
     def seen_merge(self) -> None:
         """A person has seen what was merged."""
         self.merged = None
+        self.tell(Change.SAVED)
+
+    def seen_move(self) -> None:
+        """A person has seen where the file went."""
+        self.followed = ()
         self.tell(Change.SAVED)
 
     async def take_disk(self) -> None:
@@ -435,8 +448,12 @@ class WorkflowSession:
                 changed = await asyncio.to_thread(self.workspace.changed, self.path, self.loaded)
                 gone = changed and not await asyncio.to_thread(self.workspace.exists, self.path)
                 if gone != self.gone:
-                    self.gone = gone
+                    self.gone, self.elsewhere = gone, None
                     self.tell(Change.SAVED)
+                if gone and self.look_around is not None:
+                    await self.look_around()
+                    continue
+                self.seen = time.time()
                 if changed and not gone:
                     await self._changed_on_disk(await asyncio.to_thread(self.workspace.read, self.path))
 
@@ -450,56 +467,6 @@ class WorkflowSession:
             await self._keep_revision(before)
         elif on_disk.text != self.disk_text and on_disk.sha != self.disk_seen:
             await self._meet(on_disk)
-
-
-class Sessions:
-    """The open files by path."""
-
-    def __init__(self, workspace: Workspace, settings: Settings, preferences: PreferenceFile) -> None:
-        self.workspace, self.settings, self.preferences = workspace, settings, preferences
-        self._open: dict[str, WorkflowSession] = {}
-        self._lock = asyncio.Lock()
-
-    async def open(self, path: str) -> WorkflowSession:
-        """The session of a file. Errors: WorkspaceError where it cannot be read (not text, too large, outside, gone)."""
-        async with self._lock:
-            session = self._open.get(path)
-            if session is not None and (session.watched or session.unsaved):
-                return session
-            loaded = await asyncio.to_thread(self.workspace.read, path)
-            assert loaded is not None
-            if session is not None and session.loaded.text == loaded.text:
-                session.loaded = loaded
-                return session
-            run_before = session.run if session is not None else None
-            document = await asyncio.to_thread(Document.open, loaded.text, loaded.format)
-            session = WorkflowSession(path, loaded, document, self.workspace, self.settings, self.preferences)
-            session.run = run_before
-            await session.side.load()
-            session.history = History.start(replace(document, places=session.side.own.layout))
-            self._open[path] = session
-            return session
-
-    def peek(self, path: str) -> WorkflowSession | None:
-        return self._open.get(path)
-
-    async def rename(self, path: str, new: str) -> None:
-        """Moves a file; the tabs that show it go on with its new path, their unsaved edits included. Errors: WorkspaceError."""
-        async with self._lock:
-            await asyncio.to_thread(self.workspace.rename, path, new)
-            inside = [open_ for open_ in self._open if open_ == path or open_.startswith(f"{path}#")]
-            for old in inside:
-                self._open[new + old[len(path) :]] = session = self._open.pop(old)
-                await session.moved(new + old[len(path) :])
-
-    async def delete(self, path: str) -> None:
-        """Moves a file to the trash. Errors: WorkspaceError, also where a tab has unsaved edits of it."""
-        async with self._lock:
-            session = self._open.get(path)
-            if session is not None and session.watched and session.unsaved:
-                raise WorkspaceError(f"{path} has unsaved edits in an open tab.", "Save or undo them, or close the tab first.")
-            await asyncio.to_thread(self.workspace.delete, path)
-            self._open.pop(path, None)
 
 
 def changed_lines(old: str, new: str) -> int:
