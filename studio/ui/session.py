@@ -29,6 +29,7 @@ from studio.errors import StudioError, WorkspaceError
 from studio.exec.hold import Holds
 from studio.exec.requests import why_not_named
 from studio.store.workspace import FileChangedError
+from studio.ui.checking import Checker
 from studio.ui.merging import meet
 from studio.ui.side import SideFiles
 
@@ -118,7 +119,7 @@ class WorkflowSession:
         self._lint_task: asyncio.Task[None] | None = None
         self._autosave_task: asyncio.Task[None] | None = None
         self._disk_task: asyncio.Task[None] | None = None
-        self._linter: Any = None
+        self._checker = Checker()
 
     # -- who looks ---------------------------------------------------------------------------------------------------
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -206,26 +207,11 @@ class WorkflowSession:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.sleep(delay)
             document = self.document
-            found = await asyncio.to_thread(self._check, document)
-            if document is self.document and found is not None:
+            own = self.side.own
+            found = await asyncio.to_thread(self._checker.check, document, own.config.get("type"), own.keys)
+            if document is self.document:
                 self.diagnostics, self.checked_revision = found, document.revision
                 self.tell(Change.DIAGNOSTICS)
-
-    def _check(self, document: Document) -> list[Diagnostic]:
-        from studio.asl.lint import Linter, text_diagnostic
-
-        kind = "EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD"
-        if self._linter is None or self._linter.kind != kind:
-            from studio.catalogue.parameters import catalogue
-
-            self._linter = Linter(kind, catalogue())
-        parsed = document.parsed if document.valid else None
-        found = (
-            list(self._linter.check(document.root, parsed=parsed, silenced=self.side.own.keys))
-            if document.root != {} or document.valid
-            else []
-        )
-        return [text_diagnostic(document.problem), *found] if document.problem is not None else found
 
     # -- side files, layout, runs ------------------------------------------------------------------------------------
     def toggle_breakpoint(self, state: str) -> bool:
