@@ -144,9 +144,12 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
         if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
             wrong.append(f"fetched {request.url}")
 
-    def open_(url: str, *, width: int = 1440, height: int = 900, dark: bool = False) -> Any:
+    def open_(url: str, *, width: int = 1440, height: int = 900, dark: bool = False, touch: bool = False) -> Any:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", accept_downloads=True
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+            has_touch=touch,
         )
         contexts.append(context)
         page = context.new_page()
