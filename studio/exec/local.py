@@ -37,7 +37,7 @@ from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler, tell
 from studio.exec.searching import Searching
 from studio.exec.service import REGION, Response
-from studio.exec.state_machines import StateMachines, qualifiers
+from studio.exec.state_machines import StateMachines, qualifiers, variable_references
 from studio.exec.versions import Versions
 from studio.exec.worlds import Worlds
 from studio.store.eventlog import EventLog, Row
@@ -49,6 +49,12 @@ if TYPE_CHECKING:
 SLICE = 2000
 """Events that are put into AWS's shape without a breath for the loop."""
 T = TypeVar("T")
+
+
+def _only_standard(row: Row) -> None:
+    """What is asked of Standard executions only; those that run a file of the workspace may be asked here all the same."""
+    if row.kind == "EXPRESS" and not row.meta.get("workflow"):
+        check_arn(row.arn, "execution")
 
 
 class LocalStepFunctions:
@@ -302,7 +308,7 @@ class LocalStepFunctions:
 
     async def stop_execution(self, **request: Any) -> Response:
         arn = request["executionArn"]
-        await self._row(arn)
+        _only_standard(await self._row(arn))
 
         def stop() -> float:
             live = self.scheduler.live.get(arn)
@@ -316,6 +322,7 @@ class LocalStepFunctions:
     async def redrive_execution(self, **request: Any) -> Response:
         """RedriveExecution: the same execution goes on with what failed."""
         row = await self._row(request["executionArn"])
+        _only_standard(row)
         reason = not_redrivable(row, self.now())
         if reason is not None:
             raise ServiceError("ExecutionNotRedrivable", f"Execution is not redrivable: {reason}")
@@ -324,7 +331,7 @@ class LocalStepFunctions:
     async def _row(self, arn: str) -> Row:
         row = await self.in_engine(lambda: self.log.get(arn))
         if row is None:
-            check_arn(arn)
+            check_arn(arn, "execution", "express")
             raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return row
 
@@ -345,8 +352,7 @@ class LocalStepFunctions:
 
     async def describe_execution(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
-        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {row.arn}'")
+        _only_standard(row)
         return described(row, self.now())
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
@@ -357,9 +363,9 @@ class LocalStepFunctions:
             "definition": row.definition,
             "roleArn": row.meta.get("roleArn", ""),
             "updateDate": when(row.started),
+            **variable_references(row.definition),
             **({"mapRunArn": row.map_run, "label": row.machine.rpartition("/")[2]} if row.map_run else {}),
-            "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
-            "tracingConfiguration": {"enabled": False},
+            **await self._machines.settings(row.machine),
         }
 
     async def list_executions(self, **request: Any) -> Response:
@@ -381,8 +387,7 @@ class LocalStepFunctions:
     async def get_execution_history(self, **request: Any) -> Response:
         arn = request["executionArn"]
         row = await self._row(arn)
-        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {arn}'")
+        _only_standard(row)
         events = await self.in_engine(lambda: self._events(arn))
         numbered = list(enumerate(events, 1))
         if request.get("reverseOrder"):
