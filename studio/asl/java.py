@@ -190,6 +190,23 @@ def jackson_error(text: str, problem: JSONDecodeError) -> str:
     return f"Unexpected character {char}: {expecting}" + _SOURCE.format(line=line, column=column)
 
 
+def request_error(text: str) -> str | None:
+    """What Lambda says of a request whose payload is not JSON; None where it is."""
+    import json
+
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as problem:
+        said = jackson_error(text, problem)
+        return "Could not parse payload into json: " + re.sub(_REDACTED, lambda _found: f'(byte[])"{text[:500]}"', said)
+    except RecursionError:
+        return "Could not parse payload into json: the JSON is nested too deeply"
+    return None
+
+
+_REDACTED = r"REDACTED \(`StreamReadFeature\.INCLUDE_SOURCE_IN_LOCATION` disabled\)"
+
+
 def _column(text: str, at: int) -> int:
     return at - (text.rfind("\n", 0, at) + 1) + 1
 

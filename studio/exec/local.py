@@ -202,7 +202,7 @@ class LocalStepFunctions:
         """Run a definition's very text; answers the execution's ARN. `workflow` (a path in the workspace) is kept with the run, `folder` is
         where its `sandbox.json` lies, `holds` where it stops on its way.
 
-        Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`; MockError.
+        Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`, `ExecutionAlreadyExists`; MockError.
         """
         check_input(input, quotas=quotas == "aws")
         title = re.sub(r"\.asl\.(json|ya?ml)$", "", (workflow or "Workflow").replace("\\", "/").rsplit("/", 1)[-1])
@@ -224,7 +224,13 @@ class LocalStepFunctions:
             meta["folder"] = str(folder)
         who = self.identity(machine, name or os.urandom(16).hex(), type)
         meta["roleArn"] = who.role_arn
-        await self.in_engine(lambda: self._launch(who, definition, input, type, meta))
+
+        def launch() -> None:
+            if name is not None and self.log.get(who.arn) is not None:
+                raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
+            self._launch(who, definition, input, type, meta)
+
+        await self.in_engine(launch)
         return who.arn
 
     def identity(self, machine: str, name: str, kind: str) -> Identity:

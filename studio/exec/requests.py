@@ -35,6 +35,17 @@ def check_name(name: str) -> None:
         raise ServiceError("InvalidName", f"Invalid Name: '{name}'")
 
 
+def why_not_named(name: str) -> str:
+    """The reason why an execution cannot have a name, for people; empty where it can. Spec: API_StartExecution"""
+    if _NAME.fullmatch(name):
+        return ""
+    if len(name) > 80:
+        return f"An execution's name has at most 80 characters; this one has {len(name)}."
+    wrong = dict.fromkeys(c for c in name if not _NAME.fullmatch(c))
+    shown = ["a blank" if c == " " else c if c.isprintable() else f"the control character U+{ord(c):04X}" for c in wrong]
+    return f"An execution's name cannot have {', '.join(shown)} in it." if shown else "An execution's name has at least one character."
+
+
 def check_input(text: str, *, quotas: bool = True) -> None:
     """AWS's messages are Jackson's; ServiceError `InvalidExecutionInput`."""
     problem = None

@@ -64,15 +64,18 @@ def cdk_python(workflow: Workflow) -> str:
             + [f"{_python(n)}: cdk.Aws.{_constant(name)}" for n, name in filled.pseudo.items()]
         )
         arguments.insert(3, ("definition_substitutions", f"{{{given}}}"))
-    if workflow.log_level != "OFF":
+    if workflow.log_group_arn and workflow.log_level != "OFF":
+        lines.append(f'        log_group = logs.LogGroup.from_log_group_arn(self, "Logs", {_python(workflow.log_group_arn)})')
+    elif workflow.log_level != "OFF":
         lines += [
             "        log_group = logs.LogGroup(",
             "            self,",
             '            "Logs",',
-            f"            log_group_name={_python(f'/aws/vendedlogs/states/{workflow.machine_name}')},",
+            f"            log_group_name={_python(workflow.log_group_name)},",
             "            retention=logs.RetentionDays.TWO_WEEKS,",
             "        )",
         ]
+    if workflow.log_level != "OFF":
         options = f"level=sfn.LogLevel.{workflow.log_level}, include_execution_data={workflow.log_data}"
         arguments.append(("logs", f"sfn.LogOptions(destination=log_group, {options})"))
     if workflow.tracing:
@@ -136,11 +139,14 @@ def cdk_typescript(workflow: Workflow) -> str:
             + [f"{_script(n)}: cdk.Aws.{_constant(name)}" for n, name in filled.pseudo.items()]
         )
         arguments.insert(3, ("definitionSubstitutions", f"{{ {given} }}"))
-    if workflow.log_level != "OFF":
+    if workflow.log_group_arn and workflow.log_level != "OFF":
+        lines.append(f'    const logGroup = logs.LogGroup.fromLogGroupArn(this, "Logs", {_script(workflow.log_group_arn)});')
+    elif workflow.log_level != "OFF":
         lines.append('    const logGroup = new logs.LogGroup(this, "Logs", {')
-        lines.append(f"      logGroupName: {_script(f'/aws/vendedlogs/states/{workflow.machine_name}')},")
+        lines.append(f"      logGroupName: {_script(workflow.log_group_name)},")
         lines.append("      retention: logs.RetentionDays.TWO_WEEKS,")
         lines.append("    });")
+    if workflow.log_level != "OFF":
         options = f"level: sfn.LogLevel.{workflow.log_level}, includeExecutionData: {str(workflow.log_data).lower()}"
         arguments.append(("logs", f"{{ destination: logGroup, {options} }}"))
     if workflow.tracing:

@@ -58,14 +58,21 @@ class Samples:
         view, watch = self.view, self.view.session.run
         if watch is not None and (found := of_run(watch.view, view.graph, node, "the last run")) is not None:
             return found
-        if is_first(view.graph, node):
-            return of_the_sample_input(view, node)
+        if is_first(view.graph, node) and (begun := of_the_sample_input(view, node)) is not None:
+            return await self._answered(begun, node)
         async with self._turn:
             for run in await self._kept_runs():
                 if (found := of_run(run, view.graph, node, "the last run")) is not None:
                     return found
             rehearsed = await self._rehearsed()
         return of_run(rehearsed, view.graph, node, "a rehearsal on the sample input") if rehearsed is not None else None
+
+    async def _answered(self, begun: Sample, node: StateNode) -> Sample:
+        """The first state's sample with what its work answers, where the rehearsal tells."""
+        async with self._turn:
+            rehearsed = await self._rehearsed()
+        found = of_run(rehearsed, self.view.graph, node, begun.title) if rehearsed is not None else None
+        return found if found is not None and found.input == begun.input else begun
 
     async def seen(self, node: StateNode | None) -> Seen:
         """The same for completion."""

@@ -27,6 +27,7 @@ from studio.asl.text import dump
 from studio.asl.undo import History
 from studio.errors import StudioError, WorkspaceError
 from studio.exec.hold import Holds
+from studio.exec.requests import why_not_named
 from studio.store.workspace import FileChangedError
 from studio.ui.checking import Checker
 from studio.ui.merging import meet
@@ -97,6 +98,8 @@ class WorkflowSession:
         """What was merged with the file on disk last; None once a person has seen it."""
         self.edits_since_save = 0
         self.run: RunWatch | None = None
+        self.run_name = ""
+        """What the next run started here is called; empty: a name is made for it."""
         self.breakpoints: set[str] = set()
         """Names of states a run started here stops before; kept while the studio runs."""
         self.side = SideFiles(workspace, path)
@@ -256,9 +259,12 @@ class WorkflowSession:
         if self.side.own_problem:
             raise StudioError(self.side.own_problem, "Correct the file, or delete it.")
         names = frozenset(self.breakpoints) & state_names(self.document.root)
-        return await engine.run_definition(
+        if reason := why_not_named(self.run_name or "x"):
+            raise StudioError(reason, "Correct it beside the input, or leave it empty: then a name is made.")
+        arn = await engine.run_definition(
             self.definition_to_run(),
             self.side.input_text.strip() or "{}",
+            name=self.run_name or None,
             type="EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD",
             mocks=self.side.mocks,
             case=self.side.chosen,
@@ -269,6 +275,10 @@ class WorkflowSession:
             quotas=chosen.quotas,
             holds=Holds(names, stepping) if names or stepping else None,
         )
+        if self.run_name:  # a name is given once
+            self.run_name = ""
+            self.tell(Change.SIDE_FILES)
+        return arn
 
     def definition_to_run(self) -> str:
         """The text on the screen as JSON, with the values the side file gives its placeholders."""

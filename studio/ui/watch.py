@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING, Any
 from nicegui import background_tasks
 
 from studio.errors import ServiceError, StudioError
-from studio.exec.views.event_list import rows_of
+from studio.exec.views.event_list import Listed
 from studio.exec.views.run import Projector
 
 if TYPE_CHECKING:
     from studio.asl.tree import Json
     from studio.exec.local import LocalStepFunctions
-    from studio.exec.views.event_list import Row
     from studio.exec.views.run import RunView, Visit
 
 PATIENCE = 20.0
@@ -75,7 +74,7 @@ class RunWatch:
         self._task: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
         self._news = False
-        self._rows: list[Row] = []
+        self._rows = Listed(self.events, self.visit_of)
 
     @property
     def view(self) -> RunView:
@@ -97,10 +96,8 @@ class RunWatch:
         inner = [(name, visit) for name, visit in failed if visit.error]
         return max(inner or failed, key=lambda pair: (len(pair[1].frame), pair[1].entered_id or 0), default=None)
 
-    def listed(self) -> list[Row]:
-        """The events as rows (`views.event_list`), as many as there are now; the list only grows."""
-        if len(self._rows) < len(self.events):
-            self._rows += rows_of(self.events[len(self._rows) :], self.events[0]["timestamp"], self.visit_of)
+    def listed(self) -> Listed:
+        """The events as rows (`views.event_list`); always the same, it grows with them."""
         return self._rows
 
     def visit_of(self, number: int) -> Visit | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
+import boto3
 import gestures as hand
 import pytest
 
@@ -124,3 +126,38 @@ def test_a_payload_is_searched_and_its_paths_copied(studio: Any, open_page: Call
         "needle": ["/rest/150/text", "$.rest[150].text", "$states.input.rest[150].text"],
         "it's": ["1.5", "/a/b~1c/1/it's", "$.a['b/c'][1]['it\\'s']", "$states.input.a.`b/c`[1].`it's`"],
     }
+
+
+def test_a_long_history_comes_as_it_is_scrolled_to(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    each = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": each, "End": True}}}
+    served = serve(workspace)
+    client = boto3.client(
+        "stepfunctions", region_name="us-east-1", endpoint_url=served.url, aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    machine = client.create_state_machine(name="long", definition=json.dumps(definition), roleArn="arn:aws:iam::123456789012:role/r")
+    arn = client.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps(list(range(1000))))["executionArn"]
+    page = open_page(f"{served.url}/runs/{quote(arn, safe='')}?view=events")
+    page.wait_for_selector('[data-event="4006"][data-event-type="ExecutionSucceeded"]')
+
+    def scroll(to: str) -> None:
+        page.evaluate(f"() => {{ const box = document.querySelector('[data-panel=events] .vbody'); box.scrollTop = {to}; }}")
+
+    scroll("0")
+    page.wait_for_selector('[data-event="1"][data-event-type="ExecutionStarted"]')
+    scroll("box.scrollHeight / 2")
+    page.wait_for_selector('[data-event="2002"]')
+    page.locator('[data-event="2002"]').click()
+    page.wait_for_selector('[data-event="2002"][aria-selected="true"]')
+    assert page.locator("[aria-busy]").count() == 0
+    page.reload()
+    page.wait_for_selector('[data-event="2002"][aria-selected="true"]')
+    page.locator('[data-event="2002"]').focus()
+    for reached in range(2012, 2603, 10):
+        page.keyboard.press("PageDown")
+        page.wait_for_selector(f'[data-event="{reached}"][aria-selected="true"]')
+    page.get_by_label("Filter events").fill("type:MapState")
+    page.wait_for_selector('[data-event="2"]')
+    assert [int(i) for i in page.locator("[data-event]").evaluate_all("(all) => all.map((one) => one.dataset.event)")] == [2, 3, 4004, 4005]
+    page.get_by_label("Filter events").fill("")
+    page.wait_for_selector('[data-event="2602"][aria-selected="true"]')

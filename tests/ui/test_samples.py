@@ -76,3 +76,16 @@ async def test_where_the_data_of_a_state_comes_from(tmp_path: Path, open_studio:
     assert told(await samples.of(view.node("B"))) == ("the last run", {"n": 42}, {"v": 41})
     seen = await samples.seen(view.node("B"))
     assert (seen.input, seen.variables, seen.context) == ({"n": 42}, {"v": 41}, {"Execution": {"Input": {"n": 41}}})
+
+
+async def test_the_first_state_has_the_answer_of_its_mock(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    call = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+    write(tmp_path, "a.asl.json", {"StartAt": "Call", "States": {"Call": call}})
+    (tmp_path / "a.input.json").write_text('{"n": 1}')
+    mocks = {"StateMachines": {"a": {"TestCases": {"H": {"Call": "sent"}}}}, "MockedResponses": {"sent": {"0": {"Return": {"id": 7}}}}}
+    (tmp_path / "a.mocks.json").write_text(json.dumps(mocks))
+    _, studio = await open_studio(tmp_path)
+    view = View(studio, await studio.sessions.open("a.asl.json"))
+    found = await Samples(view).of(view.node("Call"))  # type: ignore[arg-type]
+    assert found is not None
+    assert (found.title, found.input, found.result) == ("the sample input", {"n": 1}, {"id": 7})

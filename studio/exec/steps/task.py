@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from studio.asl.tree import Json
-from studio.asl.values import Failure
+from studio.asl.values import Env, Failure, to_aws_text
 from studio.exec import tokens
 from studio.exec.effects import CancelTask, RunTask
-from studio.exec.machine import Resource
+from studio.exec.machine import Resource, State
 from studio.exec.outcome import catchable, fail_state, leave, oversized, retry_of
 from studio.exec.run import Frame, Run, context_of
 
@@ -48,6 +48,10 @@ def step(run: Run, frame: Frame) -> None:
             return
         assert isinstance(seconds, int | float)
         times[member] = int(seconds)
+    role = _role(state, frame, env)
+    if isinstance(role, Failure):
+        fail_state(run, frame, role)
+        return
     if oversized(run, value):
         cause = f"The state/task '{resource.service_name}' tried to send a request with a size exceeding the maximum number of bytes service limit."
         fail_state(run, frame, Failure("States.DataLimitExceeded", cause))
@@ -55,8 +59,10 @@ def step(run: Run, frame: Frame) -> None:
     details: dict[str, Any]
     token = {"_token": frame.token} if waits else {}
     match resource.kind:
-        case "lambda" | "activity":
-            details = {"input": value, "resource": resource.arn, **times, **token}
+        case "lambda":
+            details = {"input": value, "resource": resource.arn, **times, **role}
+        case "activity":
+            details = {"input": value, "resource": resource.arn, **times}
         case _:
             details = {
                 "parameters": value,
@@ -64,6 +70,7 @@ def step(run: Run, frame: Frame) -> None:
                 "resource": resource.name,
                 "resourceType": resource.type,
                 **times,
+                **role,
                 **token,
             }
     run.emit(frame, f"{_family(resource)}Scheduled", details)
@@ -72,6 +79,20 @@ def step(run: Run, frame: Frame) -> None:
     elif resource.kind != "activity":
         run.emit(frame, "TaskStarted", {"resource": resource.name, "resourceType": resource.type})
     _ask(run, frame, resource)
+
+
+def _role(state: State, frame: Frame, env: Env) -> dict[str, Any] | Failure:
+    """`taskCredentials` of the history: the role that the state's Credentials name. Nothing on this machine takes it on."""
+    if state.credentials is None:
+        return {}
+    data = frame.input if state.jsonata else state.flow.input(frame.input, env)
+    held = data if isinstance(data, Failure) else state.credentials(data, env)
+    if isinstance(held, Failure):
+        return held
+    arn = held.get("RoleArn") if isinstance(held, dict) else None
+    if not isinstance(arn, str):
+        return env.failure("States.Runtime", f"The RoleArn of the Credentials must be a string but was: {to_aws_text(arn)}")
+    return {"taskCredentials": {"roleArn": arn}}
 
 
 def _ask(run: Run, frame: Frame, resource: Resource) -> None:

@@ -28,6 +28,7 @@ from studio.ui.panels.inspector import Inspector
 from studio.ui.panels.list_view import ListView
 from studio.ui.panels.merging import show_disk
 from studio.ui.panels.palette import Palette
+from studio.ui.panels.published import follow_save
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
@@ -176,6 +177,7 @@ class Editor:
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
         bind("versions", lambda: open_versions(view))
+        bind("publish", self._publish)
         bind("rename-workflow", lambda: open_rename(self.studio, session.path), self._why_no_rename)
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
@@ -248,6 +250,11 @@ class Editor:
             c.toast(await self.session.save())
         except StudioError as problem:
             c.toast(f"Not saved. {problem}", seconds=8)
+
+    def _publish(self) -> None:
+        self.view.set_mode("config")
+        if self.config is not None:
+            self.config.published.focus()
 
     async def _format(self) -> None:
         from studio.asl.edits import ReplaceText, Transaction
@@ -329,6 +336,8 @@ class Editor:
         if change is Change.SAVED:
             self._show_disk()
             self._show_address()
+            if not self.session.unsaved and not self.session.gone:
+                background_tasks.create(follow_save(self.view), name="follow the save")
         if change is Change.RUN:
             self._follow_session_run()
         return None

@@ -17,8 +17,9 @@ from studio.ui.widgets.payload import JsonTree
 from studio.ui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from studio.exec.views.event_list import Row
     from studio.exec.views.run import Visit
     from studio.ui.preferences import PreferenceFile
     from studio.ui.watch import RunWatch
@@ -77,7 +78,13 @@ class Events:
                 c.empty("list_alt", "No events yet", "Run the workflow: everything that happens is listed here, as AWS would record it.")
             with c.box("events-body") as self.body:
                 self.table = Rows(
-                    COLUMNS, [], self._choose, label="Events", follow=True, marks={"data-event": "id", "data-event-type": "type"}
+                    COLUMNS,
+                    [],
+                    self._choose,
+                    label="Events",
+                    follow=True,
+                    sparse=True,
+                    marks={"data-event": "id", "data-event-type": "type"},
                 )
                 self.detail = c.box("events-detail")
         self.detail.set_visibility(False)
@@ -86,7 +93,7 @@ class Events:
     def draw(self, *, force: bool = False) -> None:
         """Lists what is new; everything anew where the filter or the run is another."""
         watch = self.watch()
-        rows = watch.listed() if watch else []
+        rows: Sequence[Row] = watch.listed() if watch else []
         arn = watch.arn if watch else None
         chosen = Filter(self.kind, self.only, str(self.search.value or ""))
         other = arn != self.arn or chosen != self.filter or len(rows) < self.count
@@ -97,8 +104,10 @@ class Events:
         self.drawn = time.monotonic()
         if arn != self.arn:
             self.detail.set_visibility(False)
-        if other:
-            self.table.show(chosen.apply(rows))
+        if other or force:
+            self.table.show(rows if chosen.empty else chosen.apply(rows))
+        elif chosen.empty:
+            self.table.update()  # it has grown by itself
         else:
             self.table.append(chosen.apply(rows[self.count :]))
         self.count, self.arn, self.filter = len(rows), arn, chosen

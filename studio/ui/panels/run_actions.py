@@ -19,6 +19,7 @@ from studio.asl.text import tree_of
 from studio.errors import ServiceError, StudioError
 from studio.exec.exported import export
 from studio.exec.performers.mock import Returned
+from studio.exec.requests import why_not_named
 from studio.exec.views.compare import changed_states
 from studio.ui.panels.consent import consent
 from studio.ui.widgets import controls as c
@@ -189,8 +190,10 @@ class RunActions:
             c.toast(str(problem), seconds=6)
             return
 
-        async def start(text: str, definition: str) -> str:
+        async def start(text: str, definition: str, name: str) -> str:
             changed = {} if _same(text, plan["input"]) else {"input": text}
+            if name:
+                changed["name"] = name
             begun = await self.studio.engine.run_from(executionArn=self.arn, eventId=visit.entered_id, definition=definition, **changed)
             return str(begun["executionArn"])
 
@@ -203,13 +206,13 @@ class RunActions:
     async def _same_again(self) -> None:
         """A new run of the same definition with the same input, at once."""
         try:
-            arn = await self._start(self.described.get("input") or "{}", self.definition)
+            arn = await self._start(self.described.get("input") or "{}", self.definition, "")
         except StudioError as problem:
             c.toast(str(problem), seconds=6)
             return
         ui.navigate.to(f"/runs/{quote(arn, safe='')}")
 
-    async def _start(self, text: str, definition: str) -> str:
+    async def _start(self, text: str, definition: str, name: str) -> str:
         session = await self._session()
         mocks = session.side.mocks if session is not None else None
         folder = (self.studio.workspace.root / self.workflow).parent if self.workflow else None
@@ -217,6 +220,7 @@ class RunActions:
         return await self.studio.engine.run_definition(
             definition,
             text,
+            name=name or None,
             type="EXPRESS" if ":express:" in self.arn else "STANDARD",
             mocks=mocks,
             case=session.side.chosen if session is not None and mocks is not None else None,
@@ -248,6 +252,10 @@ class RunActions:
                     c.text("Definition", "field-name")
                     which = c.choice(options, "now" if current else "this", lambda _: None, label="Definition", data_definition="")
                 given = _json_field("Input", input_text)
+                with c.box("field"):
+                    c.text("Name", "field-name")
+                    called = ui.input(placeholder="made for it").props("outlined dense tag=div")
+                    c.attributes(called, aria_label="Name of the new run", data_run_name="", spellcheck="false")
                 problem = c.text("", "field-error", role="alert")
             with foot:
                 c.button("Cancel", dialog.close, classes="quiet")
@@ -257,9 +265,13 @@ class RunActions:
             text = _read(given)
             if text is None:
                 return
+            name = str(called.value or "").strip()
+            if reason := why_not_named(name or "x"):
+                problem.set_text(reason)
+                return
             chosen = current if which.props["value"] == "now" and current else self.definition
             try:
-                arn = await start(text, chosen)
+                arn = await start(text, chosen, name)
             except StudioError as refused:
                 problem.set_text(str(refused))
                 return

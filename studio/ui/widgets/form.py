@@ -220,7 +220,7 @@ def text_field(
 def holds_of(live: LiveLine | None) -> Holds:
     """What a line of text holds, as completion asks it."""
     kind = live.kind if live is not None else "text"
-    return "text" if kind in {"payload", "template"} else cast("Holds", kind)
+    return "text" if kind in {"payload", "template"} else "path" if kind == "into" else cast("Holds", kind)
 
 
 def _show_text(value: Any) -> str:

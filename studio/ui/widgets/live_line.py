@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from nicegui import background_tasks
 
 from studio.asl.tree import MISSING
-from studio.ui.live import Kind, Stage, Told, value_of
+from studio.ui.live import Kind, Told, caught, value_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
+    from studio.asl.field_data import Stage
+    from studio.asl.tree import Pointer
     from studio.ui.live import Sample
     from studio.ui.widgets.form import Form
 
@@ -21,14 +23,15 @@ PATIENCE = 0.2
 
 
 class LiveLine:
-    """One line. `tell` evaluates in a thread; of several at once the last one is shown. `told` waits for that, not for long: what
+    """One line under a field; `catcher` is the catcher that the field belongs to. `tell` evaluates in a thread; of several at once the last one is shown. `told` waits for that, not for long: what
     somebody types is answered before the document, and all that is drawn from it, takes it over.
     """
 
-    def __init__(self, form: Form, kind: Kind, stage: Stage = "input") -> None:
+    def __init__(self, form: Form, kind: Kind, stage: Stage = "input", catcher: Pointer = ()) -> None:
         self.form = form
         self.kind: Kind = kind
         self.stage: Stage = stage
+        self.catcher = catcher
         self.asked: Any = None
         self.busy = False
         self._idle = asyncio.Event()
@@ -55,7 +58,9 @@ class LiveLine:
                 node = view.node_at(self.form.base)
                 sample = await view.samples.of(node) if value is not MISSING else None
                 held = node.value if node is not None and isinstance(node.value, dict) else {}
-                told = await asyncio.to_thread(self._told, value, sample, held.get("InputPath", "$")) if sample is not None else None
+                if sample is not None and self.catcher:
+                    sample = caught(sample, self.form.value((*self.catcher, "ErrorEquals")))
+                told = await asyncio.to_thread(self._told, value, sample, held) if sample is not None else None
                 if value is self.asked:
                     break
             if not self.line.is_deleted:
@@ -70,8 +75,8 @@ class LiveLine:
             await asyncio.wait_for(self._idle.wait(), PATIENCE)
         await asyncio.sleep(0)
 
-    def _told(self, value: Any, sample: Sample, input_path: Any) -> Told | None:
-        return value_of(value, self.kind, sample, stage=self.stage, input_path=input_path)
+    def _told(self, value: Any, sample: Sample, state: Any) -> Told | None:
+        return value_of(value, self.kind, sample, stage=self.stage, state=state)
 
     def _show(self, told: Told | None, sample: Sample | None) -> None:
         self.line.set_visibility(told is not None)

@@ -13,6 +13,7 @@ export class Minimap {
   private readonly frame = html("div", "sc-minimap-view");
   private scale = 1;
   private stale = true;
+  private waiting = false;
 
   constructor(
     private readonly scene: Scene,
@@ -48,11 +49,9 @@ export class Minimap {
     if (this.stale) {
       this.stale = false;
       this.scale = Math.min(WIDTH / this.scene.width, HEIGHT / this.scene.height);
-      const w = this.scene.width * this.scale;
-      const h = this.scene.height * this.scale;
-      this.root.style.width = `${w}px`;
-      this.root.style.height = `${h}px`;
-      this.view.paint(this.canvas, 0, 0, this.scale, w, h);
+      this.root.style.width = `${this.scene.width * this.scale}px`;
+      this.root.style.height = `${this.scene.height * this.scale}px`;
+      this.paintSoon();
     }
     const seen = this.view.visible();
     Object.assign(this.frame.style, {
@@ -61,5 +60,17 @@ export class Minimap {
       width: `${seen.w * this.scale}px`,
       height: `${seen.h * this.scale}px`,
     });
+  }
+
+  /** After the frame that shows what changed: to paint all of a large workflow takes longer than the part in view. */
+  private paintSoon(): void {
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        this.waiting = false;
+        this.view.paint(this.canvas, 0, 0, this.scale, this.scene.width * this.scale, this.scene.height * this.scale);
+      }),
+    );
   }
 }
