@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from studio.errors import ServiceError
-from studio.exec.requests import page, when
+from studio.exec.paging import page
+from studio.exec.requests import when
 from studio.exec.service import Response
 from studio.exec.state_machines import Engine, StateMachines, published
 
@@ -73,10 +74,10 @@ class Versions:
 
     async def list_state_machine_versions(self, **request: Any) -> Response:
         arn, machine = await self._machines.find(request["stateMachineArn"])
-        found = [
-            {"stateMachineVersionArn": f"{arn}:{v['number']}", "creationDate": when(v["created"])} for v in reversed(machine["versions"])
+        found: list[dict[str, Any]] = [
+            {"stateMachineVersionArn": f"{arn}:{v['number']}", "creationDate": when(v["created"])} for v in machine["versions"]
         ]
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda version: (-int(version["stateMachineVersionArn"].rpartition(":")[2]), ""))
         return {"stateMachineVersions": shown, **token}
 
     # -- aliases -----------------------------------------------------------------------------------------------------
@@ -168,12 +169,12 @@ class Versions:
         del machine
         number = arn.removeprefix(base).removeprefix(":")
         aliases = await self._do(lambda: self._log.things("alias"))
-        found = [
+        found: list[dict[str, Any]] = [
             {"stateMachineAliasArn": key, "creationDate": when(alias["created"])}
             for key, alias in aliases.items()
             if alias["machine"] == base and (not number or any(str(n) == number for n, _ in alias["routes"]))
         ]
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda alias: (0, alias["stateMachineAliasArn"]))
         return {"stateMachineAliases": shown, **token}
 
     # -- tags --------------------------------------------------------------------------------------------------------
