@@ -31,8 +31,9 @@ from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.hold import Holds
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.outside import Outside
+from studio.exec.paging import last_of, page, token_of
 from studio.exec.reopen import Reopened
-from studio.exec.requests import check_arn, check_input, check_name, new_uuid, offset_of, page, when
+from studio.exec.requests import check_arn, check_input, check_name, new_uuid, when
 from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler, tell
 from studio.exec.searching import Searching
@@ -376,23 +377,25 @@ class LocalStepFunctions:
             if base != machine:
                 qualified = ("alias" if "alias" in thing else "version", machine)
             machine = base
-        limit, offset = request.get("maxResults") or (100 if machine else 1000), offset_of(request)
+        limit, after = request.get("maxResults") or (100 if machine else 1000), last_of(request)
         wanted: dict[str, Any] = {"machine": machine, "status": request.get("statusFilter"), "map_run": request.get("mapRunArn")}
         if request.get("redriveFilter"):
             wanted["redriven"] = request["redriveFilter"] == "REDRIVEN"
-        rows = await self.in_engine(lambda: self.log.rows(**wanted, qualified=qualified, limit=limit + 1, offset=offset))
-        found = [summary(row) for row in rows[:limit]]
-        return {"executions": found, **({"nextToken": str(offset + limit)} if len(rows) > limit else {})}
+
+        def look() -> Response:
+            rows = self.log.rows(**wanted, qualified=qualified, limit=limit + 1, after=after)
+            more = {"nextToken": token_of(self.log.key(rows[limit - 1].arn))} if len(rows) > limit else {}
+            return {"executions": [summary(row) for row in rows[:limit]], **more}
+
+        return await self.in_engine(look)
 
     async def get_execution_history(self, **request: Any) -> Response:
         arn = request["executionArn"]
         row = await self._row(arn)
         _only_standard(row)
         events = await self.in_engine(lambda: self._events(arn))
-        numbered = list(enumerate(events, 1))
-        if request.get("reverseOrder"):
-            numbered.reverse()
-        shown, token = page(numbered, request, default=1000)
+        sign = -1 if request.get("reverseOrder") else 1
+        shown, token = page(enumerate(events, 1), request, lambda numbered: (sign * numbered[0], ""), default=1000)
         include = request.get("includeExecutionData", True)
         texts = Texts.of(events[0])
         printed = await asyncio.to_thread(lambda: [to_aws(n, e, texts, include_data=include) for n, e in shown])
@@ -451,7 +454,7 @@ class LocalStepFunctions:
     async def list_map_runs(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
         found = await self.in_engine(lambda: self.children.of(row.arn))
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda run: (0, run["mapRunArn"]))
         return {"mapRuns": shown, **token}
 
     # Local extensions
