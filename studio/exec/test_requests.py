@@ -138,7 +138,7 @@ def _state(request: dict[str, Any]) -> tuple[State, bool]:
     try:
         root: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {error}'") from error
+        raise ServiceError("InvalidDefinition", aws_refusal(text) or "") from error
     if not isinstance(root, dict):
         raise ServiceError("InvalidDefinition", "Invalid State Machine Definition: 'Definition must be a valid JSON object'")
     definition = cast("dict[str, Any]", root)
