@@ -261,9 +261,9 @@ export class View {
       const width = pen.measureText(node.detail).width;
       const left = Math.max(node.x + node.w - width - size / 2, node.x);
       pen.fillStyle = of("--surface");
-      pen.fillRect(left - size / 2, node.y - size * 0.7, width + size, size * 1.4);
+      pen.fillRect(left - size / 2, node.y - size * 1.3, width + size, size * 1.4);
       pen.fillStyle = of("--text");
-      pen.fillText(node.detail, left, node.y);
+      pen.fillText(node.detail, left, node.y - size * 0.6);
     }
   }
 
