@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import background_tasks
 
+from studio.asl.field_data import WORKS
 from studio.asl.tree import MISSING
 from studio.ui.live import Kind, Told, caught, value_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from studio.asl.field_data import Stage
+    from studio.asl.graph import StateNode
     from studio.asl.tree import Pointer
     from studio.ui.live import Sample
     from studio.ui.widgets.form import Form
@@ -56,7 +60,7 @@ class LiveLine:
             while True:
                 value = self.asked
                 node = view.node_at(self.form.base)
-                sample = await view.samples.of(node) if value is not MISSING else None
+                sample = await view.samples.of(node, self._wants(node)) if value is not MISSING else None
                 held = node.value if node is not None and isinstance(node.value, dict) else {}
                 if sample is not None and self.catcher:
                     sample = caught(sample, self.form.value((*self.catcher, "ErrorEquals")))
@@ -74,6 +78,13 @@ class LiveLine:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), PATIENCE)
         await asyncio.sleep(0)
+
+    def _wants(self, node: StateNode | None) -> Callable[[Sample], bool]:
+        """What a sample has to tell for this line."""
+        if self.stage == "error":
+            return lambda sample: sample.error is not MISSING
+        behind = self.stage in {"result", "selected", "joined"} and node is not None and node.type in WORKS
+        return lambda sample: sample.result is not MISSING or not behind
 
     def _told(self, value: Any, sample: Sample, state: Any) -> Told | None:
         return value_of(value, self.kind, sample, stage=self.stage, state=state)
