@@ -239,3 +239,10 @@ async def test_what_would_be_left_empty_goes_as_well() -> None:
     for pointer in (("ItemBatcher", "BatchInput"), ("ItemBatcher", "MaxItemsPerBatch"), ("Parameters", "a")):
         assert await made.put(pointer, MISSING, "Field")
     assert made.value(()) == {"Parameters": {}}
+
+
+def test_an_example_of_a_key_follows_the_source_and_a_person_s_own_stays() -> None:
+    example = reader_for("CSV", MISSING, "JSONPath")
+    assert reader_for("JSON", example, "JSONPath")["Parameters"] == {"Bucket": "amzn-s3-demo-bucket", "Key": "items.json"}
+    own = reader_for("JSON", {"Parameters": {"Bucket": "b", "Key": "mine"}}, "JSONPath")
+    assert own["Parameters"] == {"Bucket": "b", "Key": "mine"}

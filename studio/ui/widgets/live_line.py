@@ -10,7 +10,7 @@ from nicegui import background_tasks
 
 from studio.asl.field_data import WORKS
 from studio.asl.tree import MISSING
-from studio.ui.live import Kind, Told, caught, value_of
+from studio.ui.live import Kind, Told, caught, for_an_item, value_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -27,15 +27,16 @@ PATIENCE = 0.2
 
 
 class LiveLine:
-    """One line under a field; `catcher` is the catcher that the field belongs to. `tell` evaluates in a thread; of several at once the last one is shown. `told` waits for that, not for long: what
+    """One line under a field; `catcher` is the catcher that the field belongs to, `items`: it is worked out for each item of a Map. `tell` evaluates in a thread; of several at once the last one is shown. `told` waits for that, not for long: what
     somebody types is answered before the document, and all that is drawn from it, takes it over.
     """
 
-    def __init__(self, form: Form, kind: Kind, stage: Stage = "input", catcher: Pointer = ()) -> None:
+    def __init__(self, form: Form, kind: Kind, stage: Stage = "input", catcher: Pointer = (), *, items: bool = False) -> None:
         self.form = form
         self.kind: Kind = kind
         self.stage: Stage = stage
         self.catcher = catcher
+        self.items = items
         self.asked: Any = None
         self.busy = False
         self._idle = asyncio.Event()
@@ -62,6 +63,8 @@ class LiveLine:
                 node = view.node_at(self.form.base)
                 sample = await view.samples.of(node, self._wants(node)) if value is not MISSING else None
                 held = node.value if node is not None and isinstance(node.value, dict) else {}
+                if sample is not None and node is not None and self.items:
+                    sample = for_an_item(node, sample)
                 if sample is not None and self.catcher:
                     sample = caught(sample, self.form.value((*self.catcher, "ErrorEquals")))
                 told = await asyncio.to_thread(self._told, value, sample, held) if sample is not None else None
