@@ -1,4 +1,4 @@
-"""What requests are checked for, in AWS's words, and what answers share: names, inputs, pages, times.
+"""What requests are checked for, in AWS's words, and what answers share: names, inputs, times.
 
 Errors: `ServiceError` with AWS's codes.
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from studio.asl.tree import Json
 from studio.errors import ServiceError
-
-T = TypeVar("T")
 
 MAX_INPUT = 262_144
 """Bytes of UTF-8 an execution's input may have."""
@@ -81,26 +79,24 @@ def _jackson(text: str) -> str:
 
 
 def check_logging(configuration: dict[str, Any] | None) -> None:
-    if configuration and configuration.get("level", "OFF") != "OFF" and len(configuration.get("destinations") or []) != 1:
+    configuration = configuration or {}
+    places = len(configuration.get("destinations") or [])
+    if places > 1 or (not places and configuration.get("level", "OFF") != "OFF"):
         raise ServiceError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
 
 
-def offset_of(request: dict[str, Any]) -> int:
-    """How many entries the pages before this one had: what a token says."""
-    token = str(request.get("nextToken") or "0")
-    if not re.fullmatch(r"[0-9]{1,12}", token):
-        raise ServiceError("InvalidToken", f"Invalid Token: '{token}'")
-    return int(token)
+_ARN = re.compile(r"arn:[\w-]+:states:[a-z0-9-]+:[0-9]{12}:(?P<kind>[A-Za-z]+):\S+")
 
 
-def check_arn(arn: str) -> None:
+def check_arn(arn: str, *kinds: str) -> None:
+    """ServiceError `InvalidArn` where a text is no ARN of Step Functions, or one of another kind of resource (`stateMachine`, `execution` …)."""
+    found = _ARN.fullmatch(arn)
+    if found is not None and found["kind"] in kinds:
+        return
     if not arn.startswith("arn:"):
-        raise ServiceError("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
-
-
-def page(found: list[T], request: dict[str, Any], default: int = 100) -> tuple[list[T], dict[str, str]]:
-    """One page of a list and the token of the next."""
-    size = request.get("maxResults") or default or 1000
-    offset = offset_of(request)
-    more = {"nextToken": str(offset + size)} if offset + size < len(found) else {}
-    return found[offset : offset + size], more
+        problem = f"Invalid ARN prefix: {arn}"
+    elif found is not None:
+        problem = f"Resource type not valid in this context: {found['kind']}"
+    else:
+        problem = f"Invalid ARN: {arn}"
+    raise ServiceError("InvalidArn", f"Invalid Arn: '{problem}'")

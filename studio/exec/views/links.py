@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from studio.exec.views.event_list import details as details_of
+from studio.exec.events import details_of
 from studio.exec.views.run import Visit
 
 

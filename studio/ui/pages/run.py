@@ -6,12 +6,11 @@ The address holds what is looked at: `view`, `state`, `event` (its id) and `at`,
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
 from studio.asl import tree
 from studio.asl.graph import Graph, build
@@ -22,9 +21,11 @@ from studio.errors import ServiceError, StudioError
 from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
 from studio.exec.views.moment import Moments
+from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
 from studio.ui.panels.list_view import RunList
+from studio.ui.panels.map_runs import MapRuns
 from studio.ui.panels.run_actions import RunActions
 from studio.ui.panels.run_end import EndNotice
 from studio.ui.panels.run_head import RunHead
@@ -110,7 +111,7 @@ class RunPage:
         self.failure_shown = False
         self.there = False
         """Whether the page is in the browser: what is long is sent after that, so that the page comes at once."""
-        self.drawing = self.again = False
+        self.paced = Paced(self._draw_news, studio.settings.status_interval)
 
     # -- frame -------------------------------------------------------------------------------------------------------
     def build(self, view: str) -> None:
@@ -142,6 +143,7 @@ class RunPage:
             self.end = EndNotice(self.watch, self.described["name"])
             self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True), self.end.bell)
             self.debug = DebugBar(self.shell, self.engine, lambda: self.watch, self.go)
+            self.map_runs = MapRuns(self.watch, self.graph, self.frame, self.draw_canvas)
             with c.box("editor", "main") as self.main:
                 with c.box("centre run-centre") as self.centre:
                     self._stage()
@@ -260,26 +262,19 @@ class RunPage:
     def _tick(self) -> None:
         """Once a second: the time goes on."""
         if not self.watch.ended:
+            self.map_runs.look()
             self.news()
 
     def news(self) -> None:
         """Something happened: drawn as one push, after what the engine says of what is held and waits."""
-        self.again = True
-        if self.there and not self.drawing and not self.client.is_deleted:
-            self.drawing = True
-            background_tasks.create(self._draw_news(), name="news of a run")
+        if self.there and not self.client.is_deleted:
+            self.paced.ask()
 
     async def _draw_news(self) -> None:
-        try:
-            while self.again and not self.client.is_deleted:
-                self.again = False
-                told = await self.debug.ask()
-                if not self.client.is_deleted:
-                    with self.client:
-                        self._draw(told)
-                    await asyncio.sleep(self.studio.settings.status_interval)  # what happens meanwhile is one push
-        finally:
-            self.drawing = False
+        told = await self.debug.ask()
+        if not self.client.is_deleted:
+            with self.client:
+                self._draw(told)
 
     def _draw(self, told: dict[str, Any] | None) -> None:
         if self.moment is None:
@@ -291,6 +286,8 @@ class RunPage:
             self.debug.take(told)
         self.end.look()
         self.arrive()
+        if self.watch.ended:
+            self.map_runs.look()
         if self.watch.ended and not self.failure_shown:
             self.failure_shown = True
             self._failure_first()
@@ -330,7 +327,7 @@ class RunPage:
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
-        counts = counts_of(view, self.graph, self.frame)
+        counts = counts_of(view, self.graph, self.frame) | (self.map_runs.counts if self.moment is None else {})
         changed = not scene.is_empty(patch)
         if changed:
             self.canvas.apply(patch)

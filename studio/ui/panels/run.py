@@ -64,8 +64,9 @@ class _Row:
 class RunPanel:
     """Draws anew when what it shows changed; `draw` is cheap where nothing did."""
 
-    def __init__(self, source: RunSource) -> None:
-        self.source = source
+    def __init__(self, source: RunSource, remedy: Callable[[str | None], None] | None = None) -> None:
+        """`remedy` draws what can be done about the cause of a failure, where the page does not say it elsewhere."""
+        self.source, self.remedy = source, remedy or (lambda _: None)
         self.shown: Any = object()  # unlike any key: the first drawing shows that there is no run
         self.visit_at: dict[tuple[str, Any], int] = {}
         self.ticking: list[tuple[TextElement, datetime]] = []
@@ -146,6 +147,7 @@ class RunPanel:
                 c.text("Select a state for its input and output.", "dim small")
             if view.error:
                 failure(view.error, view.cause)
+                self.remedy(view.cause)
                 if (failing := watch.failing()) is not None:
                     with c.box("row"):
                         c.button(
@@ -332,6 +334,7 @@ class RunPanel:
             log_buttons(watch.engine, watch.arn, calls)
         if visit.error:
             failure(visit.error, visit.cause, caught=visit.status == "caught")
+            self.remedy(visit.cause)
         if visit.input is not None:
             payload("Input", None, name="input", text=visit.input)
         if visit.output is not None:

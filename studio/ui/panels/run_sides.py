@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from studio.exec.views.event_list import after, details
+from studio.exec.events import details_of
+from studio.exec.views.event_list import after
 from studio.ui.panels.testing_result import stage_card
 from studio.ui.times import exact
 from studio.ui.widgets import controls as c
@@ -46,7 +47,7 @@ def events_of(
                 row.on("click", lambda _=None, number=number: choose(number, visit))
                 with row:
                     c.text(number, "dim num")
-                    c.text(event["type"], "grow clip", title=str(details(event).get("error") or ""))
+                    c.text(event["type"], "grow clip", title=str(details_of(event).get("error") or ""))
                     c.text(after(first, event["timestamp"]), "dim num")
         if len(visit.events) > SHOWN:
             c.text(f"{len(visit.events) - SHOWN:,} more: filter the events by this state.", "dim small")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.2
 """Seconds an edit waits at most for the value of what was typed."""
+LEAVING = 0.004
+"""Seconds in which a value leaves for the browser: outbox and socket take some turns of the event loop, which an edit would keep busy."""
 
 
 class LiveLine:
@@ -80,7 +82,7 @@ class LiveLine:
         """Waits until the line shows what the last value gives and the browser hears of it, at most `PATIENCE`."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), PATIENCE)
-        await asyncio.sleep(0)
+        await asyncio.sleep(LEAVING)
 
     def _wants(self, node: StateNode | None) -> Callable[[Sample], bool]:
         """What a sample has to tell for this line."""
