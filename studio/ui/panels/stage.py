@@ -86,9 +86,7 @@ class Stage:
         if self.scene.height <= READABLE_HEIGHT and self.scene.width <= READABLE_WIDTH:
             self.canvas.begin(None)
         else:
-            first = next(
-                (edge.target_id for edge in self.scene.edges.values() if edge.scope == "/States" and edge.source == "__start__"), None
-            )
+            first = "/States#start" if "/States#start" in self.scene.nodes else None
             if target := next(iter(self.view.selection), first):
                 self.canvas.begin(target)
         if self.view.selection:
