@@ -31,13 +31,14 @@ from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.hold import Holds
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.outside import Outside
+from studio.exec.paging import last_of, page, token_of
 from studio.exec.reopen import Reopened
-from studio.exec.requests import check_arn, check_input, check_name, new_uuid, offset_of, page, when
+from studio.exec.requests import check_arn, check_input, check_name, new_uuid, when
 from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler, tell
 from studio.exec.searching import Searching
 from studio.exec.service import REGION, Response
-from studio.exec.state_machines import StateMachines, qualifiers
+from studio.exec.state_machines import StateMachines, qualifiers, variable_references
 from studio.exec.versions import Versions
 from studio.exec.worlds import Worlds
 from studio.store.eventlog import EventLog, Row
@@ -49,6 +50,12 @@ if TYPE_CHECKING:
 SLICE = 2000
 """Events that are put into AWS's shape without a breath for the loop."""
 T = TypeVar("T")
+
+
+def _only_standard(row: Row) -> None:
+    """What is asked of Standard executions only; those that run a file of the workspace may be asked here all the same."""
+    if row.kind == "EXPRESS" and not row.meta.get("workflow"):
+        check_arn(row.arn, "execution")
 
 
 class LocalStepFunctions:
@@ -302,7 +309,7 @@ class LocalStepFunctions:
 
     async def stop_execution(self, **request: Any) -> Response:
         arn = request["executionArn"]
-        await self._row(arn)
+        _only_standard(await self._row(arn))
 
         def stop() -> float:
             live = self.scheduler.live.get(arn)
@@ -316,6 +323,7 @@ class LocalStepFunctions:
     async def redrive_execution(self, **request: Any) -> Response:
         """RedriveExecution: the same execution goes on with what failed."""
         row = await self._row(request["executionArn"])
+        _only_standard(row)
         reason = not_redrivable(row, self.now())
         if reason is not None:
             raise ServiceError("ExecutionNotRedrivable", f"Execution is not redrivable: {reason}")
@@ -324,7 +332,7 @@ class LocalStepFunctions:
     async def _row(self, arn: str) -> Row:
         row = await self.in_engine(lambda: self.log.get(arn))
         if row is None:
-            check_arn(arn)
+            check_arn(arn, "execution", "express")
             raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return row
 
@@ -345,8 +353,7 @@ class LocalStepFunctions:
 
     async def describe_execution(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
-        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {row.arn}'")
+        _only_standard(row)
         return described(row, self.now())
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
@@ -357,9 +364,9 @@ class LocalStepFunctions:
             "definition": row.definition,
             "roleArn": row.meta.get("roleArn", ""),
             "updateDate": when(row.started),
+            **variable_references(row.definition),
             **({"mapRunArn": row.map_run, "label": row.machine.rpartition("/")[2]} if row.map_run else {}),
-            "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
-            "tracingConfiguration": {"enabled": False},
+            **await self._machines.settings(row.machine),
         }
 
     async def list_executions(self, **request: Any) -> Response:
@@ -370,24 +377,25 @@ class LocalStepFunctions:
             if base != machine:
                 qualified = ("alias" if "alias" in thing else "version", machine)
             machine = base
-        limit, offset = request.get("maxResults") or (100 if machine else 1000), offset_of(request)
+        limit, after = request.get("maxResults") or (100 if machine else 1000), last_of(request)
         wanted: dict[str, Any] = {"machine": machine, "status": request.get("statusFilter"), "map_run": request.get("mapRunArn")}
         if request.get("redriveFilter"):
             wanted["redriven"] = request["redriveFilter"] == "REDRIVEN"
-        rows = await self.in_engine(lambda: self.log.rows(**wanted, qualified=qualified, limit=limit + 1, offset=offset))
-        found = [summary(row) for row in rows[:limit]]
-        return {"executions": found, **({"nextToken": str(offset + limit)} if len(rows) > limit else {})}
+
+        def look() -> Response:
+            rows = self.log.rows(**wanted, qualified=qualified, limit=limit + 1, after=after)
+            more = {"nextToken": token_of(self.log.key(rows[limit - 1].arn))} if len(rows) > limit else {}
+            return {"executions": [summary(row) for row in rows[:limit]], **more}
+
+        return await self.in_engine(look)
 
     async def get_execution_history(self, **request: Any) -> Response:
         arn = request["executionArn"]
         row = await self._row(arn)
-        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {arn}'")
+        _only_standard(row)
         events = await self.in_engine(lambda: self._events(arn))
-        numbered = list(enumerate(events, 1))
-        if request.get("reverseOrder"):
-            numbered.reverse()
-        shown, token = page(numbered, request, default=1000)
+        sign = -1 if request.get("reverseOrder") else 1
+        shown, token = page(enumerate(events, 1), request, lambda numbered: (sign * numbered[0], ""), default=1000)
         include = request.get("includeExecutionData", True)
         texts = Texts.of(events[0])
         printed = await asyncio.to_thread(lambda: [to_aws(n, e, texts, include_data=include) for n, e in shown])
@@ -446,7 +454,7 @@ class LocalStepFunctions:
     async def list_map_runs(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
         found = await self.in_engine(lambda: self.children.of(row.arn))
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda run: (0, run["mapRunArn"]))
         return {"mapRuns": shown, **token}
 
     # Local extensions

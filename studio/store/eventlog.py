@@ -260,10 +260,10 @@ class EventLog:
         qualified: tuple[Literal["version", "alias"], str] | None = None,
         redriven: bool | None = None,
         limit: int = 100,
-        offset: int = 0,
+        after: tuple[float, str] | None = None,
     ) -> list[Row]:
         """Executions, newest first: those of a Map Run, or all that are no child of one; `qualified` names the version or alias that they
-        were started from.
+        were started from; `after` is the `key` of the one before the first, which need not be there any more.
         """
         wanted = (("machine", machine), ("status", status), ("map_run", map_run))
         where: list[tuple[str, object]] = [(f"{name}=?", value) for name, value in wanted if value is not None]
@@ -272,9 +272,16 @@ class EventLog:
         if redriven is not None:
             where.append(("(coalesce(json_extract(meta, '$.redrives'), 0) > 0)=?", redriven))
         clause = " AND ".join([*(c for c, _ in where), *(["map_run IS NULL"] if map_run is None else [])])
-        query = f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?"  # noqa: S608 - the names are ours
-        found = self._db.execute(query, (*(v for _, v in where), limit, offset))
+        if after is not None:
+            clause += " AND (started, rowid) < (?, CAST(? AS INTEGER))"
+        query = f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ?"  # noqa: S608 - the names are ours
+        found = self._db.execute(query, (*(v for _, v in where), *(after or ()), limit))
         return [self.row(values) for values in found.fetchall()]
+
+    def key(self, arn: str) -> tuple[float, str]:
+        """What an execution is listed by: when it started, and its number in the order they came."""
+        started, number = self._db.execute("SELECT started, rowid FROM executions WHERE arn=?", (arn,)).fetchone()
+        return started, str(number)
 
     def open_rows(self) -> list[Row]:
         """Every execution that has not ended, oldest first, children too."""

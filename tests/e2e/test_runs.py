@@ -43,18 +43,18 @@ def mocks(answers: dict[str, Any]) -> str:
     return json.dumps({"StateMachines": {"orders": {"TestCases": {"Happy": {"Charge": "r"}}}}, "MockedResponses": {"r": answers}})
 
 
-def test_from_a_failure_to_its_correction(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_from_a_failure_to_its_correction(studio: Any, open_page: Callable[..., Any]) -> None:
     good, busy = {"Return": {"StatusCode": 200}}, {"Throw": {"Error": "Busy", "Cause": "Rate exceeded"}}
-    (workspace / "orders.asl.json").write_text(json.dumps(ORDERS, indent=2) + "\n", "utf-8")
-    (workspace / "orders.input.json").write_text("[7, 8]", "utf-8")
-    (workspace / "orders.mocks.json").write_text(mocks({"0": good, "1-2": busy, "3-9": good}), "utf-8")
-    server = serve(workspace)
-    page = open_page(server.url + "/w/orders.asl.json")
+    (studio.folder / "orders.asl.json").write_text(json.dumps(ORDERS, indent=2) + "\n", "utf-8")
+    (studio.folder / "orders.input.json").write_text("[7, 8]", "utf-8")
+    (studio.folder / "orders.mocks.json").write_text(mocks({"0": good, "1-2": busy, "3-9": good}), "utf-8")
+    mine = f"{studio.folder.name}/orders.asl.json"
+    page = open_page(studio.at("orders.asl.json"))
     hand.opened(page)
     hand.command(page, "run")
     page.wait_for_selector('[data-state="Each"][data-status="failed"]', timeout=15_000)
 
-    page.goto(server.url + "/runs?query=error%3Abusy")
+    page.goto(studio.url + "/runs?query=error%3Abusy&workflow=" + mine)
     page.locator("[data-run]").first.click()
     page.wait_for_selector('[data-failure="Charge"]')
     assert page.locator("[data-attempt-input]").inner_text() == '{"FunctionName":"charge","Payload":8}'
@@ -91,7 +91,7 @@ def test_from_a_failure_to_its_correction(workspace: Path, serve: Callable[..., 
     hand.command(page, "run-again")
     page.locator("[data-begin]").click()
     page.wait_for_selector('[data-failure="Charge"]', timeout=15_000)
-    page.goto(server.url + "/runs")
+    page.goto(studio.url + "/runs?workflow=" + mine)
     page.wait_for_selector("[data-run]")
     for box in page.locator("[data-pick]").all():
         box.check()
@@ -100,12 +100,12 @@ def test_from_a_failure_to_its_correction(workspace: Path, serve: Callable[..., 
     assert "went otherwise" in page.locator("[data-comparison]").inner_text()
 
 
-def test_a_payload_is_searched_and_its_paths_copied(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_a_payload_is_searched_and_its_paths_copied(studio: Any, open_page: Callable[..., Any]) -> None:
     value = {"a": {"b/c": ["x" * 50, {"it's": 1.50}]}, "rest": [{"n": i, "text": "needle" if i == 150 else "hay"} for i in range(160)]}
     pass_ = {"StartAt": "Say", "States": {"Say": {"Type": "Pass", "End": True}}}
-    (workspace / "say.asl.json").write_text(json.dumps(pass_), "utf-8")
-    (workspace / "say.input.json").write_text(json.dumps(value), "utf-8")
-    page = open_page(serve(workspace).url + "/w/say.asl.json?state=Say")
+    (studio.folder / "say.asl.json").write_text(json.dumps(pass_), "utf-8")
+    (studio.folder / "say.input.json").write_text(json.dumps(value), "utf-8")
+    page = open_page(studio.at("say.asl.json?state=Say"))
     hand.opened(page)
     hand.command(page, "run")
     page.wait_for_selector('[data-state="Say"][data-status="succeeded"]')

@@ -37,7 +37,7 @@ from studio.ui.panels.versions import open_versions
 from studio.ui.session import Change
 from studio.ui.session_run import SessionRun
 from studio.ui.shell import Shell
-from studio.ui.view import EditorView, Look
+from studio.ui.view import MOMENT, EditorView, Look
 from studio.ui.watch import RunWatch
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.controls import plain
@@ -238,12 +238,14 @@ class Editor:
         languages = {node.language for node in ([selected] if selected else self.view.graph.states.values())}
         return None if "JSONPath" in languages else "Everything is JSONata already."
 
-    def _undo(self) -> None:
+    async def _undo(self) -> None:
         if label := self.session.undo():
+            await asyncio.sleep(0)  # the picture first
             c.toast(f"Undid: {plain(label)}", seconds=2)
 
-    def _redo(self) -> None:
+    async def _redo(self) -> None:
         if label := self.session.redo():
+            await asyncio.sleep(0)
             c.toast(f"Redid: {plain(label)}", seconds=2)
 
     async def _save(self) -> None:
@@ -331,7 +333,14 @@ class Editor:
             self._show_address()
         if look is Look.SELECTION:
             self.inspector.run_panel.draw()
-            self.frame.classes(add="chosen") if self.view.selection else self.frame.classes(remove="chosen")
+            background_tasks.create(self._make_room(), name="chosen")
+
+    async def _make_room(self) -> None:
+        """For the form of what is selected, on a narrow screen; after the canvas, which this would keep waiting."""
+        await asyncio.sleep(MOMENT)
+        if not self.view.client.is_deleted:
+            with self.view.client:
+                self.frame.classes(add="chosen") if self.view.selection else self.frame.classes(remove="chosen")
 
     def _changed(self, change: Change) -> Any:
         if change is Change.SAVED:

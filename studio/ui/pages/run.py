@@ -52,12 +52,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
         machine = await engine.describe_state_machine_for_execution(executionArn=arn)
         root = tree_of(machine["definition"])
     except StudioError as problem:
-        with shell.frame("runs"):
-            c.text("Run", "", "h1")
-            with c.box("note error", "div", role="alert"):
-                c.text(f"{problem} It may belong to another workspace, or have been removed.", "grow wrap")
-            with c.box("row"):
-                c.link("All runs", "/runs")
+        shell.tell_missing("Run", f"{problem} It may belong to another workspace, or have been removed.", "All runs", "/runs")
         return
     run_page = RunPage(studio, shell, arn, root, described, machine["definition"], engine)
     run_page.frame.update(iterations(at))
