@@ -353,6 +353,7 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
         if again := await replayed():
             break
         await asyncio.sleep(0.02)
+    await user.should_see(again[0]["name"], retries=100)
     history = await whole_history(studio.engine, again[0]["executionArn"])
     assert [event["type"] for event in history] == [event["type"] for event in run["events"]]
 
@@ -368,6 +369,7 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
         if good := [one for one in found if one["status"] == "SUCCEEDED"]:
             break
         await asyncio.sleep(0.02)
+    await user.should_see(good[0]["name"], retries=100)  # its page is open
     told = await studio.engine.describe_execution(executionArn=good[0]["executionArn"])
     assert (told["workflow"], told["output"]) == ("orders.asl.json", '[{"StatusCode":200},{"StatusCode":200}]')
 
