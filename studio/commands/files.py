@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from studio.asl.sidefile import SideFile
+    from studio.asl.text import Parsed
 
 MAX_BYTES = 8 * 1024 * 1024
 
@@ -92,6 +93,20 @@ def _finite(text: str) -> float:
 
 def located(path: str, error: TextError) -> StudioError:
     return StudioError(f"{path}:{error.line}:{error.column}: {error.message}", error.hint)
+
+
+def definition_of(path: str) -> tuple[Parsed, dict[str, Any]]:
+    """A file's text, and the definition or template that it is. StudioError where it cannot be read as an object."""
+    from studio.asl.text import format_of, parse
+
+    text = read_text(path, "workflow")
+    try:
+        parsed = parse(text, format_of(path))
+    except TextError as error:
+        raise located(path, error) from error
+    if not isinstance(parsed.root, dict):
+        raise StudioError(f"{path} holds no definition: a workflow is an object.")
+    return parsed, parsed.root
 
 
 def beside(path: str, kind: str) -> Path | None:

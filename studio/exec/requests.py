@@ -10,6 +10,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from studio.asl import java
 from studio.asl.tree import Json
 from studio.errors import ServiceError
 
@@ -51,31 +52,22 @@ def check_input(text: str, *, quotas: bool = True) -> None:
         raise ServiceError(
             "InvalidExecutionInput", "Invalid State Machine Execution Input: 'Input exceeds the maximum size of 262144 bytes.'"
         )
+    if not text.strip():
+        problem = "Invalid execution input."
     try:
         json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        problem = _jackson(text)
+    except json.JSONDecodeError as error:
+        problem = problem or java.jackson(text, error, f'(String)"{text[:500]}"')[0]
+    except ValueError as error:
+        problem = f"Unrecognized token '{error}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+    except RecursionError:
+        problem = "Input is nested too deeply"
     if problem:
         raise ServiceError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
 
 
 def _no_constant(name: str) -> Json:
     raise ValueError(name)
-
-
-def _jackson(text: str) -> str:
-    stripped = text.strip()
-    if word := re.match(r"[A-Za-z_]\w*", stripped):
-        return f"Unrecognized token '{word[0]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        if error.msg.startswith("Expecting property name") and error.pos < len(text):
-            char = text[error.pos]
-            return f"Unexpected character ('{char}' (code {ord(char)})): was expecting double-quote to start field name"
-    except RecursionError:
-        return "Input is nested too deeply"
-    return "Invalid execution input."
 
 
 def check_logging(configuration: dict[str, Any] | None) -> None:

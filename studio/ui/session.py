@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import background_tasks
 
+from studio.asl.compare import changed_lines
 from studio.asl.document import Document
 from studio.asl.edits import ReplaceText, Transaction, state_names
 from studio.asl.sidefile import filled
@@ -453,15 +454,3 @@ class WorkflowSession:
             await self._keep_revision(before)
         elif on_disk.text != self.disk_text and on_disk.sha != self.disk_seen:
             await self._meet(on_disk)
-
-
-def changed_lines(old: str, new: str) -> int:
-    """How many lines differ: those between the first and the last difference, on the longer side."""
-    a, b = old.splitlines(), new.splitlines()
-    head = 0
-    while head < min(len(a), len(b)) and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
-        tail += 1
-    return max(len(a), len(b)) - head - tail or int(old != new)

@@ -12,7 +12,7 @@ from nicegui import ElementFilter
 
 from studio.canvas.element import Canvas
 from studio.ui.widgets.rows import Rows
-from tests.ui.test_run_pages import by_attribute, of_kind, until
+from tests.ui.test_run_pages import by_attribute, click, of_kind, until
 
 PROCESSOR = {
     "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
@@ -70,3 +70,26 @@ async def test_how_far_a_map_run_is_stands_on_the_page_of_its_execution(tmp_path
     await studio.engine.stop_execution(executionArn=arn)
     await until(lambda: not by_attribute(user, "data-map-progress", "M"))
     await until(lambda: seen and seen[-1]["/States/M"] == {"status": "stopped", "detail": "1 ✗ 0 ✓"})
+
+
+async def test_generations_are_unfolded_one_at_a_time(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await studio.engine.run_definition(json.dumps(ROWS), "[1, 2, 3]", workflow="rows.asl.json")
+    await studio.engine.ended(arn)
+    await user.open(f"/runs/{quote(arn, safe='')}")
+    await user.should_see("Succeeded: 1 state", retries=50)
+    click(user, "data-tab", "summary")
+
+    def rows() -> list[tuple[str, str]]:
+        found = [
+            (kind, one.props["aria-level"]) for kind in ("self", "map-run", "execution") for one in by_attribute(user, "data-family", kind)
+        ]
+        return [(kind, str(level)) for kind, level in found]
+
+    await until(lambda: rows() == [("self", "1"), ("map-run", "2")])
+    (run,) = (await studio.engine.list_map_runs(executionArn=arn))["mapRuns"]
+    click(user, "data-unfold", run["mapRunArn"])
+    await until(lambda: rows() == [("self", "1"), ("map-run", "2"), *[("execution", "3")] * 3])
+    [failed, *_] = (await studio.engine.list_executions(mapRunArn=run["mapRunArn"], statusFilter="FAILED"))["executions"]
+    click(user, "data-unfold", failed["executionArn"])
+    await user.should_see("Nothing further.", retries=30)

@@ -238,12 +238,14 @@ class Editor:
         languages = {node.language for node in ([selected] if selected else self.view.graph.states.values())}
         return None if "JSONPath" in languages else "Everything is JSONata already."
 
-    def _undo(self) -> None:
+    async def _undo(self) -> None:
         if label := self.session.undo():
+            await asyncio.sleep(0)  # the picture first
             c.toast(f"Undid: {plain(label)}", seconds=2)
 
-    def _redo(self) -> None:
+    async def _redo(self) -> None:
         if label := self.session.redo():
+            await asyncio.sleep(0)
             c.toast(f"Redid: {plain(label)}", seconds=2)
 
     async def _save(self) -> None:

@@ -43,11 +43,7 @@ async def page(studio: Studio, arn: str, status: str = "") -> None:
     try:
         engine, told = await studio.ask("describe_map_run", mapRunArn=arn)
     except ServiceError as problem:
-        with shell.frame("runs"):
-            c.text("Map Run", "", "h1")
-            with c.box("note error", "div", role="alert"):
-                c.text(f"{problem} It may belong to another workspace, or have been removed.", "grow wrap")
-            c.link("All runs", "/runs")
+        shell.tell_missing("Map Run", f"{problem} It may belong to another workspace, or have been removed.", "All runs", "/runs")
         return
     board = MapRunBoard(engine, arn, told, status if status in c.EXECUTION_STATUS else "")
     with shell.frame("runs"):

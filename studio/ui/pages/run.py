@@ -20,6 +20,7 @@ from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
 from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
+from studio.exec.views.framed import taken_of
 from studio.exec.views.moment import Moments
 from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
@@ -51,12 +52,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
         machine = await engine.describe_state_machine_for_execution(executionArn=arn)
         root = tree_of(machine["definition"])
     except StudioError as problem:
-        with shell.frame("runs"):
-            c.text("Run", "", "h1")
-            with c.box("note error", "div", role="alert"):
-                c.text(f"{problem} It may belong to another workspace, or have been removed.", "grow wrap")
-            with c.box("row"):
-                c.link("All runs", "/runs")
+        shell.tell_missing("Run", f"{problem} It may belong to another workspace, or have been removed.", "All runs", "/runs")
         return
     run_page = RunPage(studio, shell, arn, root, described, machine["definition"], engine)
     run_page.frame.update(iterations(at))
@@ -196,16 +192,11 @@ class RunPage:
         bind("redrive", self.actions.redrive, lambda: None if self.actions.redrivable else self.described.get("redriveStatusReason"))
         if self.actions.only_history:
             bind("replay", self.actions.replay)
+        bind("run-from", self._run_from, lambda: None if self.visit() else "Select a state that the run came to.")
         if not self.actions.remote:
-            bind("run-from", self._run_from, self._why_not_from)
             bind("run-again", self.actions.again)
         bind("export-run", self.actions.export)
         bind("compare-run", self._compare)
-
-    def _why_not_from(self) -> str | None:
-        if self.actions.only_history:
-            return "This run was imported: replay it, then run from a state of the replay."
-        return None if self.visit() else "Select a state that the run came to."
 
     def _palette_entries(self) -> list[tuple[str, str, str, Any]]:
         return [
@@ -316,14 +307,14 @@ class RunPage:
 
     def draw_canvas(self) -> None:
         view = self.watch.view if self.moment is None else self.moments.at(self.watch.events, self.moment)
-        statuses = statuses_of(view, self.frame)
+        statuses = self.watch.known(statuses_of(view, self.frame))
         self.list.draw(statuses)
         new = scene.build(
             self.root,
             graph=self.graph,
             collapsed=frozenset(self.collapsed),
             statuses=statuses,
-            taken=frozenset(view.transitions_taken),
+            taken=taken_of(view, self.frame),
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
@@ -335,10 +326,11 @@ class RunPage:
             self.canvas.set_statuses(
                 {
                     tree.to_text(node.pointer): {
-                        "status": statuses.get(node.name, "not-reached"),
+                        "status": statuses[node.name],
                         **({"detail": counts[node.name]} if node.name in counts else {}),
                     }
                     for node in self.graph.states.values()
+                    if node.name in statuses
                 }
             )
         self.counts = counts
@@ -472,7 +464,7 @@ class RunPage:
     # -- commands ----------------------------------------------------------------------------------------------------
     async def _run_from(self) -> None:
         if self.state_name and (visit := self.visit()):
-            await self.actions.run_from(self.state_name, visit)
+            await self.actions.run_from(self.state_name, visit, self.watch.view)
 
     async def _compare(self) -> None:
         from studio.ui.pages.compare import last_success

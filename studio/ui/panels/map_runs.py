@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from nicegui import background_tasks, ui
 
-from studio.asl.tree import MISSING
 from studio.errors import StudioError
+from studio.exec.views.framed import distributed
 from studio.exec.views.links import links_of
 from studio.exec.views.map_run import badge, progress, tolerance
 from studio.ui.widgets import controls as c
@@ -20,7 +20,7 @@ from studio.ui.widgets import controls as c
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from studio.asl.graph import Graph, StateNode
+    from studio.asl.graph import Graph
     from studio.exec.views.run import Visit
     from studio.ui.watch import RunWatch
 
@@ -104,11 +104,3 @@ def _line(name: str, arn: str, told: dict[str, Any]) -> None:
                 c.box("map-part", "span", data_tone=TONES[part]).style(f"width:{share * 100:.3f}%")
         c.text(str(now), "num", "span", data_progress_text="")
         c.text(tolerance(told), "num dim", "span", data_tolerance="")
-
-
-def distributed(node: StateNode) -> bool:
-    """Whether a state is a Map whose iterations are child executions."""
-    at: Any = node.value
-    for name in ("ItemProcessor", "ProcessorConfig", "Mode"):
-        at = at.get(name, MISSING) if isinstance(at, dict) else MISSING
-    return node.type == "Map" and at == "DISTRIBUTED"

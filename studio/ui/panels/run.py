@@ -207,6 +207,9 @@ class RunPanel:
         state = watch.view.states.get(name)
         with c.box("form"):
             if state is None or not state.visits:
+                if around := watch.in_children.get(name):
+                    self._in_children(watch, name, around)
+                    return
                 with c.box("row"):
                     c.text(name, "grow clip", "h2")
                     c.status_chip("not-reached")
@@ -229,6 +232,14 @@ class RunPanel:
             if len(picked) > 1:
                 self._visits(name, picked, number)
             self._visit(visit)
+
+    def _in_children(self, watch: RunWatch, name: str, around: str) -> None:
+        """A state inside a Distributed Map: its work is in the histories of the child executions."""
+        c.text(name, "clip", "h2")
+        c.text(f"Every item of {around} is an execution of its own: what this state did is on the pages of those.", "dim wrap")
+        for visit in watch.view.states[around].visits[-1:]:
+            for what, arn in links_of(visit, watch.events):
+                c.link(f"{what}: all child executions", f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
 
     def _levels(self, watch: RunWatch, state: StateRun) -> tuple[list[Level], list[Visit]]:
         """The Maps around the state (and the Map itself), each with its iterations and the chosen one; the visits that remain."""
@@ -328,6 +339,9 @@ class RunPanel:
                 if label == "Duration":
                     self._since(shown, visit.started, visit.ended)
         watch = self.source.watch
+        if visit.open and visit.attempts and visit.attempts[-1].waits:
+            c.text("Waits for somebody outside: a callback with its token, or an activity's worker.", "dim wrap")
+            c.link("Answer it", "/tasks", icon_name="how_to_reg", data_answer_task=visit.name)
         for what, arn in links_of(visit, watch.events) if watch is not None else ():
             c.link(what, f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
         if watch is not None and (calls := calls_of(visit, watch.events)):

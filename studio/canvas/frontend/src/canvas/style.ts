@@ -140,6 +140,7 @@ body.sc-grabbing, body.sc-grabbing * { cursor: grabbing !important; }
 .sc-names-only .sc-state[data-status] .sc-words { padding-right: 0; }
 .sc-names-only .sc-status { top: -10px; right: -6px; background: var(--surface, #fff); }
 .sc-names-only .sc-status .sc-glyph { width: 24px; height: 24px; }
+.sc-names-only .sc-node > .sc-status:has(> .sc-detail) { top: auto; bottom: calc(100% - 6px); }
 .sc-names-only .sc-detail { font-size: calc(10px * var(--sc-far, 1)); line-height: 1.1; font-weight: 500; color: var(--text, #0b1220); }
 .sc-names-only .sc-badge { transform: scale(1.6); }
 .sc-names-only .sc-subtitle, .sc-names-only .sc-chips, .sc-names-only .sc-label, .sc-names-only .sc-label-box { display: none; }
