@@ -260,7 +260,7 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         definition, kind = thing["definition"], thing["type"]
-        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
         def launch() -> Response:
             known = self.log.get(who.arn)
@@ -283,7 +283,7 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), "EXPRESS")
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         ended: Future[Live] = Future()
-        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
         def launch() -> None:
             live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **qualifiers(thing), **world})
