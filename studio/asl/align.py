@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import marshal
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from studio.asl import tree
 from studio.asl.tree import Json
@@ -27,6 +30,11 @@ class Row:
 
 def same(a: Json, b: Json) -> bool:
     """Whether two values are equal, kinds of numbers and order of keys included."""
+    if a is b:
+        return True
+    with contextlib.suppress(ValueError):  # a kind of value that marshal does not know
+        if marshal.dumps(a, 0) == marshal.dumps(b, 0):  # says nothing where they differ: 0.0 and -0.0 are equal
+            return True
     stack: list[tuple[Json, Json]] = [(a, b)]
     while stack:
         one, other = stack.pop()
@@ -188,42 +196,54 @@ class Sources:
 
     def __init__(self, root: Json) -> None:
         self.root = root
-        self._places: dict[int, tree.Pointer] | None = None
-        self._named: dict[str, list[tree.Pointer]] = {}
+        self._entries: list[_Entry] = []
+        """Every object and list that is not empty, parents first, in document order."""
+        self._places: dict[int, int] = {}
+        self._named: dict[str | int, list[int]] = {}
 
     def find(self, value: Json, key: str | None, accept: Callable[[tree.Pointer], bool]) -> tree.Pointer | None:
         """The pointer of the very same object in the old tree; else of an object with this name that shares members with it."""
         if not isinstance(value, dict | list) or not value:
             return None
-        if self._places is None:
-            self._places = {}
-            for pointer, here in _containers(self.root):
-                self._places.setdefault(id(here), pointer)
-                if isinstance(here, dict) and pointer and isinstance(pointer[-1], str):
-                    self._named.setdefault(pointer[-1], []).append(pointer)
-        found = self._places.get(id(value))
-        if found is not None and accept(found):
+        if not self._entries:
+            self._look()
+        at = self._places.get(id(value))
+        if at is not None and accept(found := self._pointer(at)):
             return found
         if not isinstance(value, dict) or key is None:
             return None
         best, most = None, 0
-        for pointer in self._named.get(key, ()):
-            was = tree.get(self.root, pointer)
+        for at in self._named.get(key, ()):
+            was = self._entries[at][0]
             shared = sum(was.get(k) is v for k, v in value.items() if v is not None) if isinstance(was, dict) else 0
-            if shared > most and accept(pointer):
+            if shared > most and accept(pointer := self._pointer(at)):
                 best, most = pointer, shared
         return best
 
+    def _look(self) -> None:
+        """Pointers are put together for what is found alone: a large definition has thousands."""
+        entries = self._entries
+        stack: list[_Entry] = [(self.root, -1, "")]
+        while stack:
+            entry = stack.pop()
+            value, at = entry[0], len(entries)
+            entries.append(entry)
+            if isinstance(value, dict):
+                stack.extend([(v, at, k) for k, v in value.items() if isinstance(v, (dict, list)) and v][::-1])
+            elif isinstance(value, list):
+                stack.extend([(v, at, i) for i, v in enumerate(value) if isinstance(v, (dict, list)) and v][::-1])
+        for at, (value, parent, part) in enumerate(entries):
+            self._places.setdefault(id(value), at)
+            if parent >= 0 and isinstance(value, dict):
+                self._named.setdefault(part, []).append(at)
 
-def _containers(root: Json) -> Iterator[tuple[tree.Pointer, Json]]:
-    """Every object and list that is not empty with its pointer, parents first, in document order."""
-    stack: list[tuple[tree.Pointer, Json]] = [((), root)]
-    while stack:
-        here, value = stack.pop()
-        inside: list[tuple[tree.Pointer, Json]] = []
-        if isinstance(value, dict):
-            inside = [((*here, k), v) for k, v in value.items() if isinstance(v, dict | list) and v]
-        elif isinstance(value, list):
-            inside = [((*here, i), v) for i, v in enumerate(value) if isinstance(v, dict | list) and v]
-        yield here, value
-        stack.extend(reversed(inside))
+    def _pointer(self, at: int) -> tree.Pointer:
+        parts: list[str | int] = []
+        while at > 0:
+            _, at, part = self._entries[at]
+            parts.append(part)
+        return tuple(reversed(parts))
+
+
+_Entry: TypeAlias = "tuple[Json, int, str | int]"
+"""A value, the place of the entry around it (-1: none), and its name or number there."""

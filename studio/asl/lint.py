@@ -9,10 +9,10 @@ Never raises; ends on any JSON.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 from typing import Any, Protocol
 
+from studio.asl import java
 from studio.asl.diagnostics import Diagnostic, Said, location_of, text_diagnostic
 from studio.asl.fields import INNER, TOP
 from studio.asl.graph import Graph, StateNode, build
@@ -262,23 +262,13 @@ def _place_of(pointer: Pointer) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f"/{part}" for part in pointer) or "/"
 
 
-_TOKEN = re.compile(r"\s*([A-Za-z_$][\w$]*)")
-
-
 def _not_json(definition: str, error: ValueError) -> dict[str, str]:
     """Jackson's words and place for a text that is not JSON."""
-    source = f'[Source: (String)"{definition[:500]}"'
-    word = _TOKEN.match(definition)
-    if word and word[1] not in {"true", "false", "null"}:
-        message = f"Unrecognized token '{word[1]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-        line, column = definition.count("\n", 0, word.end()) + 1, word.end() - (definition.rfind("\n", 0, word.end()) + 1) + 1
-    elif isinstance(error, json.JSONDecodeError):
-        line, column, message = error.lineno, error.colno, f"Unexpected character: {error.msg}"
-        if error.pos >= len(definition):
-            message = "Unexpected end-of-input"
+    source = f'(String)"{definition[:500]}"'
+    if isinstance(error, json.JSONDecodeError):
+        message, where = java.jackson(definition, error, source)
     else:
-        line, column, message = 1, 1, str(error)
-    where = f"{source}; line: {line}, column: {column}]"
+        message, where = str(error), f"[Source: {source}; line: 1, column: 1]"
     return {"severity": "ERROR", "code": "INVALID_JSON_DESCRIPTION", "message": f"{message}\n at {where}", "location": where}
 
 

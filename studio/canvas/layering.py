@@ -87,12 +87,24 @@ class Draft:
         self.up[lower].append(upper)
 
 
-def draft(plan: Plan) -> Draft:
-    """The plan in ordered layers, back lanes included."""
-    count = len(plan.boxes)
-    out: list[list[int]] = [[] for _ in range(count)]
+def ranked(plan: Plan) -> tuple[list[int], list[bool]]:
+    """Per box its rank, from 0; per link whether it runs back up."""
+    out = _leaving(plan)
+    back, groups = _search(plan, out)
+    return _ranks(plan, out, back, groups), back
+
+
+def _leaving(plan: Plan) -> list[list[int]]:
+    """Per box the links that leave it."""
+    out: list[list[int]] = [[] for _ in plan.boxes]
     for i, link in enumerate(plan.links):
         out[link.source].append(i)
+    return out
+
+
+def draft(plan: Plan) -> Draft:
+    """The plan in ordered layers, back lanes included."""
+    out = _leaving(plan)
     back, groups = _search(plan, out)
     ranks = _ranks(plan, out, back, groups)
     work = Draft(plan, back=back)

@@ -14,7 +14,8 @@ from studio.errors import ServiceError
 from studio.exec import tokens
 from studio.exec.driver import ACCOUNT
 from studio.exec.outside import Outside
-from studio.exec.requests import MAX_INPUT, check_arn, check_name, page, when
+from studio.exec.paging import page
+from studio.exec.requests import MAX_INPUT, check_arn, check_name, when
 from studio.exec.service import REGION, Response
 from studio.exec.state_machines import Engine, tags_of
 
@@ -57,8 +58,10 @@ class Activities:
 
     async def list_all(self, **request: Any) -> Response:
         kept = await self._engine.in_engine(lambda: self._engine.log.things("activity"))
-        found = [{"activityArn": arn, "name": thing["name"], "creationDate": when(thing["created"])} for arn, thing in kept.items()]
-        shown, token = page(found, request)
+        found: list[dict[str, Any]] = [
+            {"activityArn": arn, "name": thing["name"], "creationDate": when(thing["created"])} for arn, thing in kept.items()
+        ]
+        shown, token = page(found, request, lambda activity: (0, activity["activityArn"]))
         return {"activities": shown, **token}
 
     async def delete(self, **request: Any) -> Response:

@@ -21,7 +21,8 @@ from studio.exec.redrive import folded
 from studio.exec.reopen import Reopened, identity_of
 from studio.exec.requests import check_arn, new_uuid, when
 from studio.exec.run import Run
-from studio.store.eventlog import EventLog, Row, dumps, loads
+from studio.store.batches import dumps, loads
+from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
     from studio.exec.scheduler import Live, Scheduler

@@ -31,8 +31,9 @@ from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.hold import Holds
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.outside import Outside
+from studio.exec.paging import last_of, page, token_of
 from studio.exec.reopen import Reopened
-from studio.exec.requests import check_arn, check_input, check_name, new_uuid, offset_of, page, when
+from studio.exec.requests import check_arn, check_input, check_name, new_uuid, when
 from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler, tell
 from studio.exec.searching import Searching
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
     from studio.exec.performers.sandbox import Sandbox
 
+SLICE = 2000
+"""Events that are put into AWS's shape without a breath for the loop."""
 T = TypeVar("T")
 
 TOKEN_SECONDS = 900
@@ -211,7 +214,7 @@ class LocalStepFunctions:
         """Run a definition's very text; answers the execution's ARN. `workflow` (a path in the workspace) is kept with the run, `folder` is
         where its `sandbox.json` lies, `holds` where it stops on its way.
 
-        Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`; MockError.
+        Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`, `ExecutionAlreadyExists`; MockError.
         """
         check_input(input, quotas=quotas == "aws")
         title = re.sub(r"\.asl\.(json|ya?ml)$", "", (workflow or "Workflow").replace("\\", "/").rsplit("/", 1)[-1])
@@ -233,7 +236,13 @@ class LocalStepFunctions:
             meta["folder"] = str(folder)
         who = self.identity(machine, name or os.urandom(16).hex(), type)
         meta["roleArn"] = who.role_arn
-        await self.in_engine(lambda: self._launch(who, definition, input, type, meta))
+
+        def launch() -> None:
+            if name is not None and self.log.get(who.arn) is not None:
+                raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
+            self._launch(who, definition, input, type, meta)
+
+        await self.in_engine(launch)
         return who.arn
 
     def identity(self, machine: str, name: str, kind: str) -> Identity:
@@ -381,23 +390,25 @@ class LocalStepFunctions:
             if base != machine:
                 qualified = ("alias" if "alias" in thing else "version", machine)
             machine = base
-        limit, offset = request.get("maxResults") or (100 if machine else 1000), offset_of(request)
+        limit, after = request.get("maxResults") or (100 if machine else 1000), last_of(request)
         wanted: dict[str, Any] = {"machine": machine, "status": request.get("statusFilter"), "map_run": request.get("mapRunArn")}
         if request.get("redriveFilter"):
             wanted["redriven"] = request["redriveFilter"] == "REDRIVEN"
-        rows = await self.in_engine(lambda: self.log.rows(**wanted, qualified=qualified, limit=limit + 1, offset=offset))
-        found = [summary(row) for row in rows[:limit]]
-        return {"executions": found, **({"nextToken": str(offset + limit)} if len(rows) > limit else {})}
+
+        def look() -> Response:
+            rows = self.log.rows(**wanted, qualified=qualified, limit=limit + 1, after=after)
+            more = {"nextToken": token_of(self.log.key(rows[limit - 1].arn))} if len(rows) > limit else {}
+            return {"executions": [summary(row) for row in rows[:limit]], **more}
+
+        return await self.in_engine(look)
 
     async def get_execution_history(self, **request: Any) -> Response:
         arn = request["executionArn"]
         row = await self._row(arn)
         _only_standard(row)
         events = await self.in_engine(lambda: self._events(arn))
-        numbered = list(enumerate(events, 1))
-        if request.get("reverseOrder"):
-            numbered.reverse()
-        shown, token = page(numbered, request, default=1000)
+        sign = -1 if request.get("reverseOrder") else 1
+        shown, token = page(enumerate(events, 1), request, lambda numbered: (sign * numbered[0], ""), default=1000)
         include = request.get("includeExecutionData", True)
         texts = Texts.of(events[0])
         printed = await asyncio.to_thread(lambda: [to_aws(n, e, texts, include_data=include) for n, e in shown])
@@ -456,7 +467,7 @@ class LocalStepFunctions:
     async def list_map_runs(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
         found = await self.in_engine(lambda: self.children.of(row.arn))
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda run: (0, run["mapRunArn"]))
         return {"mapRuns": shown, **token}
 
     # Local extensions
@@ -491,11 +502,18 @@ class LocalStepFunctions:
                 return []
             found = await self.in_engine(lambda: self._events(arn))
         texts = Texts.of(found[0]) if found else Texts()
-        return [to_aws(after + i, event, texts) for i, event in enumerate(found[after:], 1)]
+        shown: list[dict[str, Any]] = []
+        for start in range(after, len(found), SLICE):
+            shown += [to_aws(number, event, texts) for number, event in enumerate(found[start : start + SLICE], start + 1)]
+            await asyncio.sleep(0)
+        return shown
 
     def _watch(self, arn: str, after: int) -> list[Event] | Future[None]:
         live = self.scheduler.live.get(arn)
-        if live is None or len(live.events) > after:
+        if live is None:
+            row = self.log.get(arn)
+            return [] if row is not None and row.ended is not None and row.events == after else self._events(arn)
+        if len(live.events) > after:
             return self._events(arn)
         watcher: Future[None] = Future()
         live.watchers.append(watcher)

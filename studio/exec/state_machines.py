@@ -17,7 +17,8 @@ from typing import Any, Protocol
 
 from studio.errors import ServiceError
 from studio.exec.driver import ACCOUNT
-from studio.exec.requests import check_arn, check_logging, check_name, new_uuid, page, when
+from studio.exec.paging import page
+from studio.exec.requests import check_arn, check_logging, check_name, new_uuid, when
 from studio.exec.service import REGION, Response
 from studio.store.eventlog import EventLog
 
@@ -285,8 +286,8 @@ class StateMachines:
 
     async def list_all(self, **request: Any) -> Response:
         things = await self._do(lambda: self.log.things("machine"))
-        found = [
+        found: list[dict[str, Any]] = [
             {"stateMachineArn": arn, "name": t["name"], "type": t["type"], "creationDate": when(t["created"])} for arn, t in things.items()
         ]
-        found_page, token = page(found, request)
+        found_page, token = page(found, request, lambda machine: (0, machine["stateMachineArn"]))
         return {"stateMachines": found_page, **token}

@@ -342,7 +342,8 @@ def _reader_data(text: str, state: State) -> Json:
         held: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _invalid(f"MapItemReaderData must be valid JSON: {_read_as_aws(text, error)}") from error
-    pointed = "ItemsPointer" in ((state.raw.get("ItemReader") or {}).get("ReaderConfig") or {})
+    reader: dict[str, Any] = state.raw.get("ItemReader") or {}
+    pointed = "ItemsPointer" in (reader.get("ReaderConfig") or {})
     if not pointed and not isinstance(held, list):
         raise _invalid("MapItemReaderData must be a JSON array")
     return cast("Json", held)

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from studio.errors import ServiceError
-from studio.exec.requests import check_arn, page, when
+from studio.exec.paging import page
+from studio.exec.requests import check_arn, when
 from studio.exec.service import Response
 from studio.exec.state_machines import Engine, StateMachines, check_tags, published
 
@@ -75,10 +76,10 @@ class Versions:
             arn, machine = await self._machines.find(request["stateMachineArn"])
         except ServiceError as error:  # AWS's list of versions knows no machine that is not there
             raise ServiceError("InvalidArn", error.message.replace("State Machine Does Not Exist", "Invalid Arn")) from error
-        found = [
-            {"stateMachineVersionArn": f"{arn}:{v['number']}", "creationDate": when(v["created"])} for v in reversed(machine["versions"])
+        found: list[dict[str, Any]] = [
+            {"stateMachineVersionArn": f"{arn}:{v['number']}", "creationDate": when(v["created"])} for v in machine["versions"]
         ]
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda version: (-int(version["stateMachineVersionArn"].rpartition(":")[2]), ""))
         return {"stateMachineVersions": shown, **token}
 
     # -- aliases -----------------------------------------------------------------------------------------------------
@@ -175,12 +176,12 @@ class Versions:
         del machine
         number = arn.removeprefix(base).removeprefix(":")
         aliases = await self._do(lambda: self._log.things("alias"))
-        found = [
+        found: list[dict[str, Any]] = [
             {"stateMachineAliasArn": key, "creationDate": when(alias["created"])}
             for key, alias in aliases.items()
             if alias["machine"] == base and (not number or any(str(n) == number for n, _ in alias["routes"]))
         ]
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda alias: (0, alias["stateMachineAliasArn"]))
         return {"stateMachineAliases": shown, **token}
 
     # -- tags --------------------------------------------------------------------------------------------------------

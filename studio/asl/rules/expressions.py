@@ -104,7 +104,7 @@ def _result_path(holder: dict[str, Json], at: Pointer) -> Iterator[Finding]:
 
 
 def _template(template: Json, name: str) -> Iterator[Finding]:
-    from studio.asl import intrinsics
+    from studio.asl.intrinsic_calls import parse_call, problems_of
 
     for at, held in walk(template):
         if not isinstance(held, dict):
@@ -127,7 +127,7 @@ def _template(template: Json, name: str) -> Iterator[Finding]:
                     location=(name, *at),
                 )
             elif isinstance(inner, str) and inner.startswith("States."):
-                for wrong in intrinsics.problems_of(intrinsics.parse_call(inner.rstrip())):
+                for wrong in problems_of(parse_call(inner.rstrip())):
                     yield Finding("ASL315", (name, *at, key), f"{wrong.message}.")
 
 

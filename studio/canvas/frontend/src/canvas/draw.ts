@@ -83,6 +83,7 @@ export function updateNode(made: HTMLElement, node: SceneNode, icons: Record<str
   made.style.transform = `translate(${node.x}px, ${node.y}px)`;
   made.style.width = `${node.w}px`;
   made.style.height = `${node.h}px`;
+  made.style.zIndex = node.container ? String(Math.min(40, node.id.split("/").length)) : "50";
   made.setAttribute("role", node.kind === "state" ? "button" : "img");
   made.setAttribute("aria-label", node.status ? `${node.label.replace(/, (status )?[a-z-]+$/, "")}, ${node.status}` : node.label);
   made.dataset.node = node.id;

@@ -1,26 +1,28 @@
 /** The scene as last sent, and questions about it. Hit-testing asks these boxes, never the DOM. */
 import type { Changes, Patch, SceneEdge, SceneNode } from "./types";
 
-/** Ids that a patch changed: nodes to draw anew, nodes that only moved, edges. */
-export type Touched = { nodes: Set<string>; moved: Set<string>; edges: Set<string> };
+/** Ids that a patch changed: nodes and edges to draw anew, and those that only moved. */
+export type Touched = { nodes: Set<string>; moved: Set<string>; edges: Set<string>; movedEdges: Set<string> };
+
+/** Left, top, right, bottom. */
+type Bounds = [number, number, number, number];
 
 export class Scene {
   readonly nodes = new Map<string, SceneNode>();
   readonly edges = new Map<string, SceneEdge>();
+  private readonly reach = new WeakMap<[number, number][], Bounds>();
   width = 0;
   height = 0;
 
   /** Takes a patch in; answers the ids that changed, for the renderer. */
   apply(patch: Patch): Touched {
-    const touched: Touched = { nodes: new Set(), moved: new Set(), edges: new Set() };
+    const touched: Touched = { nodes: new Set(), moved: new Set(), edges: new Set(), movedEdges: new Set() };
     if (patch.full) {
       for (const id of this.nodes.keys()) touched.nodes.add(id);
       for (const id of this.edges.keys()) touched.edges.add(id);
       this.nodes.clear();
       this.edges.clear();
     }
-    take(this.nodes, patch.nodes, touched.nodes);
-    take(this.edges, patch.edges, touched.edges);
     if (patch.shifted.length) this.shift(new Map(patch.shifted.map(([scope, dx, dy]) => [scope, [dx, dy]])), touched);
     for (const [id, dx, dy] of patch.nodes.moved) {
       const node = this.nodes.get(id);
@@ -30,8 +32,10 @@ export class Scene {
     for (const [id, dx, dy] of patch.edges.moved) {
       const edge = this.edges.get(id);
       if (edge) moveEdge(edge, dx, dy);
-      touched.edges.add(id);
+      touched.movedEdges.add(id);
     }
+    take(this.nodes, patch.nodes, touched.nodes);
+    take(this.edges, patch.edges, touched.edges);
     this.width = patch.width;
     this.height = patch.height;
     return touched;
@@ -49,8 +53,15 @@ export class Scene {
       const shift = by.get(edge.scope);
       if (!shift) continue;
       moveEdge(edge, ...shift);
-      touched.edges.add(edge.id);
+      touched.movedEdges.add(edge.id);
     }
+  }
+
+  /** The part of the world that a transition and its label take. */
+  bounds(edge: SceneEdge): Bounds {
+    let found = this.reach.get(edge.points);
+    if (!found) this.reach.set(edge.points, (found = bounds(edge.points, edge.labelBox)));
+    return found;
   }
 
   states(): SceneNode[] {
@@ -87,6 +98,23 @@ export class Scene {
     }
     return found;
   }
+}
+
+function bounds(points: [number, number][], label: [number, number, number, number] | null): Bounds {
+  let [l, t, r, b] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of points) {
+    l = Math.min(l, x);
+    t = Math.min(t, y);
+    r = Math.max(r, x);
+    b = Math.max(b, y);
+  }
+  if (label) {
+    l = Math.min(l, label[0]);
+    t = Math.min(t, label[1]);
+    r = Math.max(r, label[0] + label[2]);
+    b = Math.max(b, label[1] + label[3]);
+  }
+  return [l, t, r, b];
 }
 
 function moveNode(node: SceneNode, dx: number, dy: number): void {

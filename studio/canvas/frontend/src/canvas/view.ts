@@ -4,13 +4,16 @@ import type { Scene, Touched } from "./scene";
 import type { Patch, SceneEdge, SceneNode } from "./types";
 import { fixed, loose } from "./wire";
 
-export const MIN = 0.01;
+export const MIN = 0.004;
 export const MAX = 2;
 const BLOCKS = 0.25;
 const NAMES = 0.5;
 const MARGIN = 300;
 /** World pixels that a scene keeps free around itself (`_MARGIN` of studio/canvas/scene.py). */
 const EDGE = 24;
+
+/** A transition on the screen, and where it began when it was drawn: it may have moved since. */
+type DrawnEdge = { element: SVGElement; from: [number, number] };
 
 export class View {
   x = 0;
@@ -21,10 +24,13 @@ export class View {
   readonly nodeLayer: HTMLElement;
   readonly overview: HTMLCanvasElement;
   readonly drawn = new Map<string, HTMLElement>();
-  private readonly drawnEdges = new Map<string, SVGElement>();
+  private readonly drawnEdges = new Map<string, DrawnEdge>();
   private readonly numbers = new Map<string, string>();
   private chosenEdge = "";
   private readonly restated = new Set<string>();
+  /** The host's size. Asked of the page, it would lay out anew what a patch has just changed. */
+  private width = 0;
+  private height = 0;
   private frame = 0;
   private moving = 0;
   /** Called when what is in view may have changed. */
@@ -47,7 +53,16 @@ export class View {
     this.overview.className = "sc-overview";
     this.world.append(this.nodeLayer, this.edgeLayer);
     host.append(this.overview, this.world);
-    new ResizeObserver(() => this.schedule()).observe(host);
+    this.measure();
+    new ResizeObserver(() => {
+      this.measure();
+      this.schedule();
+    }).observe(host);
+  }
+
+  private measure(): void {
+    this.width = this.host.clientWidth;
+    this.height = this.host.clientHeight;
   }
 
   /** Draws what a patch changed. */
@@ -66,10 +81,12 @@ export class View {
         this.drawn.delete(id);
       }
     }
-    for (const id of touched.edges) {
-      this.drawnEdges.get(id)?.remove();
-      this.drawnEdges.delete(id);
+    for (const id of touched.movedEdges) {
+      const drawn = this.drawnEdges.get(id);
+      const now = this.scene.edges.get(id)?.points[0];
+      if (drawn && now) drawn.element.setAttribute("transform", `translate(${now[0] - drawn.from[0]} ${now[1] - drawn.from[1]})`);
     }
+    for (const id of touched.edges) this.eraseEdge(id);
     this.edgeLayer.setAttribute("width", String(patch.width));
     this.edgeLayer.setAttribute("height", String(patch.height));
     this.draw();
@@ -104,18 +121,26 @@ export class View {
     }
   }
 
+  /** Pixels of the canvas on the screen. */
+  size(): { w: number; h: number } {
+    return { w: this.width, h: this.height };
+  }
+
   /** The part of the world that is in view. */
   visible(): { x: number; y: number; w: number; h: number } {
-    return { x: -this.x / this.zoom, y: -this.y / this.zoom, w: this.host.clientWidth / this.zoom, h: this.host.clientHeight / this.zoom };
+    return { x: -this.x / this.zoom, y: -this.y / this.zoom, w: this.width / this.zoom, h: this.height / this.zoom };
   }
 
   draw(): void {
-    this.world.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
+    // on whole pixels: text between them is blurred
+    this.world.style.transform = `translate(${Math.round(this.x)}px, ${Math.round(this.y)}px) scale(${this.zoom})`;
     const blocks = this.zoom < BLOCKS;
-    this.host.classList.toggle("sc-names-only", this.zoom < NAMES && !blocks);
+    const far = this.zoom < NAMES && !blocks;
+    this.host.classList.toggle("sc-names-only", far);
+    if (far) this.host.style.setProperty("--sc-far", (1 / this.zoom).toFixed(2)); // what is counted stays as large as it is near by
     this.world.style.display = blocks ? "none" : "";
     this.overview.style.display = blocks ? "" : "none";
-    if (blocks) this.paint(this.overview, this.x, this.y, this.zoom, this.host.clientWidth, this.host.clientHeight);
+    if (blocks) this.paint(this.overview, this.x, this.y, [this.zoom, this.zoom], this.width, this.height, true);
     else this.populate();
     this.onView();
   }
@@ -141,20 +166,21 @@ export class View {
         this.drawn.delete(node.id);
       }
     }
-    this.order();
     for (const edge of this.scene.edges.values()) {
-      const box = bounds(edge.points, edge.labelBox);
+      const box = this.scene.bounds(edge);
       const seen = box[0] < right && box[2] > left && box[1] < bottom && box[3] > top;
-      const element = this.drawnEdges.get(edge.id);
-      if (seen && !element) {
-        const made = this.drawEdge(edge);
-        this.drawnEdges.set(edge.id, made);
-        this.edgeLayer.append(made);
-      } else if (!seen && element) {
-        element.remove();
-        this.drawnEdges.delete(edge.id);
-      }
+      const drawn = this.drawnEdges.has(edge.id);
+      if (seen && !drawn) {
+        const element = this.drawEdge(edge);
+        this.drawnEdges.set(edge.id, { element, from: edge.points[0] ?? [0, 0] });
+        this.edgeLayer.append(element);
+      } else if (!seen && drawn) this.eraseEdge(edge.id);
     }
+  }
+
+  private eraseEdge(id: string): void {
+    this.drawnEdges.get(id)?.element.remove();
+    this.drawnEdges.delete(id);
   }
 
   private drawEdge(edge: SceneEdge): SVGElement {
@@ -166,9 +192,9 @@ export class View {
 
   /** Shows one transition as selected, in front of those it shares a way with; "" for none. */
   chooseEdge(id: string): void {
-    this.drawnEdges.get(this.chosenEdge)?.classList.remove("sc-chosen");
+    this.drawnEdges.get(this.chosenEdge)?.element.classList.remove("sc-chosen");
     this.chosenEdge = id;
-    const element = this.drawnEdges.get(id);
+    const element = this.drawnEdges.get(id)?.element;
     if (!element) return;
     element.classList.add("sc-chosen");
     this.edgeLayer.append(element);
@@ -176,18 +202,11 @@ export class View {
 
   /** Shows a transition as taken off its place, or back on it. */
   lift(id: string, lifted: boolean): void {
-    this.drawnEdges.get(id)?.classList.toggle("sc-lifted", lifted);
+    this.drawnEdges.get(id)?.element.classList.toggle("sc-lifted", lifted);
   }
 
   /** Called for each node element that is made. */
   onDrawn: (id: string, element: HTMLElement) => void = () => {};
-
-  private order(): void {
-    for (const [id, element] of this.drawn) {
-      const node = this.scene.nodes.get(id);
-      element.style.zIndex = node?.container ? String(Math.min(40, id.split("/").length)) : "50";
-    }
-  }
 
   private number(id: string): string {
     let found = this.numbers.get(id);
@@ -202,8 +221,16 @@ export class View {
     return this.number(id);
   }
 
-  /** Blocks and lines on a canvas: the far view and the minimap. */
-  paint(canvas: HTMLCanvasElement, x: number, y: number, zoom: number, width: number, height: number): void {
+  /** Blocks and lines on a canvas: the far view, which has the counts too, and the minimap, which may be zoomed otherwise across than down. */
+  paint(
+    canvas: HTMLCanvasElement,
+    x: number,
+    y: number,
+    [zoom, down]: [number, number],
+    width: number,
+    height: number,
+    counted = false,
+  ): void {
     const ratio = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
@@ -223,7 +250,7 @@ export class View {
     };
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    pen.setTransform(ratio * zoom, 0, 0, ratio * zoom, ratio * x, ratio * y);
+    pen.setTransform(ratio * zoom, 0, 0, ratio * down, ratio * x, ratio * y);
     pen.lineWidth = 1 / zoom;
     pen.strokeStyle = of("--line-strong");
     pen.beginPath();
@@ -238,6 +265,19 @@ export class View {
       pen.strokeStyle = status ? of(`--${status}`) : of("--line-strong");
       if (node.container) pen.strokeRect(node.x, node.y, node.w, node.h);
       else pen.fillRect(node.x, node.y, node.w, node.h);
+    }
+    if (!counted) return;
+    const size = 10 / zoom;
+    pen.font = `500 ${size}px ${style.fontFamily}`;
+    pen.textBaseline = "middle";
+    for (const node of nodes) {
+      if (!node.detail) continue;
+      const width = pen.measureText(node.detail).width;
+      const left = Math.max(node.x + node.w - width - size / 2, node.x);
+      pen.fillStyle = of("--surface");
+      pen.fillRect(left - size / 2, node.y - size * 1.3, width + size, size * 1.4);
+      pen.fillStyle = of("--text");
+      pen.fillText(node.detail, left, node.y - size * 0.6);
     }
   }
 
@@ -322,21 +362,4 @@ export class View {
     const box = this.host.getBoundingClientRect();
     return [(clientX - box.left - this.x) / this.zoom, (clientY - box.top - this.y) / this.zoom];
   }
-}
-
-function bounds(points: [number, number][], label: [number, number, number, number] | null): [number, number, number, number] {
-  let [l, t, r, b] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x, y] of points) {
-    l = Math.min(l, x);
-    t = Math.min(t, y);
-    r = Math.max(r, x);
-    b = Math.max(b, y);
-  }
-  if (label) {
-    l = Math.min(l, label[0]);
-    t = Math.min(t, label[1]);
-    r = Math.max(r, label[0] + label[2]);
-    b = Math.max(b, label[1] + label[3]);
-  }
-  return [l, t, r, b];
 }
