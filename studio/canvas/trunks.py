@@ -13,8 +13,8 @@ from typing import NamedTuple
 from studio.canvas.geometry import LANE_W
 from studio.canvas.layering import TRUNK, Box, Link, Plan, ranked
 
-MANY = 5
-"""Long ways to a state from which on they share a trunk."""
+MANY, MANY_ENDS = 5, 15
+"""Long ways to a handler, and to the end, from which on they share a trunk: ways to the end come from all sides, and cross less apart."""
 
 
 class Bundled(NamedTuple):
@@ -65,6 +65,6 @@ def _trunks(plan: Plan) -> list[tuple[int, list[list[int]]]]:
             link = plan.links[index]
             if (link.kind == "catch" or target == end) and not back[index] and ranks[link.source] + 1 < ranks[target]:
                 rungs.setdefault(ranks[link.source], []).append(index)
-        if sum(map(len, rungs.values())) >= MANY:
+        if sum(map(len, rungs.values())) >= (MANY_ENDS if target == end else MANY):
             found.append((target, [rungs[rank] for rank in sorted(rungs)]))
     return found

@@ -53,7 +53,7 @@ def test_many_ways_to_a_state_meet_at_knots_below_where_they_begin() -> None:
     )
 
 
-@pytest.mark.parametrize("root", [caught(40), caught(12, end="Last") | {"Comment": "its end is missing"}, checked(12)])
+@pytest.mark.parametrize("root", [caught(40), caught(12, end="Last") | {"Comment": "its end is missing"}, checked(24)])
 def test_trunks_run_through_nothing(root: dict[str, Any]) -> None:
     assert complaints(scene.build(root)) == []
 
