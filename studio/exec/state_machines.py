@@ -274,12 +274,13 @@ class StateMachines:
             thing = {**thing, "created": published["created"], "revision": published["revision"]}
         else:
             more = {}
+        bare = request.get("includedData") == "METADATA_ONLY"
         return {
             "stateMachineArn": thing.get("version", arn),
             **more,
             "name": thing["name"],
             "status": "ACTIVE",
-            "definition": thing["definition"],
+            "definition": "{}" if bare else thing["definition"],
             "roleArn": thing["roleArn"],
             "type": thing["type"],
             "creationDate": when(thing["created"]),
@@ -287,7 +288,7 @@ class StateMachines:
             "tracingConfiguration": thing["tracing"],
             "encryptionConfiguration": thing["encryption"],
             **({"revisionId": thing["revision"]} if thing["revision"] else {}),
-            **variable_references(thing["definition"]),
+            **({} if bare else variable_references(thing["definition"])),
         }
 
     async def list_all(self, **request: Any) -> Response:
