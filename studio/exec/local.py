@@ -387,6 +387,8 @@ class LocalStepFunctions:
             await self.describe_map_run(mapRunArn=request["mapRunArn"])
         if machine:
             base, thing = await self._machines.find(machine)
+            if thing["type"] == "EXPRESS":
+                raise ServiceError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
             if base != machine:
                 qualified = ("alias" if "alias" in thing else "version", machine)
             machine = base

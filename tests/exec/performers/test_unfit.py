@@ -91,6 +91,20 @@ async def test_what_step_functions_itself_refuses(resource: str, parameters: Any
     assert (end["error"], end["cause"][: len(cause)]) == (error, cause)
 
 
+async def test_a_tested_task_that_cannot_be_started() -> None:
+    service = LocalStepFunctions(None)
+    await service.start()
+    try:
+        state = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:describeExecution", "Parameters": {}, "End": True}
+        told = await service.test_state(definition=json.dumps(state), roleArn="arn:aws:iam::123456789012:role/r")
+        assert (told["status"], told["error"]) == ("FAILED", "States.Runtime")
+        assert told["cause"].startswith(
+            "An error occurred while executing the state 'StateName' (entered at the event id #0). The Parameters '{}'"
+        )
+    finally:
+        await service.aclose()
+
+
 async def test_step_functions_shows_what_its_model_knows() -> None:
     end, _events = await ended("aws-sdk:sfn:listExecutions", {"MaxResults": 1.0})
     (run,) = json.loads(end["output"])["Executions"]
