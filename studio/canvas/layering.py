@@ -28,6 +28,10 @@ _BODY_LIMIT = 64
 """Up to this many back links of one scope get a lane beside their own loop; the rest run at the far side."""
 
 
+TRUNK = "trunk"
+"""Kind of a link that several ways share (see `trunks`)."""
+
+
 class Box(NamedTuple):
     """Something with a size: a state, a start or an end. `margin` is room kept free on its right (catch edges leave there)."""
 
@@ -87,12 +91,24 @@ class Draft:
         self.up[lower].append(upper)
 
 
-def draft(plan: Plan) -> Draft:
-    """The plan in ordered layers, back lanes included."""
-    count = len(plan.boxes)
-    out: list[list[int]] = [[] for _ in range(count)]
+def ranked(plan: Plan) -> tuple[list[int], list[bool]]:
+    """Per box its rank, from 0; per link whether it runs back up."""
+    out = _leaving(plan)
+    back, groups = _search(plan, out)
+    return _ranks(plan, out, back, groups), back
+
+
+def _leaving(plan: Plan) -> list[list[int]]:
+    """Per box the links that leave it."""
+    out: list[list[int]] = [[] for _ in plan.boxes]
     for i, link in enumerate(plan.links):
         out[link.source].append(i)
+    return out
+
+
+def draft(plan: Plan) -> Draft:
+    """The plan in ordered layers, back lanes included."""
+    out = _leaving(plan)
     back, groups = _search(plan, out)
     ranks = _ranks(plan, out, back, groups)
     work = Draft(plan, back=back)

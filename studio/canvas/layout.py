@@ -1,9 +1,11 @@
 """Layout of one scope: where its boxes stand and how its edges run. Pure and deterministic; equal plans are laid out once.
 
 Theory of operation. No edge of a definition crosses the border of a Map or Parallel, so each scope is laid out alone and
-its size becomes the size of a box in the scope around it (`scene` works bottom-up). One scope goes through three parts in
-the manner of Sugiyama: `layering` (layers and order), `columns` (x), `routing` (y, ports, edges). `place` keeps the
-layouts of the plans it has seen, so that an edit costs the scopes on the way from it to the root, no others.
+its size becomes the size of a box in the scope around it (`scene` works bottom-up). One scope is cut where all its ways meet
+in one state (`pieces`), and each piece goes through three parts in the manner of Sugiyama: `layering` (layers and order),
+`columns` (x), `routing` (y, ports, edges). `place` and `place_piece` keep the layouts they have made, so that an edit costs
+the pieces it touches in the scopes on the way from it to the root; what is kept depends on nothing but the plan, so a layout
+after many edits is the very one that the definition gets when it is opened.
 
 Concurrency: `place` may be called from several threads; at worst a plan is laid out twice.
 """
@@ -18,7 +20,9 @@ from typing import NamedTuple
 from studio.canvas.columns import place_columns
 from studio.canvas.geometry import GAP_Y, LABEL_H, Point, Rect, simplify
 from studio.canvas.layering import Box, Link, Plan, draft
+from studio.canvas.pieces import Piece, cut
 from studio.canvas.routing import route
+from studio.canvas.trunks import bundled
 
 __all__ = ["Box", "Link", "Placed", "Plan", "pinned", "place"]
 
@@ -39,6 +43,60 @@ class Placed(NamedTuple):
 @lru_cache(maxsize=8192)
 def place(plan: Plan) -> Placed:
     """Lay out one scope."""
+    shared = bundled(plan)
+    if shared is None:
+        return _stacked(plan)
+    placed, states, ways = _stacked(shared.plan), len(plan.boxes) - plan.has_end, len(plan.links)
+    knots = range(states, len(shared.plan.boxes) - plan.has_end)
+    routes = list(placed.routes)
+    for link in range(len(routes) - 1, ways - 1, -1):  # the trunks from below: a link and all that follows it
+        if shared.plan.links[link].target in knots:
+            routes[link] = tuple(simplify([*routes[link], *routes[link + 1]]))
+    for way, link in shared.joins.items():
+        routes[way] = tuple(simplify([*routes[way], *routes[link]]))
+    return placed._replace(
+        places=(*placed.places[:states], *placed.places[knots.stop :]),
+        routes=tuple(routes[:ways]),
+        labels=placed.labels[:ways],
+        back=placed.back[:ways],
+    )
+
+
+def _stacked(plan: Plan) -> Placed:
+    """The pieces of a plan one below the other, so that a state between two of them stands at one place in both."""
+    pieces = cut(plan)
+    if len(pieces) == 1:
+        return place_piece(plan)
+    laid: list[tuple[Piece, Placed, float, float]] = []
+    x, y = Point(0, 0)
+    left, right, bottom = x, x, y
+    for piece in pieces:
+        placed = place_piece(piece.plan)
+        first, last = placed.places[0], placed.places[-1]
+        dx, dy = x - first.x, y - first.y
+        laid.append((piece, placed, dx, dy))
+        left, right, bottom = min(left, dx), max(right, dx + placed.w), dy + placed.h
+        x, y = last.x + dx, last.y + dy
+
+    places: list[Point] = [Point(0, 0)] * len(plan.boxes)
+    routes: list[tuple[Point, ...]] = [()] * len(plan.links)
+    labels: list[Rect | None] = [None] * len(plan.links)
+    back = [False] * len(plan.links)
+    point = Point._make
+    for piece, placed, moved, dy in laid:
+        dx = moved - left
+        for box, (px, py) in zip(piece.boxes, placed.places, strict=True):
+            places[box] = point((px + dx, py + dy))
+        for link, points, label, up in zip(piece.links, placed.routes, placed.labels, placed.back, strict=True):
+            routes[link] = tuple([point((px + dx, py + dy)) for px, py in points])
+            labels[link] = label.moved(dx, dy) if label is not None else None
+            back[link] = up
+    return Placed(tuple(places), tuple(routes), tuple(labels), tuple(back), right - left, bottom)
+
+
+@lru_cache(maxsize=16_384)
+def place_piece(plan: Plan) -> Placed:
+    """Lay out a plan as a whole, on whole pixels."""
     work = draft(plan)
     x = place_columns(work)
     routed = route(work, x)

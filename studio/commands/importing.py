@@ -3,6 +3,7 @@
     an ARN or an address of AWS's console    the state machine's definition and settings; of an execution the run too
     a definition (JSON, YAML)                copied as it is
     a CloudFormation or SAM template         each state machine in it, its `DefinitionUri` followed
+    Terraform, CDK source                    each state machine that carries its definition as text
     an exported run                          its definition, its input, its tasks' answers as mocks, and the run itself
 
 Nothing that exists is overwritten.
@@ -90,12 +91,14 @@ async def _tags(found: Any, arn: str) -> dict[str, str]:
 def _read(source: str) -> list[Piece]:
     from studio.asl.embedded import is_template
     from studio.asl.text import format_of, parse
-    from studio.exec import incoming
+    from studio.exec import incoming, incoming_code
 
     path = Path(source)
     if path.suffix.lower() == ".json" and (run := _exported(path)) is not None:
         return [incoming.of_run(run)]
     text = read_text(source, "workflow, template or exported run")
+    if path.suffix.lower() in incoming_code.ENDINGS:
+        return incoming.read(path.name, text)
     try:
         parsed = parse(text, format_of(source))
     except TextError as error:

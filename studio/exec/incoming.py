@@ -2,6 +2,7 @@
 
     a definition (JSON, YAML)           one piece, its text as it is
     a CloudFormation or SAM template    a piece for each state machine in it, its settings and the values of its placeholders beside it
+    Terraform, CDK source               a piece for each state machine that carries its definition as text (`incoming_code`)
     an exported run                     its definition, its input, its tasks' answers as mocks, and the run itself
 
 Errors: StudioError for a text that is none of these, TextError (line, column) for one that cannot be read.
@@ -19,6 +20,7 @@ from studio.asl import embedded, embedded_settings
 from studio.asl.text import Parsed, dump, format_of, parse, tree_of
 from studio.asl.tree import Json, get
 from studio.errors import StudioError, TextError
+from studio.exec import incoming_code
 from studio.exec.exported import check, is_exported
 from studio.exec.views.mocks import mocks_of
 
@@ -54,6 +56,11 @@ def read(name: str, text: str) -> list[Piece]:
         if is_exported(run):
             check(run)
             return [of_run(run)]
+    if name.lower().endswith(incoming_code.ENDINGS):
+        return [
+            Piece(*found[:2], beside={"studio": found[2]} if found[2] else {}, notes=found[3])
+            for found in incoming_code.machines(name, text)
+        ]
     parsed = parse(text, "json" if text.lstrip("\ufeff \t\r\n").startswith("{") else format_of(name))
     if not embedded.is_template(parsed.root):
         return of_definition(name, _stem(name), parsed)

@@ -38,7 +38,7 @@ from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler, tell
 from studio.exec.searching import Searching
 from studio.exec.service import REGION, Response
-from studio.exec.state_machines import StateMachines, qualifiers
+from studio.exec.state_machines import StateMachines, qualifiers, variable_references
 from studio.exec.versions import Versions
 from studio.exec.worlds import Worlds
 from studio.store.eventlog import EventLog, Row
@@ -47,7 +47,18 @@ if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
     from studio.exec.performers.sandbox import Sandbox
 
+SLICE = 2000
+"""Events that are put into AWS's shape without a breath for the loop."""
 T = TypeVar("T")
+
+TOKEN_SECONDS = 900
+"""How long RedriveExecution knows a client's token."""
+
+
+def _only_standard(row: Row) -> None:
+    """What is asked of Standard executions only; those that run a file of the workspace may be asked here all the same."""
+    if row.kind == "EXPRESS" and not row.meta.get("workflow"):
+        check_arn(row.arn, "execution")
 
 
 class LocalStepFunctions:
@@ -252,7 +263,7 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         definition, kind = thing["definition"], thing["type"]
-        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
         def launch() -> Response:
             known = self.log.get(who.arn)
@@ -275,7 +286,7 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), "EXPRESS")
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         ended: Future[Live] = Future()
-        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
         def launch() -> None:
             live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **qualifiers(thing), **world})
@@ -301,7 +312,7 @@ class LocalStepFunctions:
 
     async def stop_execution(self, **request: Any) -> Response:
         arn = request["executionArn"]
-        await self._row(arn)
+        _only_standard(await self._row(arn))
 
         def stop() -> float:
             live = self.scheduler.live.get(arn)
@@ -315,15 +326,22 @@ class LocalStepFunctions:
     async def redrive_execution(self, **request: Any) -> Response:
         """RedriveExecution: the same execution goes on with what failed."""
         row = await self._row(request["executionArn"])
-        reason = not_redrivable(row, self.now())
+        _only_standard(row)
+        token, now = request.get("clientToken"), self.now()
+        for used, at in row.meta.get("redriveTokens", []):  # idempotent: the last ten, a quarter of an hour long
+            if used == token and now - at < TOKEN_SECONDS:
+                return {"redriveDate": when(at)}
+        if row.map_run:
+            raise ServiceError("ExecutionNotRedrivable", "Execution is not redrivable: Execution is REDRIVABLE_BY_MAP_RUN")
+        reason = not_redrivable(row, now)
         if reason is not None:
             raise ServiceError("ExecutionNotRedrivable", f"Execution is not redrivable: {reason}")
-        return {"redriveDate": when(await self.in_engine(lambda: self._reopened.redrive(row)))}
+        return {"redriveDate": when(await self.in_engine(lambda: self._reopened.redrive(row, token)))}
 
     async def _row(self, arn: str) -> Row:
         row = await self.in_engine(lambda: self.log.get(arn))
         if row is None:
-            check_arn(arn)
+            check_arn(arn, "execution", "express")
             raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return row
 
@@ -344,8 +362,7 @@ class LocalStepFunctions:
 
     async def describe_execution(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
-        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {row.arn}'")
+        _only_standard(row)
         return described(row, self.now())
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
@@ -356,14 +373,18 @@ class LocalStepFunctions:
             "definition": row.definition,
             "roleArn": row.meta.get("roleArn", ""),
             "updateDate": when(row.started),
+            **variable_references(row.definition),
             **({"mapRunArn": row.map_run, "label": row.machine.rpartition("/")[2]} if row.map_run else {}),
-            "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
-            "tracingConfiguration": {"enabled": False},
+            **await self._machines.settings(row.machine),
         }
 
     async def list_executions(self, **request: Any) -> Response:
         """AWS's ListExecutions; without a state machine's ARN (ours) all executions, newest first, each with its `workflow`."""
         machine, qualified = request.get("stateMachineArn"), None
+        if request.get("mapRunArn"):
+            if machine:
+                raise ServiceError("ValidationException", "You can specify either a mapRunArn or a stateMachineArn, but not both.")
+            await self.describe_map_run(mapRunArn=request["mapRunArn"])
         if machine:
             base, thing = await self._machines.find(machine)
             if base != machine:
@@ -384,8 +405,7 @@ class LocalStepFunctions:
     async def get_execution_history(self, **request: Any) -> Response:
         arn = request["executionArn"]
         row = await self._row(arn)
-        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {arn}'")
+        _only_standard(row)
         events = await self.in_engine(lambda: self._events(arn))
         sign = -1 if request.get("reverseOrder") else 1
         shown, token = page(enumerate(events, 1), request, lambda numbered: (sign * numbered[0], ""), default=1000)
@@ -482,11 +502,18 @@ class LocalStepFunctions:
                 return []
             found = await self.in_engine(lambda: self._events(arn))
         texts = Texts.of(found[0]) if found else Texts()
-        return [to_aws(after + i, event, texts) for i, event in enumerate(found[after:], 1)]
+        shown: list[dict[str, Any]] = []
+        for start in range(after, len(found), SLICE):
+            shown += [to_aws(number, event, texts) for number, event in enumerate(found[start : start + SLICE], start + 1)]
+            await asyncio.sleep(0)
+        return shown
 
     def _watch(self, arn: str, after: int) -> list[Event] | Future[None]:
         live = self.scheduler.live.get(arn)
-        if live is None or len(live.events) > after:
+        if live is None:
+            row = self.log.get(arn)
+            return [] if row is not None and row.ended is not None and row.events == after else self._events(arn)
+        if len(live.events) > after:
             return self._events(arn)
         watcher: Future[None] = Future()
         live.watchers.append(watcher)

@@ -35,7 +35,7 @@ def last_of(request: dict[str, Any]) -> Key | None:
                 pass
     except (ValueError, RecursionError):
         pass
-    raise ServiceError("InvalidToken", f"Invalid Token: '{token}'")
+    raise ServiceError("InvalidToken", "Invalid Token: 'Invalid token'")
 
 
 def page(found: Iterable[T], request: dict[str, Any], by: Callable[[T], Key], default: int = 100) -> tuple[list[T], dict[str, str]]:

@@ -71,10 +71,24 @@ def _no_constant(name: str) -> Json:
 
 
 def check_logging(configuration: dict[str, Any] | None) -> None:
-    if configuration and configuration.get("level", "OFF") != "OFF" and len(configuration.get("destinations") or []) != 1:
+    configuration = configuration or {}
+    places = len(configuration.get("destinations") or [])
+    if places > 1 or (not places and configuration.get("level", "OFF") != "OFF"):
         raise ServiceError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
 
 
-def check_arn(arn: str) -> None:
+_ARN = re.compile(r"arn:[\w-]+:states:[a-z0-9-]+:[0-9]{12}:(?P<kind>[A-Za-z]+):\S+")
+
+
+def check_arn(arn: str, *kinds: str) -> None:
+    """ServiceError `InvalidArn` where a text is no ARN of Step Functions, or one of another kind of resource (`stateMachine`, `execution` …)."""
+    found = _ARN.fullmatch(arn)
+    if found is not None and found["kind"] in kinds:
+        return
     if not arn.startswith("arn:"):
-        raise ServiceError("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
+        problem = f"Invalid ARN prefix: {arn}"
+    elif found is not None:
+        problem = f"Resource type not valid in this context: {found['kind']}"
+    else:
+        problem = f"Invalid ARN: {arn}"
+    raise ServiceError("InvalidArn", f"Invalid Arn: '{problem}'")

@@ -109,6 +109,14 @@ class Workspace:
                 return Listing((), complete=True)
         return in_folder(self.root, self.machines)
 
+    def file_at(self, path: str) -> Path | None:
+        """The file at a path, of a state machine inside a template the template; None where there is none."""
+        try:
+            found = self.resolve(path)
+        except WorkspaceError:
+            return None
+        return found if found.is_file() else None
+
     def of_machine(self, name: str) -> Path | None:
         """The workflow behind a state machine of this name: `NAME.asl.json` (or YAML) or `NAME/workflow.asl.json`, in the workspace's folder or
         in one of its folders; the first by path.
@@ -218,15 +226,15 @@ class Workspace:
             raise WorkspaceError(f"There is already a file {self._relative(new)}.", "Choose another name.")
         if (format_of(name), format_of(self._relative(new))) == ("yaml", "json"):  # the other way round JSON is YAML
             raise WorkspaceError(f"{name} is YAML, and stays so: give the new name its ending.", "Export converts.")
-        moves = [(where, to), *self._side_moves(name, self._relative(new))]
+        moves = [(where, to), *self.side_moves(name, self._relative(new))]
         move_all(moves, name)
-        with contextlib.suppress(WorkspaceError):
-            self.revisions.rename(name, self._relative(new))
-        self._remember_rename(name, self._relative(new))
+        self.renamed(name, self._relative(new))
         return self._relative(new)
 
-    def _remember_rename(self, name: str, new: str) -> None:
-        """Old links lead on: the old path is kept with the new one, in a small file of ours."""
+    def renamed(self, name: str, new: str) -> None:
+        """The revisions go with a workflow, and old links lead on: the old path is kept with the new one, in a small file of ours."""
+        with contextlib.suppress(WorkspaceError):
+            self.revisions.rename(name, new)
         with contextlib.suppress(WorkspaceError, OSError):
             known = {old: new if to == name else to for old, to in self._renames().items() if old != new}
             put_bytes(self.state_folder / RENAMES, RENAMES, json.dumps({**known, name: new}).encode())
@@ -375,7 +383,8 @@ class Workspace:
     def _named_side_files(self, name: str) -> list[str]:
         return [side_of(name, kind) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
 
-    def _side_moves(self, name: str, new: str) -> list[tuple[Path, Path]]:
+    def side_moves(self, name: str, new: str) -> list[tuple[Path, Path]]:
+        """The side files of a workflow, and where they go with it where nothing is there yet."""
         pairs = [(side_of(name, kind), side_of(new, kind)) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
         return [(self.root / a, self.root / b) for a, b in pairs if (self.root / a).is_file() and not (self.root / b).exists()]
 

@@ -105,6 +105,15 @@ def first_item(node: StateNode, sample: Sample) -> Any:
     return items[0] if isinstance(items, list) and items else MISSING
 
 
+def for_an_item(node: StateNode, sample: Sample) -> Sample | None:
+    """The sample as the first iteration of a Map has it; None where its item is not known."""
+    item = first_item(node, sample)
+    if item is MISSING:
+        return None
+    context: dict[str, Json] = {**sample.context, "Map": {"Item": {"Index": 0, "Value": item}}}
+    return replace(sample, context=context, title=f"{sample.title}, its first item")
+
+
 def is_first(graph: Graph, node: StateNode) -> bool:
     """Whether a workflow begins with this state."""
     return any(t.kind == "start" and t.scope == ("States",) == node.scope and t.target == node.name for t in graph.transitions)

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -93,6 +93,14 @@ class WorkflowSession:
         """The SHA-256 of what another program wrote and a person chose to write over."""
         self.gone = False
         """Whether the file was taken away while it is open here; saving makes it again."""
+        self.elsewhere: str | None = None
+        """While the file is gone: another one with the same text, which may be it."""
+        self.followed: tuple[str, ...] = ()
+        """After the file was moved by another program: its old path, and the side files that came along."""
+        self.look_around: Callable[[], Awaitable[None]] | None = None
+        """Looks where the file went; set by `Sessions`."""
+        self.seen = time.time()
+        """When the file was at its path last, in seconds since 1970."""
         self.conflicts: tuple[Conflict, ...] = ()
         """What the file and the edits here changed otherwise, while `disk_text` waits for a person."""
         self.merged: Merged | None = None
@@ -322,7 +330,7 @@ class WorkflowSession:
 
     async def moved(self, path: str) -> None:
         """The file has another path now."""
-        self.path, self.loaded, self.gone = path, replace(self.loaded, path=path), False
+        self.path, self.loaded, self.gone, self.elsewhere = path, replace(self.loaded, path=path), False, None
         self.side.path = path
         await self.side.load()
         self.tell(Change.SAVED)
@@ -363,6 +371,11 @@ class WorkflowSession:
     def seen_merge(self) -> None:
         """A person has seen what was merged."""
         self.merged = None
+        self.tell(Change.SAVED)
+
+    def seen_move(self) -> None:
+        """A person has seen where the file went."""
+        self.followed = ()
         self.tell(Change.SAVED)
 
     async def take_disk(self) -> None:
@@ -422,8 +435,12 @@ class WorkflowSession:
                 changed = await asyncio.to_thread(self.workspace.changed, self.path, self.loaded)
                 gone = changed and not await asyncio.to_thread(self.workspace.exists, self.path)
                 if gone != self.gone:
-                    self.gone = gone
+                    self.gone, self.elsewhere = gone, None
                     self.tell(Change.SAVED)
+                if gone and self.look_around is not None:
+                    await self.look_around()
+                    continue
+                self.seen = time.time()
                 if changed and not gone:
                     await self._changed_on_disk(await asyncio.to_thread(self.workspace.read, self.path))
 

@@ -1,15 +1,21 @@
-"""The open workflows by path: each file has one `WorkflowSession`, whichever tabs show it."""
+"""The open workflow files of a studio, each with its one session; what happens to files as wholes: opened, renamed, moved, deleted.
+
+Concurrency model: on the event loop of the pages; one file is opened, renamed or deleted at a time (`_lock`).
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from studio.asl.document import Document
 from studio.asl.undo import History
 from studio.errors import WorkspaceError
-from studio.ui.session import WorkflowSession
+from studio.store.moved import find, take_along
+from studio.ui.session import Change, WorkflowSession
 
 if TYPE_CHECKING:
     from studio.settings import Settings
@@ -22,6 +28,8 @@ class Sessions:
 
     def __init__(self, workspace: Workspace, settings: Settings, preferences: PreferenceFile) -> None:
         self.workspace, self.settings, self.preferences = workspace, settings, preferences
+        self.moved: Callable[[str, str], Awaitable[Any]] | None = None
+        """What else follows a workflow's new path; set by the composition root."""
         self._open: dict[str, WorkflowSession] = {}
         self._lock = asyncio.Lock()
 
@@ -42,6 +50,7 @@ class Sessions:
             session.run = run_before
             await session.side.load()
             session.history = History.start(replace(document, places=session.side.own.layout))
+            session.look_around = partial(self._look_around, session)
             self._open[path] = session
             return session
 
@@ -56,6 +65,27 @@ class Sessions:
             for old in inside:
                 self._open[new + old[len(path) :]] = session = self._open.pop(old)
                 await session.moved(new + old[len(path) :])
+
+    async def _look_around(self, session: WorkflowSession) -> None:
+        """Follows a file that another program moved where that is certain; else what may be it is offered."""
+        taken = {path for path, other in self._open.items() if other.watched or other.unsaved}
+        found = await asyncio.to_thread(find, self.workspace, session.loaded, session.seen, taken)
+        if found is not None and found.sure:
+            await self.follow(session, found.path)
+        elif (found.path if found else None) != session.elsewhere:
+            session.elsewhere = found.path if found else None
+            session.tell(Change.SAVED)
+
+    async def follow(self, session: WorkflowSession, new: str) -> None:
+        """The tabs of a file that another program moved go on with its new path; what belongs to it comes along. Errors: WorkspaceError."""
+        old = session.path
+        async with self._lock:
+            sides = await asyncio.to_thread(take_along, self.workspace, old, new)
+            self._open[new] = self._open.pop(old)
+            session.followed = (old, *(sides or ()))
+            await session.moved(new)
+        if self.moved is not None:
+            await self.moved(old, new)
 
     async def delete(self, path: str) -> None:
         """Moves a file to the trash. Errors: WorkspaceError, also where a tab has unsaved edits of it."""

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import itertools
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,11 @@ from hypothesis import strategies as st
 
 from studio.asl import graph as asl_graph
 from studio.asl import tree
-from studio.canvas import layout, scene
-from studio.canvas.layout import Box, Link, Plan, place
+from studio.asl.document import Document
+from studio.asl.edits import InsertState, RemoveStates, RenameState, Transaction
+from studio.canvas import arrange, layout, scene
+from studio.canvas.layout import Box, Link, Plan, place, place_piece
+from studio.errors import EditRefused
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "templates").glob("*/workflow*.asl.json"))
 PILL, NODE = Box(64, 28), Box(224, 56)
@@ -35,8 +40,15 @@ def test_whatever_is_half_typed_is_drawn_without_overlaps(root: Any) -> None:
 @given(scribbles)
 def test_the_same_definition_gives_the_same_picture(root: Any) -> None:
     first = scene.build(root)
-    layout.place.cache_clear()
+    forget()
     assert scene.build(root) == first
+
+
+def forget() -> None:
+    """Lays out everything anew from now on."""
+    layout.place.cache_clear()
+    layout.place_piece.cache_clear()
+    arrange._LAID.clear()
 
 
 def reached(root: Any) -> bool:
@@ -115,6 +127,51 @@ def test_only_the_scopes_around_an_edit_are_laid_out_again() -> None:
     scene.build(changed)
     above = sum(deepest[:n] in graph.scopes for n in range(1, len(deepest)))
     assert place.cache_info().misses - before <= above < len(graph.scopes) / 4
+
+
+def chain(*names: str) -> dict[str, Any]:
+    """States one after the other, every tenth a Choice that may pass the next one."""
+    states: dict[str, Any] = {}
+    for i, name in enumerate(names):
+        follow = {"Next": names[i + 1]} if i + 1 < len(names) else {"End": True}
+        states[name] = {"Type": "Pass", **follow}
+        if i % 10 == 5 and i + 2 < len(names):
+            rule = {"Variable": "$.x", "NumericEquals": i, "Next": names[i + 2]}
+            states[name] = {"Type": "Choice", "Choices": [rule], "Default": names[i + 1]}
+    return {"StartAt": names[0], "States": states}
+
+
+def test_of_a_long_scope_an_insertion_lays_out_the_piece_it_is_in() -> None:
+    names = [f"S{i}" for i in range(300)]
+    scene.build(chain(*names))
+    before = place_piece.cache_info().misses
+    root = chain(*names)
+    root["States"]["S106"] = {"Type": "Pass", "Next": "New"}
+    root["States"]["New"] = {"Type": "Pass", "Next": "S107"}
+    scene.build(root)
+    assert place_piece.cache_info().misses - before <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 1000), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 2)), min_size=1, max_size=8))
+def test_after_any_edits_a_layout_is_the_one_of_the_definition_opened_afresh(seed: int, edits: list[tuple[int, int]]) -> None:
+    document = Document.open(json.dumps(nested(40, seed)))
+    drawn = scene.build(document.root)
+    for number, (at, kind) in enumerate(edits):
+        graph = asl_graph.build(document.root)
+        states, ways = list(graph.states), graph.transitions
+        way, state = ways[at % len(ways)], states[at % len(states)]
+        edit = (
+            InsertState(way.scope, f"New {number}", {"Type": "Pass"}, way.slot),
+            RemoveStates((state,)),
+            RenameState(state, f"Renamed {number}"),
+        )[kind]
+        with contextlib.suppress(EditRefused):
+            document = document.apply(Transaction((edit,), "edit", "api"))
+        drawn = scene.build(document.root)
+    assert complaints(drawn) == []
+    forget()
+    assert scene.build(document.root) == drawn
 
 
 def test_of_a_thousand_states_each_scope_is_laid_out_once() -> None:

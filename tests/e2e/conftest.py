@@ -164,9 +164,9 @@ class Shared:
             self._page = self.new_page()
         return self._page
 
-    def new_page(self) -> Any:
+    def new_page(self, *, touch: bool = False) -> Any:
         """A page, in a context of its own, that tells what goes wrong in it."""
-        page = self.browser.new_context(accept_downloads=True).new_page()
+        page = self.browser.new_context(accept_downloads=True, has_touch=touch).new_page()
         page.set_default_timeout(10_000)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
@@ -240,8 +240,9 @@ def open_page(shared: Shared) -> Iterator[Callable[..., Any]]:
     opened: list[Any] = []
     shared.wrong.clear()
 
-    def open_(url: str, *, width: int = 1440, height: int = 900, dark: bool = False) -> Any:
-        page = shared.page() if shared.is_of_studio(url) and shared.page() not in opened else shared.new_page()
+    def open_(url: str, *, width: int = 1440, height: int = 900, dark: bool = False, touch: bool = False) -> Any:
+        reused = not touch and shared.is_of_studio(url) and shared.page() not in opened
+        page = shared.page() if reused else shared.new_page(touch=touch)
         opened.append(page)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="null")

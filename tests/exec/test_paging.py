@@ -110,4 +110,4 @@ def test_a_page_and_its_token() -> None:
 def test_a_token_that_is_none(token: str) -> None:
     with pytest.raises(ServiceError) as refused:
         last_of({"nextToken": token})
-    assert (refused.value.code, refused.value.message) == ("InvalidToken", f"Invalid Token: '{token}'")
+    assert (refused.value.code, refused.value.message) == ("InvalidToken", "Invalid Token: 'Invalid token'")

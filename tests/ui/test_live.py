@@ -9,7 +9,7 @@ import pytest
 
 from studio.asl.graph import build
 from studio.asl.tree import MISSING
-from studio.ui.live import SHOWN, Sample, Told, brief, caught, is_first, value_of
+from studio.ui.live import SHOWN, Sample, Told, brief, caught, for_an_item, is_first, value_of
 
 SAMPLE = Sample("the last run", {"a": {"b": [1, 2]}, "n x": 3}, {"r": 7}, {"v": 5}, {"Execution": {"Id": "e"}})
 EARLY = Sample("the sample input", {"a": 1})
@@ -104,6 +104,27 @@ def test_what_cannot_be_read_says_why(value: Any, kind: Any) -> None:
     told = value_of(value, kind, SAMPLE)
     assert told is not None
     assert (told.good, bool(told.text)) == (False, True)
+
+
+def test_the_first_item_of_a_map() -> None:
+    inner = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+    for state, item in (
+        ({"ItemsPath": "$.a.b"}, 1),
+        ({"InputPath": "$.a", "ItemsPath": "$.b"}, 1),
+        ({"QueryLanguage": "JSONata", "Items": "{% $states.input.a.b %}"}, 1),
+        ({"ItemsPath": "$.none"}, None),
+        ({"ItemReader": {}}, None),
+    ):
+        graph = build({"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": inner, "End": True, **state}}})
+        node = graph.by_name("M")
+        assert node is not None
+        found = for_an_item(node, SAMPLE)
+        if item is None:
+            assert found is None
+            continue
+        assert found is not None
+        assert value_of({"x.$": "$$.Map.Item.Value"}, "payload", found, state=state) == Told(True, f'{{"x": {item}}}')
+        assert value_of({"x": "{% $states.context.Map.Item.Value %}"}, "template", found) == Told(True, f'{{"x": {item}}}')
 
 
 def test_an_expression_without_an_end_is_stopped() -> None:

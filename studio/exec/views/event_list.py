@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, cast, overload
 
+from studio.exec.events import details_of
 from studio.exec.views.run import Visit
 
 Row: TypeAlias = dict[str, Any]
@@ -36,21 +37,13 @@ _TIME = re.compile(r"([<>])(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _WORD = re.compile(r'(?:(type|state):)?(?:"([^"]*)"?|(\S+))', re.IGNORECASE)
 
 
-def details(event: dict[str, Any]) -> dict[str, Any]:
-    """The one member of an event that holds its details; empty for a type without any."""
-    for key, value in event.items():
-        if key.endswith("EventDetails") and isinstance(value, dict):
-            return cast("dict[str, Any]", value)
-    return {}
-
-
 def after(first: datetime, moment: datetime) -> str:
     return f"+{(moment - first).total_seconds():.3f} s"
 
 
 def row_of(event: dict[str, Any], first: datetime, visit_of: Callable[[int], Visit | None]) -> Row:
     """The row of an event of a history that began at `first`; `visit_of`: event id -> the visit it belongs to."""
-    inner = details(event)
+    inner = details_of(event)
     visit = visit_of(event["id"])
     row: Row = {
         "id": event["id"],

@@ -17,6 +17,7 @@ from studio.ui.pages.runs import address
 from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
 from studio.ui.panels.config import ConfigPanel
+from studio.ui.panels.consent import consent
 from studio.ui.panels.converting import open_converter
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.deploying import open_deploy, why_not
@@ -36,7 +37,7 @@ from studio.ui.panels.versions import open_versions
 from studio.ui.session import Change
 from studio.ui.session_run import SessionRun
 from studio.ui.shell import Shell
-from studio.ui.view import EditorView, Look
+from studio.ui.view import MOMENT, EditorView, Look
 from studio.ui.watch import RunWatch
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.controls import plain
@@ -143,7 +144,7 @@ class Editor:
                     self.stage = Stage(view)
                     self.list = ListView(view, self.stage)
                     self.code_slot = c.box("").style("display:contents")
-                self.inspector = Inspector(view, lambda v: RunPanel(SessionRun(v)))
+                self.inspector = Inspector(view, lambda v: RunPanel(SessionRun(v), self._remedy))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
         with self.stage.root:
@@ -237,12 +238,14 @@ class Editor:
         languages = {node.language for node in ([selected] if selected else self.view.graph.states.values())}
         return None if "JSONPath" in languages else "Everything is JSONata already."
 
-    def _undo(self) -> None:
+    async def _undo(self) -> None:
         if label := self.session.undo():
+            await asyncio.sleep(0)  # the picture first
             c.toast(f"Undid: {plain(label)}", seconds=2)
 
-    def _redo(self) -> None:
+    async def _redo(self) -> None:
         if label := self.session.redo():
+            await asyncio.sleep(0)
             c.toast(f"Redid: {plain(label)}", seconds=2)
 
     async def _save(self) -> None:
@@ -330,7 +333,14 @@ class Editor:
             self._show_address()
         if look is Look.SELECTION:
             self.inspector.run_panel.draw()
-            self.frame.classes(add="chosen") if self.view.selection else self.frame.classes(remove="chosen")
+            background_tasks.create(self._make_room(), name="chosen")
+
+    async def _make_room(self) -> None:
+        """For the form of what is selected, on a narrow screen; after the canvas, which this would keep waiting."""
+        await asyncio.sleep(MOMENT)
+        if not self.view.client.is_deleted:
+            with self.view.client:
+                self.frame.classes(add="chosen") if self.view.selection else self.frame.classes(remove="chosen")
 
     def _changed(self, change: Change) -> Any:
         if change is Change.SAVED:
@@ -420,6 +430,10 @@ class Editor:
         self.view.frame.clear()
         await self.watch(arn)
         self.view.show_inspector("run")
+
+    def _remedy(self, cause: str | None) -> None:
+        """Where a host was refused: the button that allows it, and runs again."""
+        consent(self.studio, cause, "run again", self.start_run)
 
     async def watch(self, arn: str) -> None:
         """Shows an execution on the canvas, live."""

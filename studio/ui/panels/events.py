@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from studio.exec.views.event_list import KINDS, Filter, details
+from studio.exec.events import details_of
+from studio.exec.views.event_list import KINDS, Filter
 from studio.ui.times import exact
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
@@ -159,7 +160,7 @@ class Events:
                 c.text(f"{event['id']}  {event['type']}", "grow clip", "h3")
                 c.button("Close", lambda: self.detail.set_visibility(False), icon_name="close", icon_only=True, classes="quiet")
             c.text(f"{exact(event['timestamp'])} · after event {event.get('previousEventId', 0)}", "dim small")
-            JsonTree(json.dumps(_opened(details(event)), ensure_ascii=False, default=str), f"Event {event['id']}")
+            JsonTree(json.dumps(_opened(details_of(event)), ensure_ascii=False, default=str), f"Event {event['id']}")
 
 
 def _opened(value: dict[str, Any]) -> dict[str, Any]:

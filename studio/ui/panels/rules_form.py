@@ -46,7 +46,7 @@ def retriers(form: Form, node: StateNode) -> None:
                     form,
                     jitter,
                     "Jitter",
-                    lambda: {"": "None", "FULL": "Full", "NONE": "NONE"},
+                    lambda: {"": "None (as AWS has it)", "FULL": "Full", "NONE": "None"},
                     current=lambda jitter=jitter: _word(form.value(jitter)),
                     choose=lambda word, jitter=jitter: form.put(jitter, word or MISSING, "Jitter"),  # type: ignore[arg-type]
                 )

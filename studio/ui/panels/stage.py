@@ -73,10 +73,11 @@ class Stage:
 
     # -- drawing -----------------------------------------------------------------------------------------------------
     def _changed(self, change: Change) -> Any:
-        if change is Change.DOCUMENT:
+        drawing = self.refresh() if change in {Change.DOCUMENT, Change.DIAGNOSTICS, Change.SIDE_FILES, Change.RUN} else None
+        if change is Change.DOCUMENT:  # after the picture, which must not wait for what the rest of the page is told
             self.view.keep_selection()
             self._draw_bar()
-        return self.refresh() if change in {Change.DOCUMENT, Change.DIAGNOSTICS, Change.SIDE_FILES, Change.RUN} else None
+        return drawing
 
     def first_look(self) -> None:
         """What one sees first: everything, or (where that would be unreadably small) the selected state, else the beginning."""
@@ -85,9 +86,7 @@ class Stage:
         if self.scene.height <= READABLE_HEIGHT and self.scene.width <= READABLE_WIDTH:
             self.canvas.begin(None)
         else:
-            first = next(
-                (edge.target_id for edge in self.scene.edges.values() if edge.scope == "/States" and edge.source == "__start__"), None
-            )
+            first = "/States#start" if "/States#start" in self.scene.nodes else None
             if target := next(iter(self.view.selection), first):
                 self.canvas.begin(target)
         if self.view.selection:
@@ -157,7 +156,7 @@ class Stage:
             collapsed=frozenset(self.collapsed),
             diagnostics=session.diagnostics,
             statuses=watch.statuses(self.view.frame) if watch is not None else None,
-            taken=watch.taken() if watch is not None else frozenset(),
+            taken=watch.taken(self.view.frame) if watch is not None else frozenset(),
             mocked=session.side.mocked,
             breakpoints=session.breakpoints,
             positions=session.document.places,

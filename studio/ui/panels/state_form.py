@@ -217,6 +217,8 @@ _STAGES: dict[str, tuple[live.Kind, Stage]] = {
 
 
 def _live(form: Form, node: StateNode, name: str) -> LiveLine | None:
+    if name == "ItemSelector":
+        return LiveLine(form, "template" if node.language == "JSONata" else "payload", items=True)
     if name == "Assign" and node.language == "JSONPath":
         return LiveLine(form, "payload", "selected")
     return LiveLine(form, *_STAGES[name]) if name in _STAGES else None

@@ -19,15 +19,20 @@ export default {
     else this.$emit("again"); // drawn anew in the page: what was told before is gone
   },
   mounted() {
-    this.observer = new ResizeObserver(() => (this.room = this.$refs.scroller.clientHeight || 400));
-    this.observer.observe(this.$refs.scroller);
-    this.ask();
+    const scroller = this.$refs.scroller;
+    this.observer = new ResizeObserver(() => {
+      this.room = scroller.clientHeight || 400;
+      this.top = scroller.scrollTop; // what was out of sight is at its beginning again
+    });
+    this.observer.observe(scroller);
+    this.look();
   },
   updated() {
-    this.ask();
+    this.look();
   },
   unmounted() {
     this.observer.disconnect();
+    cancelAnimationFrame(this.frame);
   },
   watch: {
     told() {
@@ -70,6 +75,11 @@ export default {
       const count = this.rows.length;
       if (count <= FEW) return [0, count];
       return [Math.max(0, Math.min(count, Math.floor(this.top / this.height)) - BEYOND), Math.min(count, Math.ceil((this.top + this.room) / this.height) + BEYOND)];
+    },
+    /** Looks what is missing once it is scrolled to where it will be. */
+    look() {
+      cancelAnimationFrame(this.frame);
+      this.frame = requestAnimationFrame(() => this.ask());
     },
     /** Asks for rows that are in view, or soon will be, and were not told. */
     ask() {

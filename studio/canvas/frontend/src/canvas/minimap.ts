@@ -6,12 +6,16 @@ import type { View } from "./view";
 const WIDTH = 180;
 const HEIGHT = 120;
 const FROM = 30;
+/** Pixels that the map of a long, narrow workflow has at least across; along it may take this part of the canvas. */
+const SLIM = 28;
+const LONG = 0.45;
 
 export class Minimap {
   private readonly root = html("div", "sc-minimap");
   private readonly canvas = document.createElement("canvas");
   private readonly frame = html("div", "sc-minimap-view");
-  private scale = 1;
+  /** Map pixels per world pixel, across and down. */
+  private scale: [number, number] = [1, 1];
   private stale = true;
   private waiting = false;
 
@@ -24,8 +28,8 @@ export class Minimap {
     view.host.append(this.root);
     const to = (e: PointerEvent): void => {
       const box = this.root.getBoundingClientRect();
-      const x = (e.clientX - box.left) / this.scale;
-      const y = (e.clientY - box.top) / this.scale;
+      const x = (e.clientX - box.left) / this.scale[0];
+      const y = (e.clientY - box.top) / this.scale[1];
       view.moveTo(view.host.clientWidth / 2 - x * view.zoom, view.host.clientHeight / 2 - y * view.zoom, view.zoom);
     };
     this.root.addEventListener("pointerdown", (e) => {
@@ -48,18 +52,32 @@ export class Minimap {
     if (!shown) return;
     if (this.stale) {
       this.stale = false;
-      this.scale = Math.min(WIDTH / this.scene.width, HEIGHT / this.scene.height);
-      this.root.style.width = `${this.scene.width * this.scale}px`;
-      this.root.style.height = `${this.scene.height * this.scale}px`;
+      this.scale = this.fitting();
+      const [w, h] = this.size();
+      this.root.style.width = `${w}px`;
+      this.root.style.height = `${h}px`;
       this.paintSoon();
     }
     const seen = this.view.visible();
     Object.assign(this.frame.style, {
-      left: `${seen.x * this.scale}px`,
-      top: `${seen.y * this.scale}px`,
-      width: `${seen.w * this.scale}px`,
-      height: `${seen.h * this.scale}px`,
+      left: `${seen.x * this.scale[0]}px`,
+      top: `${seen.y * this.scale[1]}px`,
+      width: `${seen.w * this.scale[0]}px`,
+      height: `${Math.max(4, seen.h * this.scale[1])}px`,
     });
+  }
+
+  private fitting(): [number, number] {
+    const { width, height } = this.scene;
+    const scale = Math.min(WIDTH / width, HEIGHT / height);
+    const seen = this.view.size();
+    if (width * scale < SLIM) return [SLIM / width, Math.max(HEIGHT, seen.h * LONG) / height];
+    if (height * scale < SLIM) return [Math.max(WIDTH, seen.w * LONG) / width, SLIM / height];
+    return [scale, scale];
+  }
+
+  private size(): [number, number] {
+    return [this.scene.width * this.scale[0], this.scene.height * this.scale[1]];
   }
 
   /** After the frame that shows what changed: to paint all of a large workflow takes longer than the part in view. */
@@ -69,7 +87,7 @@ export class Minimap {
     requestAnimationFrame(() =>
       setTimeout(() => {
         this.waiting = false;
-        this.view.paint(this.canvas, 0, 0, this.scale, this.scene.width * this.scale, this.scene.height * this.scale);
+        this.view.paint(this.canvas, 0, 0, this.scale, ...this.size());
       }),
     );
   }

@@ -4,7 +4,7 @@ const CSS = `
 .sc { position: relative; overflow: hidden; width: 100%; height: 100%; background: var(--page, #f6f7f9); color: var(--text, #0b1220); touch-action: none; user-select: none; outline: none; cursor: default; font: 400 13px/16px var(--sans, system-ui, sans-serif); contain: strict; }
 .sc:focus-visible { outline: 2px solid var(--action, #1257b0); outline-offset: -2px; border-radius: 0; }
 .sc.sc-panning { cursor: grabbing; }
-.sc-world { position: absolute; left: 0; top: 0; transform-origin: 0 0; will-change: transform; }
+.sc-world { position: absolute; left: 0; top: 0; transform-origin: 0 0; }
 .sc-edges { position: absolute; left: 0; top: 0; overflow: visible; pointer-events: none; z-index: 45; }
 .sc-overview { position: absolute; left: 0; top: 0; }
 .sc-nodes { position: absolute; left: 0; top: 0; }
@@ -137,6 +137,11 @@ body.sc-grabbing, body.sc-grabbing * { cursor: grabbing !important; }
 .sc-entry:hover, .sc-entry:focus { background: var(--hover, #0b12200a); outline: none; }
 .sc-names-only .sc-body .sc-name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; font-size: 20px; line-height: 22px; white-space: normal; overflow-wrap: anywhere; }
 .sc-names-only .sc-head .sc-name, .sc-names-only .sc-pill { font-size: 20px; line-height: 24px; }
+.sc-names-only .sc-state[data-status] .sc-words { padding-right: 0; }
+.sc-names-only .sc-status { top: -10px; right: -6px; background: var(--surface, #fff); }
+.sc-names-only .sc-status .sc-glyph { width: 24px; height: 24px; }
+.sc-names-only .sc-node > .sc-status:has(> .sc-detail) { top: auto; bottom: calc(100% - 6px); }
+.sc-names-only .sc-detail { font-size: calc(10px * var(--sc-far, 1)); line-height: 1.1; font-weight: 500; color: var(--text, #0b1220); }
 .sc-names-only .sc-badge { transform: scale(1.6); }
 .sc-names-only .sc-subtitle, .sc-names-only .sc-chips, .sc-names-only .sc-label, .sc-names-only .sc-label-box { display: none; }
 @media (prefers-reduced-motion: reduce) { .sc-node, .sc-drop, .sc-say { transition: none; } .sc-status .sc-glyph { animation: none !important; } }

@@ -4,11 +4,13 @@ import type { Scene, Touched } from "./scene";
 import type { Patch, SceneEdge, SceneNode } from "./types";
 import { fixed, loose } from "./wire";
 
-export const MIN = 0.01;
+export const MIN = 0.004;
 export const MAX = 2;
 const BLOCKS = 0.25;
 const NAMES = 0.5;
 const MARGIN = 300;
+/** Milliseconds after which a view that does not move any more is at rest. */
+const REST = 160;
 /** World pixels that a scene keeps free around itself (`_MARGIN` of studio/canvas/scene.py). */
 const EDGE = 24;
 
@@ -33,6 +35,8 @@ export class View {
   private height = 0;
   private frame = 0;
   private moving = 0;
+  private placed = "";
+  private resting = 0;
   /** Called when what is in view may have changed. */
   onView: () => void = () => {};
 
@@ -121,20 +125,42 @@ export class View {
     }
   }
 
+  /** Pixels of the canvas on the screen. */
+  size(): { w: number; h: number } {
+    return { w: this.width, h: this.height };
+  }
+
   /** The part of the world that is in view. */
   visible(): { x: number; y: number; w: number; h: number } {
     return { x: -this.x / this.zoom, y: -this.y / this.zoom, w: this.width / this.zoom, h: this.height / this.zoom };
   }
 
   draw(): void {
-    this.world.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.zoom})`;
+    this.place();
     const blocks = this.zoom < BLOCKS;
-    this.host.classList.toggle("sc-names-only", this.zoom < NAMES && !blocks);
+    const far = this.zoom < NAMES && !blocks;
+    this.host.classList.toggle("sc-names-only", far);
+    if (far) this.host.style.setProperty("--sc-far", (1 / this.zoom).toFixed(2)); // what is counted stays as large as it is near by
     this.world.style.display = blocks ? "none" : "";
     this.overview.style.display = blocks ? "" : "none";
-    if (blocks) this.paint(this.overview, this.x, this.y, this.zoom, this.width, this.height);
+    if (blocks) this.paint(this.overview, this.x, this.y, [this.zoom, this.zoom], this.width, this.height, true);
     else this.populate();
     this.onView();
+  }
+
+  /**
+   * Puts the world where it belongs. While it moves it is a layer of its own, which the browser paints at full size and scales down,
+   * quickly; at rest it is painted as it is seen: scaled down, thin lines and small text would be lost.
+   */
+  private place(): void {
+    // on whole pixels: text between them is blurred
+    const transform = `translate(${Math.round(this.x)}px, ${Math.round(this.y)}px) scale(${this.zoom})`;
+    if (transform === this.placed) return;
+    this.placed = transform;
+    this.world.style.willChange = "transform";
+    this.world.style.transform = transform;
+    window.clearTimeout(this.resting);
+    this.resting = window.setTimeout(() => (this.world.style.willChange = "auto"), REST);
   }
 
   private populate(): void {
@@ -213,8 +239,16 @@ export class View {
     return this.number(id);
   }
 
-  /** Blocks and lines on a canvas: the far view and the minimap. */
-  paint(canvas: HTMLCanvasElement, x: number, y: number, zoom: number, width: number, height: number): void {
+  /** Blocks and lines on a canvas: the far view, which has the counts too, and the minimap, which may be zoomed otherwise across than down. */
+  paint(
+    canvas: HTMLCanvasElement,
+    x: number,
+    y: number,
+    [zoom, down]: [number, number],
+    width: number,
+    height: number,
+    counted = false,
+  ): void {
     const ratio = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
@@ -234,7 +268,7 @@ export class View {
     };
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    pen.setTransform(ratio * zoom, 0, 0, ratio * zoom, ratio * x, ratio * y);
+    pen.setTransform(ratio * zoom, 0, 0, ratio * down, ratio * x, ratio * y);
     pen.lineWidth = 1 / zoom;
     pen.strokeStyle = of("--line-strong");
     pen.beginPath();
@@ -249,6 +283,19 @@ export class View {
       pen.strokeStyle = status ? of(`--${status}`) : of("--line-strong");
       if (node.container) pen.strokeRect(node.x, node.y, node.w, node.h);
       else pen.fillRect(node.x, node.y, node.w, node.h);
+    }
+    if (!counted) return;
+    const size = 10 / zoom;
+    pen.font = `500 ${size}px ${style.fontFamily}`;
+    pen.textBaseline = "middle";
+    for (const node of nodes) {
+      if (!node.detail) continue;
+      const width = pen.measureText(node.detail).width;
+      const left = Math.max(node.x + node.w - width - size / 2, node.x);
+      pen.fillStyle = of("--surface");
+      pen.fillRect(left - size / 2, node.y - size * 1.3, width + size, size * 1.4);
+      pen.fillStyle = of("--text");
+      pen.fillText(node.detail, left, node.y - size * 0.6);
     }
   }
 
