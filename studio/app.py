@@ -32,7 +32,7 @@ from studio.ui import theme
 from studio.ui.context import Studio
 from studio.ui.door import Door
 from studio.ui.preferences import PreferenceFile
-from studio.ui.session import Sessions
+from studio.ui.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,10 +51,12 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
     engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
-    engine.worlds.workflow_of = workspace.of_machine
+    engine.worlds.workflow_of, engine.worlds.file_at = workspace.of_machine, workspace.file_at
+    sessions = Sessions(workspace, chosen, preferences)
+    sessions.moved = engine.rename_workflow
     service = AwsStepFunctions(profile=chosen.profile, region=chosen.region, endpoint_url=chosen.endpoint_url)
     aws = AwsRuns(service, lambda: preferences.value.aws_access == "write")
-    return Studio(workspace, engine, chosen, preferences, Sessions(workspace, chosen, preferences), aws)
+    return Studio(workspace, engine, chosen, preferences, sessions, aws)
 
 
 def create_app(path: Path, chosen: Settings) -> Studio:

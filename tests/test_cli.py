@@ -139,7 +139,8 @@ def test_validate_speaks_text_json_and_sarif(tmp_path: Path) -> None:
     assert (row["pointer"], row["line"], row["severity"]) == ("/States/A/Next", 4, "error")
     sarif = json.loads(studio("validate", str(file), "--format", "sarif").stdout)
     assert sarif["version"] == "2.1.0"
-    assert sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 4
+    lines = {r["ruleId"]: r["locations"][0]["physicalLocation"]["region"]["startLine"] for r in sarif["runs"][0]["results"]}
+    assert lines["ASL201"] == 4
     assert studio("validate", str(RFP / "workflow.asl.json")).returncode == 0
     missing = studio("validate", "missing.json", cwd=tmp_path)
     assert (missing.returncode, missing.stderr) == (2, "studio: missing.json cannot be read: No such file or directory.\n")

@@ -12,6 +12,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from studio.api import extensions, wire
@@ -85,6 +86,8 @@ async def handle(request: Request, service: StepFunctions) -> Response:
             return _response(200, await serve(service, target.partition(".")[2], body))
         finally:
             REGION.reset(token)
+    except ClientDisconnect:
+        return Response(status_code=499)  # who asked has left before the end of the question: nobody reads it
     except ServiceError as error:
         return _response(error.status, {"__type": error.code, "message": error.message}, error.code)
     except Exception:  # the caller gets an answer whatever happened; the log keeps the trace

@@ -110,15 +110,26 @@ def _sorted(value: Json) -> Json:
     return [_sorted(one) for one in value] if isinstance(value, list) else value
 
 
+def changed_lines(old: str, new: str) -> int:
+    """How many lines differ: those between the first and the last difference, on the longer side."""
+    a, b = old.splitlines(), new.splitlines()
+    return max(len(a), len(b)) - sum(_same_ends(a, b)) or int(old != new)
+
+
+def _same_ends(a: list[str], b: list[str]) -> tuple[int, int]:
+    """How many lines two texts share at their beginning, and at their end."""
+    most, head, tail = min(len(a), len(b)), 0, 0
+    while head < most and a[head] == b[head]:
+        head += 1
+    while tail < most - head and a[-1 - tail] == b[-1 - tail]:
+        tail += 1
+    return head, tail
+
+
 def compare_lines(old: str, new: str, context: int = 3) -> list[Line]:
     """The lines that differ, with `context` equal lines around them; empty where the texts have the same lines."""
     a, b = old.splitlines(), new.splitlines()
-    head = 0
-    while head < min(len(a), len(b)) and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
-        tail += 1
+    head, tail = _same_ends(a, b)
     middle_a, middle_b = a[head : len(a) - tail], b[head : len(b) - tail]
     if not middle_a and not middle_b:
         return []

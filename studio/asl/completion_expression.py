@@ -18,11 +18,11 @@ from studio.asl.completion_choice import Choice
 from studio.asl.completion_place import Place
 from studio.asl.completion_words import CONTEXT, ERROR_OUTPUT, STATES
 from studio.asl.cursor import Cursor
+from studio.asl.field_data import WORKS, Saw, Stage, data_at
 from studio.asl.graph import build
-from studio.asl.jsonpath import compile_path
 from studio.asl.rules.variables import in_scope
 from studio.asl.tree import MISSING, Json
-from studio.asl.values import Ambient, ExpressionError, SyntaxProblem
+from studio.asl.values import ExpressionError, SyntaxProblem
 
 LIMIT = 200
 """Keys that are proposed at most."""
@@ -32,8 +32,6 @@ BRIEF = 40
 """Characters of a value that are shown beside its key."""
 _WORD = re.compile(r"(?:[$\w.]|\[(?:\d+|'[^'\]]*'|\"[^\"\]]*\")\]|`[^`\s]*`?)*(?:\[(?:\d*|'[^'\]]*'?))?\Z")
 _PATHS = re.compile(r"(Path|\.\$)$")
-_WORKS = frozenset({"Task", "Parallel", "Map"})
-"""States that do work which answers with a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ def _near(cursor: Cursor, place: Place) -> _Near:
 
 def _after_work(near: _Near, place: Place) -> bool:
     """Whether the field is evaluated once the state's work has answered."""
-    return not near.inside and place.state.get("Type") in _WORKS and near.field in {"Output", "Assign", "ResultSelector"}
+    return not near.inside and place.state.get("Type") in WORKS and near.field in {"Output", "Assign", "ResultSelector"}
 
 
 def _allowed(label: str, near: _Near, place: Place) -> bool:
@@ -154,42 +152,31 @@ def _roots(near: _Near, place: Place, seen: Seen) -> Iterator[tuple[str, Any]]:
             yield "$states.errorOutput", ERROR_OUTPUT
     elif caught:
         yield "$", ERROR_OUTPUT
-    elif _after_work(near, place):
-        yield "$", seen.result
-    elif near.field == "InputPath":
+    elif near.inside == "Catch":
         yield "$", seen.input
-    elif near.field == "OutputPath":
-        yield "$", _joined(place.state, seen)
+    elif near.inside or near.field not in _STAGES:
+        yield "$", _at("input", place, seen)
     else:
-        yield "$", _chosen(place.state, seen)
+        found = _at(_STAGES[near.field], place, seen)
+        yield "$", seen.input if found is MISSING and near.field == "OutputPath" else found
 
 
-def _chosen(state: dict[str, Json], seen: Seen) -> Any:
-    """The input after InputPath."""
-    path = state.get("InputPath", "$")
-    if seen.input is MISSING or path == "$":
-        return seen.input
-    if not isinstance(path, str):
-        return {} if path is None else MISSING
+_STAGES: dict[str, Stage] = {
+    "InputPath": "raw",
+    "ResultSelector": "result",
+    "Assign": "selected",
+    "ResultPath": "raw",
+    "OutputPath": "joined",
+}
+"""Fields of a JSONPath state that read something else than the input after InputPath."""
+
+
+def _at(stage: Stage, place: Place, seen: Seen) -> Any:
+    """The data at a stage of the state; MISSING where they are not known or an expression before it cannot be read."""
     try:
-        return compile_path(path).read(seen.input, seen.context, seen.variables, Ambient())
-    except (SyntaxProblem, ExpressionError):
+        return data_at(stage, place.state, Saw(seen.input, seen.result, MISSING, seen.variables, seen.context))
+    except (SyntaxProblem, ExpressionError, RuntimeError):  # RuntimeError: a template that draws a number, or is nested too deeply
         return MISSING
-
-
-def _joined(state: dict[str, Json], seen: Seen) -> Any:
-    """What OutputPath reads where that is plain: the result, the input, or the input with the result in one of its keys."""
-    if state.get("Type") not in _WORKS or state.get("ResultPath", "$") is None:
-        return _chosen(state, seen)
-    into = state.get("ResultPath", "$")
-    result = MISSING if "ResultSelector" in state else seen.result
-    if into == "$":
-        return result
-    name = re.fullmatch(r"\$\.(\w+)", str(into))
-    given: Json = seen.input if seen.input is not MISSING else None
-    if name is None or not isinstance(given, dict):
-        return seen.input
-    return {**given, name[1]: {} if result is MISSING else result}
 
 
 def _context(place: Place, seen: Seen) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from studio.asl.intrinsics import Call, Literal, Node, parse_call
+from studio.asl.intrinsic_calls import Call, Literal, Node, parse_call
 from studio.asl.jsonpath import Path
 from studio.asl.jsonpath_syntax import (
     All,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from studio.asl.edits import Edit
 from studio.asl.tree import Pointer, to_text
@@ -18,6 +18,14 @@ class Fix:
 
     label: str
     edits: tuple[Edit, ...]
+
+
+class Said(NamedTuple):
+    """AWS's own words for a finding, where it has others than ours: its sentence, its code, and the place it names (None: no place at all)."""
+
+    message: str
+    at: Pointer | None = ()
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,8 @@ class Diagnostic:
     rule: str = ""
     hint: str = ""
     fix: Fix | None = field(default=None, compare=False)
+    said: Said = field(default=Said(""), compare=False)
+    """What AWS says, its place a pointer from the root; an empty sentence is ours."""
 
 
 def location_of(pointer: Pointer) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.asl.intrinsics import Call, Node, parse_call
+from studio.asl.intrinsic_calls import Call, Node, parse_call
 from studio.asl.jsonata_analysis import references
 from studio.asl.jsonpath import Path, compile_path
 from studio.asl.templates import expression_of

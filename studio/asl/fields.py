@@ -58,6 +58,8 @@ _CATCH = _f("Catch", "array", "Which errors lead to another state.")
 _COMMON = (_TYPE, _COMMENT, _LANGUAGE)
 _IO = (_IN, _OUT, _OUTPUT)
 _FLOW = (_NEXT, _END)
+_WORK = (_PARAMETERS, _ARGUMENTS, *_IO, _SELECTOR, _RESULT_PATH, _ASSIGN, _RETRY, _CATCH)
+"""What a state has that works and answers."""
 _TOLERATED = (
     _f(
         "ToleratedFailurePercentage",
@@ -89,14 +91,7 @@ FIELDS: dict[str, dict[str, Field]] = _Table(
     Task=_table(
         *_COMMON,
         _f("Resource", "string", "What is called: an integration, a function or an activity, by ARN.", required=True, empty=False),
-        _PARAMETERS,
-        _ARGUMENTS,
-        *_IO,
-        _SELECTOR,
-        _RESULT_PATH,
-        _ASSIGN,
-        _RETRY,
-        _CATCH,
+        *_WORK,
         _f("Credentials", "object", "The role the task runs with, where it is not the state machine's."),
         _f(
             "TimeoutSeconds",
@@ -121,14 +116,7 @@ FIELDS: dict[str, dict[str, Field]] = _Table(
     Parallel=_table(
         *_COMMON,
         _f("Branches", "array", "The workflows that run side by side.", required=True, empty=False),
-        _PARAMETERS,
-        _ARGUMENTS,
-        *_IO,
-        _SELECTOR,
-        _RESULT_PATH,
-        _ASSIGN,
-        _RETRY,
-        _CATCH,
+        *_WORK,
         *_FLOW,
     ),
     Map=_table(

@@ -1,13 +1,9 @@
-r"""The 18 intrinsic functions of JSONPath states, from one table that serves evaluator, linter, completion and documentation.
+"""The 18 intrinsic functions of JSONPath states, from one table that serves evaluator, linter, completion and documentation.
 
-Theory of operation: `States.Format('Hello {}', $.name)` is parsed into a `Call` whose arguments are literals, paths or calls, and
-compiled to a closure. A quoted string has the escapes `\'`, `\{`, `\}` and `\\`; in the template of `States.Format` an
-escaped brace is not a placeholder. The number of arguments is checked when the call runs, as AWS does; `problems_of` tells the
-linter beforehand.
+What the functions do; `intrinsic_calls` reads a call of them and compiles it. The table's functions get arguments that have been counted
+and are of their kinds.
 
-Errors: `SyntaxProblem` when the text is not a call of these functions; at run time always `States.Runtime`, in AWS's words:
-`The function '<text>' had the following error: The JsonPath argument for the field '$.x' could not be found in the input '{}'` and
-`There was an error while evaluating the intrinsic function: <text>. Invalid arguments in States.ArrayRange`.
+Errors: `Refusal`, which the call makes `States.Runtime` with AWS's sentence.
 
 Numbers: `States.MathAdd` rounds (halves up), every other function drops the fraction.
 
@@ -20,15 +16,12 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from studio.asl import java
-from studio.asl.jsonpath import Evaluator, Path, PathMissing, compile_path
 from studio.asl.tree import Json
-from studio.asl.values import Ambient, Context, ExpressionError, SyntaxProblem, Variables, to_aws_text
+from studio.asl.values import Ambient, to_aws_text
 
-MAX_NESTING = 10
-"""Levels of calls within calls that AWS allows in one field."""
 MAX_TEXT = 10_000
 """Characters `States.Base64Encode`, `States.Base64Decode` and `States.Hash` take."""
 MAX_RANGE = 1_000
@@ -64,7 +57,7 @@ class Intrinsic(NamedTuple):
         return self.least, self.most
 
 
-class _Refusal(Exception):  # noqa: N818 - never leaves this module
+class Refusal(Exception):  # noqa: N818 - a call answers it as States.Runtime
     """A function that refuses its arguments. The text is AWS's sentence; empty for `Invalid arguments in <name>`."""
 
 
@@ -78,7 +71,7 @@ def _array(values: list[Json], _a: Ambient) -> Json:
 def _partition(values: list[Json], _a: Ambient) -> Json:
     items, size = _list(values[0]), _cut(values[1])
     if size < 1:
-        raise _Refusal
+        raise Refusal
     return [items[at : at + size] for at in range(0, len(items), size)]
 
 
@@ -90,10 +83,10 @@ def _contains(values: list[Json], _a: Ambient) -> Json:
 def _range(values: list[Json], _a: Ambient) -> Json:
     start, stop, step = (_cut(value) for value in values)
     if step == 0:
-        raise _Refusal
+        raise Refusal
     made = range(start, stop + (1 if step > 0 else -1), step)
     if len(made) > MAX_RANGE:
-        raise _Refusal
+        raise Refusal
     return list(made)
 
 
@@ -102,7 +95,7 @@ def _item(values: list[Json], _a: Ambient) -> Json:
     if not items:  # AWS answers null, whatever the index
         return None
     if not 0 <= index < len(items):
-        raise _Refusal
+        raise Refusal
     return items[index]
 
 
@@ -137,14 +130,14 @@ def digest(text: str, algorithm: str) -> str:
 def _hash(values: list[Json], _a: Ambient) -> Json:
     data, algorithm = values
     if not isinstance(algorithm, str) or algorithm not in HASHES:
-        raise _Refusal
+        raise Refusal
     return digest(_text(java.object_text(data)), algorithm)
 
 
 def _merge(values: list[Json], _a: Ambient) -> Json:
     first, second, deep = values
     if deep is True:
-        raise _Refusal
+        raise Refusal
     assert isinstance(first, dict)
     assert isinstance(second, dict)
     return {**first, **second}
@@ -157,7 +150,7 @@ def _to_json(values: list[Json], _a: Ambient) -> Json:
     try:
         return parse_json(text)
     except ValueError as problem:
-        raise _Refusal(f"Cannot convert String to Json in States.StringToJson, caused by: {problem}") from None
+        raise Refusal(f"Cannot convert String to Json in States.StringToJson, caused by: {problem}") from None
 
 
 def parse_json(text: str) -> Json:
@@ -181,7 +174,7 @@ def _to_text(values: list[Json], _a: Ambient) -> Json:
 def _random(values: list[Json], ambient: Ambient) -> Json:
     start, stop = _cut(values[0]), _cut(values[1])
     if start >= stop:
-        raise _Refusal
+        raise Refusal
     if len(values) == 3:
         return start + int(java.next_double(_cut(values[2])) * (stop - start))
     return ambient.random.randrange(start, stop)
@@ -192,7 +185,7 @@ def _add(values: list[Json], _a: Ambient) -> Json:
     total = first + second
     for number in (first, second, total):
         if not -(2**31) <= number < 2**31:
-            raise _Refusal
+            raise Refusal
     return total
 
 
@@ -215,10 +208,10 @@ def _format(values: list[Json], _a: Ambient) -> Json:
     for found in _PLACEHOLDER.finditer(template):
         if found[2] is not None:
             missing = "'}' not found for '{'" if found[2] == "{" else "'{' not found for '}'"
-            raise _Refusal(f"Invalid template in States.Format: matching {missing}.")
+            raise Refusal(f"Invalid template in States.Format: matching {missing}.")
         holes += found[0] == "{}"
     if holes != len(values) - 1:
-        raise _Refusal("Invalid arguments in States.Format: number of arguments do not match the occurrences of {}.")
+        raise Refusal("Invalid arguments in States.Format: number of arguments do not match the occurrences of {}.")
     given = iter(values[1:])
 
     def fill(found: re.Match[str]) -> str:
@@ -243,7 +236,7 @@ def _cut(value: Json) -> int:
     """A number without its fraction, as Java's `(int)` makes it."""
     assert isinstance(value, int | float)
     if isinstance(value, float) and not math.isfinite(value):
-        raise _Refusal
+        raise Refusal
     return int(value)
 
 
@@ -252,14 +245,14 @@ def _rounded(value: Json) -> int:
         return value
     assert isinstance(value, float)
     if not math.isfinite(value):
-        raise _Refusal
+        raise Refusal
     return java.round_half_up(value)
 
 
 def _text(value: Json) -> str:
     assert isinstance(value, str)
     if len(value) > MAX_TEXT:
-        raise _Refusal
+        raise Refusal
     return value
 
 
@@ -293,230 +286,3 @@ TABLE: dict[str, Intrinsic] = {
         _row("UUID", "", "A random UUID (version 4).", "UUID()", _uuid),
     )
 }  # fmt: skip
-
-
-# Calls
-
-
-class Literal(NamedTuple):
-    """A string, number, boolean or null; `raw` is a string with its escapes still in it."""
-
-    value: Json
-    raw: Json
-
-
-class Call(NamedTuple):
-    """A call; `offset` is where its name begins in the text."""
-
-    name: str
-    arguments: tuple[Node, ...]
-    offset: int
-
-
-Node: TypeAlias = "Literal | Path | Call"
-
-
-def compile_call(text: str) -> Evaluator:
-    """Compile an intrinsic call. Raises SyntaxProblem."""
-    return _compile(parse_call(text), text)
-
-
-def parse_call(text: str) -> Call:
-    """The call a text is; numbers of arguments are not checked. Raises SyntaxProblem."""
-    reader = _Reader(text)
-    call = reader.call(1)
-    reader.blanks()
-    if reader.at < len(text):
-        raise reader.problem("nothing may follow the closing parenthesis")
-    return call
-
-
-def problems_of(call: Call) -> list[SyntaxProblem]:
-    """Calls with a wrong number of arguments, which AWS accepts in a definition and refuses when they run."""
-    row = TABLE[call.name]
-    found: list[SyntaxProblem] = []
-    if len(call.arguments) < row.least or (row.most is not None and len(call.arguments) > row.most):
-        found.append(SyntaxProblem(f"{row.signature} takes {_count(row)}, not {len(call.arguments)}", call.offset))
-    for argument in call.arguments:
-        if isinstance(argument, Call):
-            found.extend(problems_of(argument))
-    return found
-
-
-def paths_of(node: Node) -> list[Path]:
-    """Every path among the arguments of a call, at any depth."""
-    match node:
-        case Call():
-            return [path for argument in node.arguments for path in paths_of(argument)]
-        case Path():
-            return [node]
-        case Literal():
-            return []
-
-
-_NAME = re.compile(r"[A-Za-z_][\w.]*")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_WORDS = ((re.compile(r"true\b"), True), (re.compile(r"false\b"), False), (re.compile(r"null\b"), None))
-
-
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-
-    def problem(self, what: str, at: int | None = None) -> SyntaxProblem:
-        offset = self.at if at is None else at
-        where = "at the end" if offset >= len(self.text) else f"at character {offset + 1}"
-        return SyntaxProblem(f"{what[:1].upper()}{what[1:]} {where} of '{self.text}'", offset)
-
-    def blanks(self) -> None:
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-
-    def take(self, char: str) -> bool:
-        self.blanks()
-        if self.text.startswith(char, self.at):
-            self.at += len(char)
-            return True
-        return False
-
-    def call(self, depth: int) -> Call:
-        self.blanks()
-        start = self.at
-        found = _NAME.match(self.text, start)
-        if found is None:
-            raise self.problem("expected the name of a function")
-        name = found[0]
-        if name not in TABLE:
-            raise self.problem(f"'{name}' is not an intrinsic function", start)
-        if depth > MAX_NESTING:
-            raise self.problem(f"more than {MAX_NESTING} nested intrinsic functions", start)
-        self.at = found.end()
-        if not self.take("("):
-            raise self.problem("expected '('")
-        arguments: list[Node] = []
-        if not self.take(")"):
-            arguments.append(self.argument(depth))
-            while not self.take(")"):
-                if not self.take(","):
-                    raise self.problem("expected ',' or ')'")
-                arguments.append(self.argument(depth))
-        return Call(name, tuple(arguments), start)
-
-    def argument(self, depth: int) -> Node:
-        self.blanks()
-        if self.at >= len(self.text):
-            raise self.problem("expected an argument")
-        char = self.text[self.at]
-        if char == "'":
-            return self.string()
-        if char == "$":
-            return self.path()
-        number = _NUMBER.match(self.text, self.at)
-        if number is not None:
-            self.at = number.end()
-            value = int(number[0]) if number[0].lstrip("-").isdecimal() and len(number[0]) < 100 else float(number[0])
-            return Literal(value, value)
-        for pattern, constant in _WORDS:
-            if found := pattern.match(self.text, self.at):
-                self.at = found.end()
-                return Literal(constant, constant)
-        return self.call(depth + 1)
-
-    def string(self) -> Literal:
-        start = self.at + 1
-        at = start
-        while at < len(self.text) and self.text[at] != "'":
-            at += 2 if self.text[at] == "\\" else 1
-        if at >= len(self.text):
-            raise self.problem("this quote is not closed", start - 1)
-        self.at = at + 1
-        raw = self.text[start:at]
-        return Literal(re.sub(r"\\(['{}\\])", r"\1", raw), raw)
-
-    def path(self) -> Path:
-        """A path ends at the first ',' or ')' outside brackets, quotes and its own parentheses."""
-        start = at = self.at
-        depth = 0
-        while at < len(self.text):
-            char = self.text[at]
-            if depth == 0 and char in ",)":
-                break
-            if char in "'\"" and depth:
-                at = self.text.find(char, at + 1)
-                if at < 0:
-                    raise self.problem("this path is not closed", start)
-            elif char in "[(":
-                depth += 1
-            elif char in "])":
-                depth -= 1
-            at += 1
-        try:
-            path = compile_path(self.text[start:at].rstrip())
-        except SyntaxProblem as problem:
-            raise SyntaxProblem(problem.message, start + problem.offset) from None
-        self.at = at
-        return path
-
-
-def _count(row: Intrinsic) -> str:
-    if row.most is None:
-        return f"at least {row.least} argument{'' if row.least == 1 else 's'}"
-    if row.least != row.most:
-        return f"{row.least} or {row.most} arguments"
-    return {0: "no arguments", 1: "one argument"}.get(row.least, f"{row.least} arguments")
-
-
-def _compile(node: Node, whole: str) -> Evaluator:
-    match node:
-        case Literal(value):
-            return lambda _d, _c, _v, _a: value
-        case Path():
-            return _argument(node, whole)
-        case Call(name, arguments):
-            parts = [_compile(each, whole) for each in arguments]
-            if name == "States.Format" and arguments and isinstance(arguments[0], Literal):
-                raw = arguments[0].raw  # the template keeps its escapes until it is filled
-                parts[0] = lambda _d, _c, _v, _a: raw
-            return _call(TABLE[name], parts, whole)
-
-
-def _argument(path: Path, whole: str) -> Evaluator:
-    read = path.read
-
-    def argument(data: Json, context: Context, variables: Variables, ambient: Ambient) -> Json:
-        try:
-            return read(data, context, variables, ambient)
-        except PathMissing as missing:
-            shown = path.text[1:] if path.root == "$$" else path.text
-            reason = missing.reason
-            if not missing.not_array:
-                reason = f"The JsonPath argument for the field '{shown}' could not be found in the input '{to_aws_text(data)}'"
-            raise ExpressionError("States.Runtime", f"The function '{whole}' had the following error: {reason}") from None
-
-    return argument
-
-
-_TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "string": (str,), "array": (list,), "object": (dict,), "boolean": (bool,)}
-
-
-def _call(row: Intrinsic, parts: list[Evaluator], whole: str) -> Evaluator:
-    run, name = row.run, row.name
-    counted = row.least <= len(parts) and (row.most is None or len(parts) <= row.most)
-    checks = [(index, _TYPES[argument.kind]) for index, argument in enumerate(row.arguments[: len(parts)]) if argument.kind != "any"]
-
-    def call(data: Json, context: Context, variables: Variables, ambient: Ambient) -> Json:
-        values = [part(data, context, variables, ambient) for part in parts]
-        try:
-            if not counted:
-                raise _Refusal  # noqa: TRY301 - one sentence for all refusals
-            for index, types in checks:
-                if type(values[index]) not in types:
-                    raise _Refusal  # noqa: TRY301
-            return run(values, ambient)
-        except _Refusal as refusal:
-            what = str(refusal) or f"Invalid arguments in {name}"
-            cause = f"There was an error while evaluating the intrinsic function: {whole}. {what}"
-            raise ExpressionError("States.Runtime", cause) from None
-
-    return call

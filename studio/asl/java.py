@@ -153,7 +153,8 @@ def decode_base64(text: str) -> bytes:
     return base64.b64decode(kept + "=" * (-len(kept) % 4))
 
 
-_SOURCE = "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
+HIDDEN = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+"""How Jackson names a source it does not show."""
 _EXPECTING = {
     "Expecting property name enclosed in double quotes": "was expecting double-quote to start field name",
     "Expecting ':' delimiter": "was expecting a colon to separate field name and value",
@@ -162,23 +163,35 @@ _EXPECTING = {
 
 
 def jackson_error(text: str, problem: JSONDecodeError) -> str:
-    """What Jackson says where Python's JSON reader says `problem`."""
-    at, line = problem.pos, problem.lineno
-    column = problem.colno
+    """What Jackson says where Python's JSON reader says `problem`, with the place."""
+    return "\n at ".join(jackson(text, problem, HIDDEN))
+
+
+def jackson(text: str, problem: JSONDecodeError, source: str) -> tuple[str, str]:
+    """What Jackson says where Python's JSON reader says `problem`, and its place: `[Source: (String)"…"; line: 1, column: 4]`."""
+
+    def place(at: int) -> str:
+        return f"[Source: {source}; line: {1 + text.count(chr(10), 0, at)}, column: {_column(text, at)}]"
+
+    at = problem.pos
+    if problem.msg == "Unterminated string starting at":
+        named = text[:at].rstrip().endswith(("{", ",")) and (opened := _open_bracket(text[:at])) is not None and text[opened] == "{"
+        where = " in field name" if named else ": was expecting closing quote for a string value"
+        return f"Unexpected end-of-input{where}", place(len(text))
     if at >= len(text):
         opened = _open_bracket(text)
         kind = {"{": "Object", "[": "Array"}.get(text[opened], "") if opened is not None else ""
-        if kind:
-            start = _SOURCE.strip().removeprefix("at ").format(line=1 + text.count("\n", 0, opened), column=_column(text, opened or 0))
-            return f"Unexpected end-of-input: expected close marker for {kind} (start marker at {start})" + _SOURCE.format(
-                line=line, column=column
-            )
-        return "Unexpected end-of-input" + _SOURCE.format(line=line, column=column)
+        close = f": expected close marker for {kind} (start marker at {place(opened or 0)})" if kind else ""
+        return f"Unexpected end-of-input{close}", place(at)
+    if problem.msg.startswith("Invalid control character"):
+        says = f"Illegal unquoted character ((CTRL-CHAR, code {ord(text[at])})): has to be escaped using backslash to be included in string value"
+        return says, place(at + 1)
+    if problem.msg.startswith("Invalid \\escape") and at + 1 < len(text):
+        return f"Unrecognized character escape '{text[at + 1]}' (code {ord(text[at + 1])})", place(at + 2)
     word = re.compile(r"[^\W\d]\w*").match(text, at)
     if problem.msg == "Expecting value" and word is not None:
-        what = f"Unrecognized token '{word[0]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-        return what + _SOURCE.format(line=line, column=column + len(word[0]))
-    char = f"('{text[at]}' (code {ord(text[at])}))"
+        says = f"Unrecognized token '{word[0]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+        return says, place(at + len(word[0]))
     if problem.msg == "Expecting ',' delimiter":
         opened = _open_bracket(text[:at])
         kind = "Array" if opened is not None and text[opened] == "[" else "Object"
@@ -187,7 +200,21 @@ def jackson_error(text: str, problem: JSONDecodeError) -> str:
         expecting = _EXPECTING.get(
             problem.msg, "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
         )
-    return f"Unexpected character {char}: {expecting}" + _SOURCE.format(line=line, column=column)
+    return f"Unexpected character ('{text[at]}' (code {ord(text[at])})): {expecting}", place(at)
+
+
+def request_error(text: str) -> str | None:
+    """What Lambda says of a request whose payload is not JSON; None where it is."""
+    import json
+
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as problem:
+        said = "\n at ".join(jackson(text, problem, f'(byte[])"{text[:500]}"'))
+        return f"Could not parse payload into json: {said}"
+    except RecursionError:
+        return "Could not parse payload into json: the JSON is nested too deeply"
+    return None
 
 
 def _column(text: str, at: int) -> int:

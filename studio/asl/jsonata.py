@@ -26,7 +26,8 @@ from typing import Any
 import orjson
 
 from studio.asl.jsonata_analysis import References, references
-from studio.asl.jsonata_functions import AMBIENT, CALL, aws_text, install, prelude, too_many
+from studio.asl.jsonata_errors import threw
+from studio.asl.jsonata_functions import AMBIENT, CALL, FUNCTIONS, install, prelude, too_many
 from studio.asl.templates import JsonataEvaluator
 from studio.asl.tree import Json
 from studio.asl.values import NOWHERE, Ambient, ExpressionError, SyntaxProblem, Variables, kind_of, to_aws_text
@@ -35,6 +36,8 @@ TIMEOUT_MS = 900
 """Milliseconds one evaluation may take."""
 MAX_SEQUENCE = 873_782
 """Members a sequence may have, as on AWS."""
+MAX_DEPTH = 200
+"""Levels of an evaluation, as the library counts them: it takes all that AWS's hundred take, and ends what has no end."""
 MAX_TEXT = 1_000_000
 """Characters of an expression."""
 
@@ -119,7 +122,14 @@ def _library(expression: str, where: str, *, undefined_ok: bool) -> JsonataEvalu
             if value is None:
                 return _nothing(compiled, bindings)
         except ValueError as problem:
-            raise failure(expression, where, f"threw an error during evaluation. {aws_text(str(problem), found)}") from None
+
+            def value_of(part: str) -> Json:
+                try:
+                    return _library(part.strip(), where, undefined_ok=True)(states, variables, ambient)
+                except ExpressionError as inner:
+                    raise ValueError(inner.cause) from None
+
+            raise failure(expression, where, threw(str(problem), found, expression, FUNCTIONS, value_of)) from None
         if isinstance(value, str | bool):
             return value
         return _numbers(value, compiled, bindings)
@@ -168,7 +178,7 @@ def _compile(expression: str, found: References) -> Any:
     compiled: Any
     if len(expression) > MAX_TEXT:
         raise SyntaxProblem(f"The expression has {len(expression)} characters; at most {MAX_TEXT} are allowed", 0)
-    limits = {"timeout": TIMEOUT_MS, "max_sequence_length": MAX_SEQUENCE}
+    limits = {"timeout": TIMEOUT_MS, "max_sequence_length": MAX_SEQUENCE, "max_stack_depth": MAX_DEPTH}
     try:
         compiled = jsonatapy.compile(expression, **limits)
         lambdas = prelude(found)

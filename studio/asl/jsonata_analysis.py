@@ -95,6 +95,36 @@ def _regex_may_start(before: list[Token]) -> bool:
     return last.kind == "name" and last.text in {"and", "or", "in"}
 
 
+_WORDS = frozenset({"and", "or", "in", "true", "false", "null", "function", "λ"})
+_OPERAND = frozenset({"variable", "name", "string", "number", "regex"})
+
+
+def top_names(expression: str) -> tuple[str, ...]:
+    """Names that begin a path where there is no context: `phone` in `phone & $states.input.name`. Names inside a filter, behind a dot,
+    in the body of a function or beside a transform have one.
+    """
+    found = tokens(expression)
+    if any(token.text == "|" for token in found):
+        return ()
+    names: dict[str, None] = {}
+    given: list[bool] = [False]  # by open bracket: whether what stands in it has a context
+    for at, token in enumerate(found):
+        before = found[at - 1] if at else None
+        ended = before is not None and ((before.kind in _OPERAND and before.text not in _WORDS) or before.text in _OPERAND_ENDS)
+        if token.text in _OPENING and token.kind == "operator":
+            called = token.text == "(" and before is not None and before.kind == "variable"
+            after = before is not None and before.text in {".", "^"}
+            given.append(given[-1] or after or (ended and not called))
+        elif token.text in _CLOSING and token.kind == "operator":
+            if len(given) > 1:
+                given.pop()
+        elif token.kind == "name" and not given[-1] and not ended and (before is None or before.text != "."):
+            follows = found[at + 1].text if at + 1 < len(found) else ""
+            if token.text not in _WORDS and follows != "(":
+                names[token.text] = None
+    return tuple(names)
+
+
 def references(expression: str) -> References:
     """What an expression reads. Best effort on broken text."""
     found = tokens(expression)

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from studio.asl import java
 from studio.asl.intrinsics import HASHES, digest, parse_json
 from studio.asl.jsonata_analysis import References
+from studio.asl.jsonata_errors import ARITY, MEMORY, mismatch
 from studio.asl.tree import Json
 from studio.asl.values import NOWHERE, Ambient, is_number
 
@@ -77,10 +78,6 @@ class Added:
         return f"${self.name} := function({parameters}){{ $__{self.name}({{{members}}}).v }};"
 
 
-def mismatch(name: str, index: int) -> str:
-    return f'T0410: Argument {index} of function "{name}" does not match function signature'
-
-
 def _number(value: Json) -> float:
     assert isinstance(value, int | float)
     return value
@@ -106,7 +103,7 @@ def _range(given: Given) -> Made:
         return {}
     made = range(start, stop + (1 if step > 0 else -1), step)
     if len(made) > MAX_RANGE:
-        raise ValueError("Expression evaluation memory limit exceeded")
+        raise ValueError(MEMORY)
     if len(made) <= 1:
         return {"v": made[0]} if made else {}
     return {"v": list(made)}
@@ -146,9 +143,41 @@ def _pad(given: Given) -> Made:
     if missing <= 0:
         return {"v": text}
     if abs(width) > MAX_PADDED:
-        raise ValueError("Expression evaluation memory limit exceeded")
+        raise ValueError(MEMORY)
     padding = (filler * (missing // len(filler) + 1))[:missing]
     return {"v": text + padding if width > 0 else padding + text}
+
+
+_RESERVED = ";/?:@&=+$,#"
+"""What `encodeURI` leaves as it is and `decodeURI` leaves encoded, beside letters, digits and `-_.!~*'()`."""
+
+
+def _encode_url(given: Given) -> Made:
+    from urllib.parse import quote
+
+    if "a" not in given:
+        return {}
+    text = str(given["a"])
+    try:
+        return {"v": quote(text, safe=_RESERVED + "-_.!~*'()")}
+    except UnicodeEncodeError:
+        raise ValueError(f"D3140: Malformed URL passed to $encodeUrl(): {json.dumps(text)}") from None
+
+
+def _decode_url(given: Given) -> Made:
+    from urllib.parse import unquote
+
+    if "a" not in given:
+        return {}
+    text = str(given["a"])
+    kept = re.sub(r"%[0-9A-Fa-f]{2}", lambda found: f"%25{found[0][1:]}" if chr(int(found[0][1:], 16)) in _RESERVED else found[0], text)
+    malformed = f"D3140: Malformed URL passed to $decodeUrl(): {json.dumps(text, ensure_ascii=False)}"
+    if re.search(r"%(?![0-9A-Fa-f]{2})", kept):
+        raise ValueError(malformed)
+    try:
+        return {"v": unquote(kept, errors="strict")}
+    except ValueError:
+        raise ValueError(malformed) from None
 
 
 ADDED: dict[str, Added] = {
@@ -165,7 +194,9 @@ ADDED: dict[str, Added] = {
 """The functions AWS adds to JSONata."""
 
 _PAD = Added("pad", ("string", "number", "string"), 0, _pad, "$pad(text, width [, char])", "The text filled up to `width`.")
-_INSTALLED: dict[str, Added] = {**ADDED, "pad": _PAD}
+_ENCODE = Added("encodeUrl", ("string",), 0, _encode_url, "$encodeUrl(text)", "The address with what is no part of one encoded.")
+_DECODE = Added("decodeUrl", ("string",), 0, _decode_url, "$decodeUrl(text)", "The address decoded.")
+_INSTALLED: dict[str, Added] = {**ADDED, "pad": _PAD, "encodeUrl": _ENCODE, "decodeUrl": _DECODE}
 _NOW = "$now := function($p,$t){ $fromMillis($millis(),$p,$t) };"
 AMBIENT = frozenset({"random", "uuid", "now", "millis"})
 
@@ -193,9 +224,10 @@ def prelude(found: References) -> str:
 def too_many(found: References) -> str | None:
     """The error of the first call with more arguments than its function has; a lambda would ignore them."""
     for call in found.calls:
-        function = ADDED.get(call.name)
-        if function is not None and call.arguments > len(function.kinds):
-            return mismatch(call.name, len(function.kinds) + 1)
+        function = _INSTALLED.get(call.name)
+        most = len(function.kinds) if function is not None else ARITY[call.name][1] if call.name in {"now", "millis"} else None
+        if most is not None and call.arguments > most:
+            return mismatch(call.name, most + 1)
     return None
 
 
@@ -211,58 +243,3 @@ def install(compiled: Any, found: References) -> None:
 
 def _no_eval(*_arguments: Json) -> Json:
     raise ValueError("T1006: Attempted to invoke a non-function")
-
-
-# Error texts. The library's codes are the reference implementation's, its words are not always.
-
-_HOST = re.compile(r"host function raised \w+: ")
-_CODE = re.compile(r"([A-Z]\d{4}): ?(.*)", re.DOTALL)
-_FIXED = {
-    "D1004": "Regular expression matches zero length string",
-    "D3001": "Attempting to invoke string function on Infinity or NaN",
-    "D3010": "Second argument of replace function cannot be an empty string",
-    "D3138": "The $single() function expected exactly 1 matching result.  Instead it matched more.",
-    "D3139": "The $single() function expected exactly 1 matching result.  Instead it matched 0.",
-    "D3080": "The picture string must only contain a maximum of two sub-pictures",
-    "D3086": "The sub-picture must not contain a passive character that is preceded by an active character and that is followed by "
-    "another active character",
-    "T1006": "Attempted to invoke a non-function",
-    "T1008": "Attempted to partially apply a non-function",
-    "T2003": "The left side of the range operator (..) must evaluate to an integer",
-    "T2004": "The right side of the range operator (..) must evaluate to an integer",
-    "T2008": "The expressions within an order-by clause must evaluate to numeric or string values",
-    "T2010": "The expressions either side of operator must evaluate to numeric or string values",
-}
-_ARRAYS = {"Number": '"numbers"', "String": '"strings"', "Object": '"objects"', "Boolean": '"booleans"', "Function": '"functions"'}
-
-
-def aws_text(message: str, found: References) -> str:
-    """An error of the library as AWS prints it, code included."""
-    message = _HOST.sub("", message)
-    parts = _CODE.match(message)
-    if parts is None:
-        return message
-    code, text = parts[1], parts[2]
-    if code in _FIXED:
-        return f"{code}: {_FIXED[code]}"
-    if code in {"T2001", "T2002"}:
-        text = re.sub(r"of the (\S+) operator", r'of the "\1" operator', text)
-    elif code in {"T0410", "T0412"} and '"' not in text:
-        text = _signature(code, text, found)
-    elif code == "D3030" and (quoted := re.match(r"Cannot convert '(.*)' to number", text, re.DOTALL)):
-        text = f"Unable to cast value to a number: {json.dumps(quoted[1], ensure_ascii=False)}"
-    return f"{code}: {text}"
-
-
-def _signature(code: str, text: str, found: References) -> str:
-    index = re.search(r"Argument (\d+)", text)
-    if index is None:
-        return text
-    named = re.search(r"of function \$?(\w+)", text)
-    calls = [call.name for call in found.calls if call.name in FUNCTIONS and call.arguments >= int(index[1])]
-    name = named[1] if named and named[1] != "undefined" else calls[0] if calls else None
-    function = "" if name is None else f' of function "{name}"'
-    if code == "T0412":
-        kind = next((shown for word, shown in _ARRAYS.items() if word in text), "undefined")
-        return f"Argument {index[1]}{function} must be an array of {kind}"
-    return f"Argument {index[1]}{function} does not match function signature"

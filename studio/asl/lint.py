@@ -9,14 +9,14 @@ Never raises; ends on any JSON.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 from typing import Any, Protocol
 
-from studio.asl.diagnostics import Diagnostic, location_of, text_diagnostic
+from studio.asl import java
+from studio.asl.diagnostics import Diagnostic, Said, location_of, text_diagnostic
 from studio.asl.fields import INNER, TOP
 from studio.asl.graph import Graph, StateNode, build
-from studio.asl.rules import RULES, budgets, flow, shapes, states, variables
+from studio.asl.rules import RULES, SCHEMA, budgets, flow, shapes, states, variables
 from studio.asl.rules.finding import Finding, placeholder, substituted
 from studio.asl.rules.fixes import fix_for
 from studio.asl.text import Parsed
@@ -131,7 +131,10 @@ def _diagnostic(finding: Finding, base: Pointer, root: Json = None) -> Diagnosti
     pointer = (*base, *finding.at)
     place = pointer if finding.location is None else (*base, *finding.location)
     fix = fix_for(rule.id, root, pointer)
-    return Diagnostic(rule.shown, rule.severity, finding.message, pointer, location_of(place), rule.id, finding.hint, fix)
+    said = finding.said or Said("", pointer[len(base) :] if finding.location is None else finding.location)
+    if said.at is not None:
+        said = said._replace(at=(*base, *said.at))
+    return Diagnostic(rule.shown, rule.severity, finding.message, pointer, location_of(place), rule.id, finding.hint, fix, said)
 
 
 def _duplicates(parsed: Parsed) -> list[Diagnostic]:
@@ -171,7 +174,12 @@ def _machines(root: dict[str, Json], graph: Graph) -> list[Finding]:
             field = known.get(name)
             if field is None:
                 if not name.startswith("//"):
-                    found.append(Finding("ASL102", (*at, name), f"Field '{name}' is not supported"))
+                    message = f"Field '{name}' is not supported"
+                    found.append(Finding("ASL102", (*at, name), message, said=Said(message, at)))
+            elif name == "QueryLanguage" and at and at[-1] in {"ItemProcessor", "Iterator"}:
+                message = "Field 'QueryLanguage' is not supported"
+                hint = "Its states have the language of the whole workflow; each may say JSONata itself."
+                found.append(Finding("ASL102", (*at, name), message, hint, said=Said(message, at)))
             elif name == "StartAt" and isinstance(held, str):
                 continue
             else:
@@ -200,18 +208,25 @@ def aws_validate(definition: str, kind: str = "STANDARD", severity: str = "ERROR
 
 def aws_refusal(definition: str, kind: str = "STANDARD") -> str | None:
     """Why CreateStateMachine would refuse a definition, in AWS's words; None where it would not."""
-    first = next((d for d in _aws_diagnostics(definition, kind) if d["severity"] == "ERROR"), None)
-    if first is None:
+    refused = [d for d in _aws_diagnostics(definition, kind) if d["severity"] == "ERROR"]
+    if not refused:
         return None
-    if first["code"] == "INVALID_JSON_DESCRIPTION":
-        return f"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {first['message']}'"
-    where = f" at {first['location']}" if first.get("location") else ""
-    return f"Invalid State Machine Definition: '{first['code']}: {first['message']}{where}'"
+    return f"Invalid State Machine Definition: '{', '.join(map(_sentence, refused))}'"
+
+
+def _sentence(said: dict[str, str]) -> str:
+    """A diagnostic inside the message of an error; one without a place is at null."""
+    if said["code"] == "INVALID_JSON_DESCRIPTION" or said["message"] == _NO_OBJECT:
+        return f"{said['code']}: {said['message']}"
+    return f"{said['code']}: {said['message']} at {said.get('location', 'null')}"
+
+
+_NO_OBJECT = "Definition must be a valid JSON object"
 
 
 def _aws_diagnostics(definition: str, kind: str) -> list[dict[str, str]]:
     if not definition.strip():
-        return [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": "Definition must be a valid JSON object"}]
+        return [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": _NO_OBJECT}]
     try:
         root: Json = json.loads(definition)
     except RecursionError:
@@ -219,33 +234,41 @@ def _aws_diagnostics(definition: str, kind: str) -> list[dict[str, str]]:
     except ValueError as error:
         return [_not_json(definition, error)]
     if not isinstance(root, dict):
-        return [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": "Definition must be a valid JSON object"}]
-    found = lint(root, kind=kind)
-    rows = [
-        {"severity": d.severity.upper(), "code": d.code, "message": d.message, "location": d.location}
-        for d in found
-        if d.severity in {"error", "warning"}
-    ]
-    return sorted(rows, key=lambda row: row["severity"] != "ERROR")
+        return [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": _NO_OBJECT}]
+    rows: list[dict[str, str]] = []
+    for found in lint(root, kind=kind):
+        if found.severity in {"error", "warning"} and (row := _row(found)) not in rows:
+            rows.append(row)
+    if any(row["severity"] == "ERROR" and row["code"] not in _ORDER_OF_AWS for row in rows):
+        rows = [row for row in rows if row["code"] not in _ORDER_OF_AWS]
+    return sorted(rows, key=lambda row: (row["severity"] != "ERROR", _ORDER_OF_AWS.get(row["code"], 0)))
 
 
-_TOKEN = re.compile(r"\s*([A-Za-z_$][\w$]*)")
+_ORDER_OF_AWS = {"MISSING_TRANSITION_TARGET": 1, "MISSING_END_STATE": 2}
+"""What AWS looks at once each state is in order by itself, and tells in this order."""
+
+
+def _row(found: Diagnostic) -> dict[str, str]:
+    """A finding as AWS tells it: what AWS refuses is an error, though we only warn of it."""
+    said = found.said
+    refused = found.severity == "error" or bool(said.message)
+    code = said.code or (SCHEMA if refused and found.severity != "error" else found.code)
+    row = {"severity": "ERROR" if refused else found.severity.upper(), "code": code, "message": said.message or found.message}
+    return row if said.at is None else row | {"location": _place_of(said.at)}
+
+
+def _place_of(pointer: Pointer) -> str:
+    """AWS's form of a place: `/States/Pay/Catch[0]/Next`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f"/{part}" for part in pointer) or "/"
 
 
 def _not_json(definition: str, error: ValueError) -> dict[str, str]:
     """Jackson's words and place for a text that is not JSON."""
-    source = f'[Source: (String)"{definition[:500]}"'
-    word = _TOKEN.match(definition)
-    if word and word[1] not in {"true", "false", "null"}:
-        message = f"Unrecognized token '{word[1]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-        line, column = definition.count("\n", 0, word.end()) + 1, word.end() - (definition.rfind("\n", 0, word.end()) + 1) + 1
-    elif isinstance(error, json.JSONDecodeError):
-        line, column, message = error.lineno, error.colno, f"Unexpected character: {error.msg}"
-        if error.pos >= len(definition):
-            message = "Unexpected end-of-input"
+    source = f'(String)"{definition[:500]}"'
+    if isinstance(error, json.JSONDecodeError):
+        message, where = java.jackson(definition, error, source)
     else:
-        line, column, message = 1, 1, str(error)
-    where = f"{source}; line: {line}, column: {column}]"
+        message, where = str(error), f"[Source: {source}; line: 1, column: 1]"
     return {"severity": "ERROR", "code": "INVALID_JSON_DESCRIPTION", "message": f"{message}\n at {where}", "location": where}
 
 

@@ -43,7 +43,7 @@ def compile_value(text: str) -> Evaluator:
     if text.startswith("$"):
         return compile_path(text).read
     if text.startswith("States."):
-        from studio.asl.intrinsics import compile_call
+        from studio.asl.intrinsic_calls import compile_call
 
         return compile_call(text)
     raise SyntaxProblem(f"'{text}' is neither a path (it would begin with '$') nor an intrinsic function ('States.…')", 0)

@@ -26,6 +26,7 @@ from studio.errors import TextError
 MAX_NODES = 250_000
 """Values of a document with all its aliases expanded."""
 
+_TOO_DEEP = f"Objects and lists are nested more than {MAX_DEPTH} levels deep."
 _INT = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
@@ -250,7 +251,7 @@ class _Builder:
         if self._wants_key():
             self._fail("A property name must be text, not a list or object.", start)
         if len(self.stack) >= MAX_DEPTH:
-            self._fail(f"Objects and lists are nested more than {MAX_DEPTH} levels deep.", start)
+            self._fail(_TOO_DEEP, start)
         anchor = self._anchor(event)
         tag, _ = self._tag(event, start)
         kind: Kind = "object" if isinstance(value, dict) else "array"
@@ -299,7 +300,7 @@ class _Builder:
         if anchored is None:
             self._fail(f"The alias *{name} stands inside its own anchor, so the value would never end.", start)
         if len(self.stack) + anchored.height > MAX_DEPTH:
-            self._fail(f"Objects and lists are nested more than {MAX_DEPTH} levels deep.", start)
+            self._fail(_TOO_DEEP, start)
         self._add(anchored.value, Node(start, end, "scalar", "alias"), anchored.size, anchored.height)
 
     def _add(self, value: Json, node: Node, size: int, height: int) -> None:
@@ -347,7 +348,30 @@ _PROBLEMS = (
 )
 
 
+_DEEP = re.compile(rf"[\[{{]{{{MAX_DEPTH + 1}}}")
+
+
+def _refuse_brackets(text: str) -> None:
+    """TextError where more brackets open in a row than may; quickly, while ruamel's scanner, which looks 1,024 characters ahead, takes a second
+    for them. Nothing is said of brackets in a text or a comment: the document is read up to the last one.
+    """
+    if (deep := _DEEP.search(text)) is not None and deep.end() < len(text):
+        try:
+            _Builder(text[: deep.end()], pieces=False).run()
+        except TextError as error:
+            if _TOO_DEEP in str(error):
+                raise
+        except Exception:  # noqa: S110 - whatever else there is to say of the beginning, the whole says it
+            pass
+
+
 def parse(text: str, *, pieces: bool = False) -> Piece:
+    try:
+        _refuse_brackets(text)
+    except TextError:
+        if pieces:
+            raise NotAPiece from None
+        raise
     try:
         return _Builder(text, pieces=pieces).run()
     except MarkedYAMLError as error:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from studio.commands.files import located, name_of, read_text, side_file
+from studio.commands.files import definition_of, name_of, read_text, side_file
 from studio.commands.where import aws_options
-from studio.errors import StudioError, TextError
+from studio.errors import StudioError
 
 if TYPE_CHECKING:
     from studio.deploy.plan import Step, Wanted
@@ -136,21 +136,14 @@ def _wanted(
 
     from studio.asl.embedded import is_template
     from studio.asl.sidefile import filled
-    from studio.asl.text import format_of, parse
     from studio.deploy.plan import Wanted, sent
     from studio.export.settings import configured
 
-    text = read_text(file, "workflow")
-    try:
-        parsed = parse(text, format_of(file))
-    except TextError as error:
-        raise located(file, error) from error
-    if not isinstance(parsed.root, dict):
-        raise StudioError(f"{file} holds no definition: a workflow is an object.")
-    if is_template(parsed.root):
+    parsed, read = definition_of(file)
+    if is_template(read):
         raise StudioError(f"{file} is a template with state machines in it.", "Deploy it as you do now, with CloudFormation or SAM.")
     side = side_file(file)
-    root = filled(parsed.root, {**side.placeholders, **_values(values)})
+    root = filled(read, {**side.placeholders, **_values(values)})
     assert isinstance(root, dict)
     workflow = configured(name_of(file), root, side.config)
     workflow = replace(
@@ -160,7 +153,7 @@ def _wanted(
         log_level=level or workflow.log_level,  # type: ignore[arg-type]
     )
     role = role or workflow.role or None
-    return Wanted(workflow, account.place(role), sent(text, root), role, alias)
+    return Wanted(workflow, account.place(role), sent(parsed.text, root), role, alias)
 
 
 def _values(given: tuple[str, ...]) -> dict[str, Any]:

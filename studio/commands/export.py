@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import click
 
-from studio.commands.files import located, name_of, read_text, side_file
-from studio.errors import StudioError, TextError
+from studio.commands.files import definition_of, name_of, side_file
+from studio.errors import StudioError
 
 FORMS = (
     "json", "yaml", "cloudformation", "sam", "cdk-python", "cdk-typescript", "terraform",
@@ -35,26 +35,18 @@ def command(file: str, form: str, output: str | None, kind: Literal["STANDARD", 
     Templates take name, type, role, logging, tracing, encryption and tags from NAME.studio.json where there is one. The conversion
     is proved on the sample input (NAME.input.json) and the mocks (NAME.mocks.json) where there are any.
     """
-    from studio.asl.text import format_of, parse
-
-    text = read_text(file, "workflow")
-    try:
-        parsed = parse(text, format_of(file))
-    except TextError as error:
-        raise located(file, error) from error
-    if not isinstance(parsed.root, dict):
-        raise StudioError(f"{file} holds no definition: a workflow is an object.")
+    parsed, root = definition_of(file)
     written: str | bytes
     if form == "jsonata":
-        written = _jsonata(file, parsed.root)
+        written = _jsonata(file, root)
     elif form == parsed.format:
-        written = text
+        written = parsed.text
     else:
         from studio.export import FORMS as TABLE
         from studio.export.settings import configured
 
         config = {**side_file(file).config, **({"type": kind} if kind else {})}
-        written = TABLE[form].write(configured(name_of(file), parsed.root, config))
+        written = TABLE[form].write(configured(name_of(file), root, config))
     raw = written if isinstance(written, bytes) else written.encode("utf-8")
     if output is None:
         sys.stdout.buffer.write(raw)

@@ -1,4 +1,7 @@
-"""Files named on the command line: read with limits, told apart, refused with a sentence. And an option that several commands have."""
+"""Files named on the command line: read with limits, told apart, refused with a sentence. And an option that several commands have.
+
+Nothing here imports pathlib before it is needed: it is a tenth of a cold start, and `studio run` mostly can do without.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ import json
 import math
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError, TextError, WorkspaceError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from studio.asl.sidefile import SideFile
+    from studio.asl.text import Parsed
 
 MAX_BYTES = 8 * 1024 * 1024
 
@@ -29,11 +34,10 @@ def read_text(path: str, what: str = "file") -> str:
     if path == "-":
         raw = sys.stdin.buffer.read(MAX_BYTES + 1)
     else:
-        here = Path(path)
         try:
-            if here.is_dir():
+            if os.path.isdir(path):
                 raise WorkspaceError(f"{path} is a folder; a {what} was expected.")
-            with here.open("rb") as file:
+            with open(path, "rb") as file:
                 raw = file.read(MAX_BYTES + 1)
         except OSError as error:
             raise WorkspaceError(f"{path} cannot be read: {error.strerror or error}.") from error
@@ -53,7 +57,7 @@ def given_text(given: str, option: str) -> tuple[str, str]:
     """
     if not given.strip():
         raise StudioError(f"{option} is empty.", "Give a file, JSON text, or - for standard input.")
-    if given == "-" or os.path.isfile(given) or not _looks_like_json(given):  # noqa: PTH113 - Path.is_file() raises for a long text
+    if given == "-" or os.path.isfile(given) or not _looks_like_json(given):  # Path.is_file() raises for a long text
         return read_text(given, f"file for {option}"), "standard input" if given == "-" else given
     return given, option
 
@@ -91,15 +95,30 @@ def located(path: str, error: TextError) -> StudioError:
     return StudioError(f"{path}:{error.line}:{error.column}: {error.message}", error.hint)
 
 
+def definition_of(path: str) -> tuple[Parsed, dict[str, Any]]:
+    """A file's text, and the definition or template that it is. StudioError where it cannot be read as an object."""
+    from studio.asl.text import format_of, parse
+
+    text = read_text(path, "workflow")
+    try:
+        parsed = parse(text, format_of(path))
+    except TextError as error:
+        raise located(path, error) from error
+    if not isinstance(parsed.root, dict):
+        raise StudioError(f"{path} holds no definition: a workflow is an object.")
+    return parsed, parsed.root
+
+
 def beside(path: str, kind: str) -> Path | None:
     """The side file of a workflow: `NAME.input.json`, or plain `input.json` beside it. What comes from standard input has none."""
     if path == "-":
         return None
-    here = Path(path)
-    name = stem_of(here)
-    for candidate in (here.with_name(f"{name}.{kind}.json"), here.with_name(f"{kind}.json")):
-        if candidate.is_file() and candidate != here:
-            return candidate
+    folder, here = os.path.split(path)
+    for name in (f"{stem_of(here)}.{kind}.json", f"{kind}.json"):
+        if name != here and os.path.isfile(os.path.join(folder, name)):
+            from pathlib import Path
+
+            return Path(folder, name)
     return None
 
 
@@ -108,9 +127,11 @@ def input_of(path: str, case: str | None) -> Path | None:
     case's letters may be small), else the workflow's own.
     """
     if case and path != "-":
+        from pathlib import Path
+
         here = Path(path)
         case = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in case)
-        wanted = {f"{stem_of(here)}.input.{case}.json".lower(), f"input.{case}.json".lower()}
+        wanted = {f"{stem_of(here.name)}.input.{case}.json".lower(), f"input.{case}.json".lower()}
         found = sorted(file for file in here.parent.glob("*.json") if file.name.lower() in wanted)
         if found:
             return found[-1]  # NAME.input.CASE.json, where both are there
@@ -132,15 +153,14 @@ def side_file(path: str) -> SideFile:
 
 def name_of(path: str) -> str:
     """What a workflow is called: its file's name; that of its folder for a template's `workflow.asl.json`."""
-    here = Path(path)
-    name = stem_of(here)
-    folder = here.resolve().parent.name
+    name = stem_of(os.path.basename(path))
+    folder = os.path.basename(os.path.dirname(os.path.realpath(path)))
     return folder if name in {"workflow", "workflow.jsonata"} and folder else name or "workflow"
 
 
-def stem_of(path: Path) -> str:
+def stem_of(name: str) -> str:
     """A workflow file's name without its ending."""
     for ending in (".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"):
-        if path.name.endswith(ending):
-            return path.name.removesuffix(ending)
-    return path.name
+        if name.endswith(ending):
+            return name.removesuffix(ending)
+    return name

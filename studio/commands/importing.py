@@ -1,8 +1,9 @@
 """`studio import`: a workflow or a run from elsewhere becomes files of a workspace.
 
-    an ARN or an address of AWS's console    the state machine's definition; of an execution the run too
+    an ARN or an address of AWS's console    the state machine's definition and settings; of an execution the run too
     a definition (JSON, YAML)                copied as it is
     a CloudFormation or SAM template         each state machine in it, its `DefinitionUri` followed
+    Terraform, CDK source                    each state machine that carries its definition as text
     an exported run                          its definition, its input, its tasks' answers as mocks, and the run itself
 
 Nothing that exists is overwritten.
@@ -52,6 +53,7 @@ def command(source: str, folder: Path, profile: str | None, region: str | None, 
 
 
 async def _fetched(where: Where, arn: str) -> Piece:
+    from studio.asl import embedded_settings
     from studio.exec.exported import export
     from studio.exec.incoming import Piece, of_run, pretty
 
@@ -65,7 +67,22 @@ async def _fetched(where: Where, arn: str) -> Piece:
             described = await found.describe_state_machine(stateMachineArn=arn)
         except ServiceError as error:
             raise StudioError(f"{arn}: {error}", "Check --profile, --region and --endpoint-url." if error.status >= 500 else "") from error
-    return Piece(described["name"], pretty(described["definition"]))
+        tags = await _tags(found, arn)
+    piece = Piece(described["name"], pretty(described["definition"]))
+    if config := embedded_settings.of_described(described, tags):
+        piece.beside["studio"] = {"config": config}
+    return piece
+
+
+async def _tags(found: Any, arn: str) -> dict[str, str]:
+    """The tags of a state machine; none, and a note, where they may not be read."""
+    base = ":".join(arn.split(":")[:7])  # a version or an alias has none of its own
+    try:
+        listed = await found.list_tags_for_resource(resourceArn=base)
+    except ServiceError as error:
+        click.echo(f"note: the tags were not read: {error}", err=True)
+        return {}
+    return {tag["key"]: tag.get("value", "") for tag in listed["tags"]}
 
 
 # -- from a file ---------------------------------------------------------------------------------------------------------
@@ -74,12 +91,14 @@ async def _fetched(where: Where, arn: str) -> Piece:
 def _read(source: str) -> list[Piece]:
     from studio.asl.embedded import is_template
     from studio.asl.text import format_of, parse
-    from studio.exec import incoming
+    from studio.exec import incoming, incoming_code
 
     path = Path(source)
     if path.suffix.lower() == ".json" and (run := _exported(path)) is not None:
         return [incoming.of_run(run)]
     text = read_text(source, "workflow, template or exported run")
+    if path.suffix.lower() in incoming_code.ENDINGS:
+        return incoming.read(path.name, text)
     try:
         parsed = parse(text, format_of(source))
     except TextError as error:
@@ -118,7 +137,7 @@ def _exported(path: Path) -> dict[str, Any] | None:
 
 def _referred(source: str, root: Any) -> list[Piece]:
     """State machines whose definition is a file of its own (SAM's `DefinitionUri`, `DefinitionS3Location` with a path)."""
-    from studio.exec.incoming import Piece, referred
+    from studio.exec.incoming import of_referred, referred
 
     pieces: list[Piece] = []
     for name, uri in referred(root):
@@ -126,7 +145,8 @@ def _referred(source: str, root: Any) -> list[Piece]:
             click.echo(f"note: the definition of {name} is in S3: {json.dumps(uri)}. Download it and import the file.", err=True)
             continue
         file = Path(source).parent / uri
-        pieces.append(Piece(name, read_text(str(file), "definition"), yaml=file.suffix in {".yaml", ".yml"}))
+        text = read_text(str(file), "definition")
+        pieces.append(of_referred(name, root, text, yaml=file.suffix in {".yaml", ".yml"}))
     return pieces
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from studio.commands.options import http_option
 from studio.commands.running import run
 
 
@@ -34,13 +35,7 @@ from studio.commands.running import run
 )
 @click.option("--skip-waits", is_flag=True, help="Jump over waits and backoffs; timestamps stay correct.")
 @click.option("--history", type=click.Path(dir_okay=False), default=None, help="Write the history there, one event per line.")
-@click.option(
-    "--allow-http",
-    "hosts",
-    multiple=True,
-    metavar="HOST",
-    help="A host that HTTP Tasks may call, e.g. api.example.com; may be given several times.",
-)
+@http_option
 @click.option("--name", default=None, help="The execution's name.")
 @click.option(
     "--quotas", type=click.Choice(["aws", "none"]), default="aws", help="Keep AWS's limits (25,000 events, 256 KiB) or lift them."

@@ -1,6 +1,6 @@
 """Running a workflow from its start to its end on this machine: what `studio run` does with options that are read already.
 
-Nothing here, nor in what a run without effects imports, imports click: a cold start counts in milliseconds.
+Nothing here, nor in what a run without effects imports, imports click or pathlib: a cold start counts in milliseconds.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import sys
-from pathlib import Path
+from os import path
 from typing import Any
 
 from studio.commands.files import allow_http, beside, given_text, input_of, json_of, located, read_text, side_file, stem_of
@@ -69,7 +69,7 @@ def run(
         name=name,
         log_path=log_path,
         machine=_title(file),
-        functions=Path(file).parent / "functions",
+        functions=path.join(path.dirname(file), "functions"),
         performers=world,
         sandbox=sandbox if target == "sandbox" else None,
         compiled=machine,
@@ -103,6 +103,8 @@ def _world(file: str, target: str, mocks: Any) -> tuple[Any, Any]:
     """The sandbox and the performers of a run whose target is not the mocks alone."""
     if target == "mocks":
         return None, None
+    from pathlib import Path
+
     from studio.exec.performers import Performers
     from studio.exec.performers.sandbox import Sandbox
 
@@ -117,28 +119,41 @@ def _world(file: str, target: str, mocks: Any) -> tuple[Any, Any]:
     return sandbox, Performers(mocks=mocks, functions=folder / "functions", aws=aws, real=target == "aws")
 
 
-def _log_path(file: str) -> Path | None:
+def _log_path(file: str) -> str | None:
     """Where the run is kept: with the runs of the workspace the file is in, else in the user's own state folder; None (memory only)
     where neither can be written.
     """
-    here = Path(file).absolute().parent
-    workspace = next((folder / ".studio" for folder in (here, *here.parents) if (folder / ".studio").is_dir()), None)
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "asl-studio"
-    for folder in (workspace, state):
+    state = os.environ.get("XDG_STATE_HOME") or path.join(path.expanduser("~"), ".local", "state")
+    for folder in (_workspace(file), path.join(state, "asl-studio")):
         if folder is None:
             continue
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            os.makedirs(folder, exist_ok=True)
         except OSError:
             continue
         if os.access(folder, os.W_OK):
-            return folder / "executions.sqlite"
+            return path.join(folder, "executions.sqlite")
     return None
 
 
-def _trim(log_path: Path | None) -> None:
+def _workspace(file: str) -> str | None:
+    """The `.studio` of the nearest folder above the file that has one."""
+    here = path.abspath(file)
+    while (above := path.dirname(here)) != here:
+        here = above
+        if path.isdir(found := path.join(here, ".studio")):
+            return found
+    return None
+
+
+def _trim(log_path: str | None) -> None:
     """Forget the oldest runs once the user's own log has grown too large. Those of a workspace are its studio's to forget."""
-    if log_path is None or log_path.parent.name == ".studio" or not log_path.exists() or log_path.stat().st_size <= MOST_BYTES:
+    if (
+        log_path is None
+        or path.basename(path.dirname(log_path)) == ".studio"
+        or not path.exists(log_path)
+        or path.getsize(log_path) <= MOST_BYTES
+    ):
         return
     import sqlite3
 
@@ -196,7 +211,7 @@ def _filled(file: str, source: str, definition: Any) -> Any:
         if name not in values:
             sys.stderr.write(
                 f"note: ${{{name}}} at {to_text(places[0])} has no value and stays as it is; "
-                f"give it one in {stem_of(Path(file))}.studio.json: {json.dumps({'placeholders': {name: '…'}}, ensure_ascii=False)}\n"
+                f"give it one in {stem_of(path.basename(file))}.studio.json: {json.dumps({'placeholders': {name: '…'}}, ensure_ascii=False)}\n"
             )
     return filled(definition, values)
 
@@ -214,25 +229,25 @@ def _input(file: str, given: str | None, case: str | None) -> tuple[Any, str]:
 
 
 def _mocks(file: str, given: str | None, case: str | None) -> Any:
-    path = given
-    if path is None:
+    chosen = given
+    if chosen is None:
         side = beside(file, "mocks")
         if side is None:
             if case is not None:
                 raise StudioError("--case names a test case of the mocks, and there are none.", "Give them with --mocks.")
             return None
-        path = str(side)
+        chosen = str(side)
         sys.stderr.write(f"mocks: {side.name}\n")
     from studio.exec.performers.mock import Mocks
 
-    config = json_of(read_text(path, "mocks file"), path)
+    config = json_of(read_text(chosen, "mocks file"), chosen)
     return Mocks.load(config, machine=_title(file), case=case)
 
 
 def _title(file: str) -> str:
-    here = Path(file).absolute()
-    name = here.name.split(".asl.")[0].removesuffix(".json").removesuffix(".yaml").removesuffix(".yml")
-    return here.parent.name if name == "workflow" else name
+    folder, here = path.split(path.abspath(file))
+    name = here.split(".asl.")[0].removesuffix(".json").removesuffix(".yaml").removesuffix(".yml")
+    return path.basename(folder) if name == "workflow" else name
 
 
 def _explain(file: str, source: str, error: Any) -> None:
@@ -263,17 +278,17 @@ def _progress(events: list[Any], *, keep: bool) -> Any:
     return tell
 
 
-def _write_history(path: str, events: list[Any]) -> None:
+def _write_history(target: str, events: list[Any]) -> None:
     from studio.exec.events import Texts, to_aws
 
     if not events:
         return
     texts = Texts.of(events[0])
     try:
-        with Path(path).open("w", encoding="utf-8") as file:
+        with open(target, "w", encoding="utf-8") as file:
             for number, event in enumerate(events, 1):
                 shown = to_aws(number, event, texts)
                 shown["timestamp"] = shown["timestamp"].isoformat(timespec="milliseconds")
                 file.write(json.dumps(shown, ensure_ascii=False) + "\n")
     except OSError as error:
-        raise StudioError(f"The history cannot be written to {path}: {error.strerror}.") from error
+        raise StudioError(f"The history cannot be written to {target}: {error.strerror}.") from error

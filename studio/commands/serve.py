@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from studio.commands.options import http_option
+
 
 @click.command(
     "serve",
@@ -19,13 +21,7 @@ import click
 @click.option("--profile", default=None, help="AWS profile for executions on AWS.")
 @click.option("--region", default=None, help="AWS Region for executions on AWS.")
 @click.option("--endpoint-url", default=None, help="Where AWS is, if not at AWS (a Step Functions endpoint).")
-@click.option(
-    "--allow-http",
-    "hosts",
-    multiple=True,
-    metavar="HOST",
-    help="A host that HTTP Tasks may call, e.g. api.example.com; may be given several times.",
-)
+@http_option
 def command(
     path: Path,
     host: str | None,

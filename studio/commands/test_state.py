@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from studio.commands.files import allow_http, beside, given_text, json_of, located, read_text, side_file
+from studio.commands.options import http_option
 from studio.errors import ServiceError, StudioError, TextError
 
 ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
@@ -35,13 +36,7 @@ ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
 )
 @click.option("--variables", default=None, help="Workflow variables: a file or JSON text, an object.")
 @click.option("--context", default=None, help="The context object: a file or JSON text; only with a mock.")
-@click.option(
-    "--allow-http",
-    "hosts",
-    multiple=True,
-    metavar="HOST",
-    help="A host that HTTP Tasks may call, e.g. api.example.com; may be given several times.",
-)
+@http_option
 @click.option("--retries", type=click.IntRange(0), default=None, help="Retries that were made already.")
 def command(
     file: str,

@@ -74,7 +74,9 @@ class Wanted:
 
     @property
     def log_group(self) -> str | None:
-        return None if self.workflow.log_level == "OFF" else f"/aws/vendedlogs/states/{self.workflow.machine_name}-Logs"
+        """The name of the log group that the deployment makes; None where nothing is logged, or into one that exists."""
+        workflow = self.workflow
+        return (workflow.log_group or f"/aws/vendedlogs/states/{workflow.machine_name}-Logs") if workflow.makes_log_group else None
 
     @property
     def policy(self) -> dict[str, Any] | None:
@@ -88,8 +90,8 @@ class Wanted:
         """The members that CreateStateMachine and UpdateStateMachine share."""
         workflow = self.workflow
         logging: dict[str, Any] = {"level": workflow.log_level, "includeExecutionData": workflow.log_data}
-        if self.log_group is not None:
-            group = self.place.arn("logs", f"log-group:{self.log_group}:*")
+        if workflow.log_level != "OFF":
+            group = workflow.log_group_arn or self.place.arn("logs", f"log-group:{self.log_group}:*")
             logging["destinations"] = [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}]
         key = {
             "type": "CUSTOMER_MANAGED_KMS_KEY",
@@ -271,8 +273,9 @@ def differences(wanted: Wanted, machine: dict[str, Any]) -> tuple[str, ...]:
         found.append(_definition(old, wanted.workflow.root))
     if machine["roleArn"] != request["roleArn"]:
         found.append(f"role {machine['roleArn']} → {request['roleArn']}")
-    if _logging(machine.get("loggingConfiguration")) != _logging(request["loggingConfiguration"]):
-        found.append(f"logging {machine.get('loggingConfiguration', {}).get('level', 'OFF')} → {request['loggingConfiguration']['level']}")
+    old_logs, new_logs = _logging(machine.get("loggingConfiguration")), _logging(request["loggingConfiguration"])
+    if old_logs != new_logs:
+        found.append(f"logging {_beside(old_logs, new_logs)} → {_beside(new_logs, old_logs)}")
     traced = bool(machine.get("tracingConfiguration", {}).get("enabled"))
     if traced != request["tracingConfiguration"]["enabled"]:
         found.append(f"tracing {'on → off' if traced else 'off → on'}")
@@ -283,11 +286,18 @@ def differences(wanted: Wanted, machine: dict[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _logging(given: Any) -> tuple[Any, ...]:
+def _logging(given: Any) -> tuple[str, ...]:
+    """`("ALL", "with data", "to arn:…")`; what `OFF` leaves in the other members means nothing."""
     held = given or {}
-    groups = [d.get("cloudWatchLogsLogGroup", {}).get("logGroupArn") for d in held.get("destinations") or []]
+    groups = [f"to {d.get('cloudWatchLogsLogGroup', {}).get('logGroupArn')}" for d in held.get("destinations") or []]
     level = held.get("level", "OFF")
-    return (level, bool(held.get("includeExecutionData")), tuple(groups)) if level != "OFF" else ("OFF",)
+    return (level, *(["with data"] if held.get("includeExecutionData") else []), *groups) if level != "OFF" else ("OFF",)
+
+
+def _beside(logs: tuple[str, ...], other: tuple[str, ...]) -> str:
+    """The level where the levels differ, else what the other has not."""
+    level, *rest = logs
+    return level if level != other[0] else " ".join([level, *(part for part in rest if part not in other)])
 
 
 def _definition(old: Json, new: Json) -> str:

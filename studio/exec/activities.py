@@ -14,9 +14,10 @@ from studio.errors import ServiceError
 from studio.exec import tokens
 from studio.exec.driver import ACCOUNT
 from studio.exec.outside import Outside
-from studio.exec.requests import MAX_INPUT, check_name, page, when
+from studio.exec.paging import page
+from studio.exec.requests import MAX_INPUT, check_arn, check_name, when
 from studio.exec.service import REGION, Response
-from studio.exec.state_machines import Engine
+from studio.exec.state_machines import Engine, tags_of
 
 LONG_POLL = 60.0
 """Seconds GetActivityTask waits for a task."""
@@ -31,6 +32,7 @@ class Activities:
     async def create(self, **request: Any) -> Response:
         name = request["name"]
         check_name(name)
+        tags = tags_of(request.get("tags"))
         arn = f"arn:aws:states:{REGION.get()}:{ACCOUNT}:activity:{name}"
         log = self._engine.log
 
@@ -39,6 +41,8 @@ class Activities:
             if known is None:
                 known = {"name": name, "created": self._engine.now()}
                 log.put_thing("activity", arn, known)
+                if tags:
+                    log.put_thing("tags", arn, tags)
             return known
 
         kept = await self._engine.in_engine(keep)
@@ -48,17 +52,27 @@ class Activities:
         arn = request["activityArn"]
         kept = await self._engine.in_engine(lambda: self._engine.log.get_thing("activity", arn))
         if kept is None:
-            raise ServiceError("ActivityDoesNotExist", f"Activity does not exist: '{arn}'")
+            check_arn(arn, "activity")
+            raise ServiceError("ActivityDoesNotExist", f"Activity Does Not Exist: '{arn}'")
         return {"activityArn": arn, "name": kept["name"], "creationDate": when(kept["created"])}
 
     async def list_all(self, **request: Any) -> Response:
         kept = await self._engine.in_engine(lambda: self._engine.log.things("activity"))
-        found = [{"activityArn": arn, "name": thing["name"], "creationDate": when(thing["created"])} for arn, thing in kept.items()]
-        shown, token = page(found, request)
+        found: list[dict[str, Any]] = [
+            {"activityArn": arn, "name": thing["name"], "creationDate": when(thing["created"])} for arn, thing in kept.items()
+        ]
+        shown, token = page(found, request, lambda activity: (0, activity["activityArn"]))
         return {"activities": shown, **token}
 
     async def delete(self, **request: Any) -> Response:
-        await self._engine.in_engine(lambda: self._engine.log.drop_thing("activity", request["activityArn"]))
+        arn = request["activityArn"]
+        check_arn(arn, "activity")
+
+        def drop() -> None:
+            self._engine.log.drop_thing("activity", arn)
+            self._engine.log.drop_thing("tags", arn)
+
+        await self._engine.in_engine(drop)
         return {}
 
 

@@ -19,9 +19,10 @@ from studio.exec.machine import Machine
 from studio.exec.map_run import Ended, MapRun, items_of
 from studio.exec.redrive import folded
 from studio.exec.reopen import Reopened, identity_of
-from studio.exec.requests import new_uuid, when
+from studio.exec.requests import check_arn, new_uuid, when
 from studio.exec.run import Run
-from studio.store.eventlog import EventLog, Row, dumps, loads
+from studio.store.batches import dumps, loads
+from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
     from studio.exec.scheduler import Live, Scheduler
@@ -135,6 +136,7 @@ class ChildExecutions:
         running = self._scheduler.map_run(arn)
         found = _described(running) if running is not None else self._log.get_thing("map-run", arn)
         if found is None:
+            check_arn(arn, "mapRun")
             raise ServiceError("ResourceNotFound", f"Resource not found: '{arn}'")
         return _dated(found)
 
@@ -144,6 +146,7 @@ class ChildExecutions:
         if running is not None:
             running.update(limit, count, percentage)
         elif self._log.get_thing("map-run", arn) is None:
+            check_arn(arn, "mapRun")
             raise ServiceError("ResourceNotFound", f"Resource not found: '{arn}'")
         else:
             raise ServiceError("ValidationException", "Map Run cannot be updated: it has ended")

@@ -223,7 +223,8 @@ class Debugger:
     async def run_from(self, **request: Any) -> Response:
         """A new execution that begins where an old one entered a state: at `eventId`, or where it entered `state` last.
 
-        Optional: `input` of that state, `definition`, `name`, `mocks` (none: those of the old run), `breakpoints`, `paused`.
+        Optional: `input` of that state, `definition`, `name`, `breakpoints`, `paused`, and `world`, what answers its tasks, as `run_definition`
+        keeps it (`WORLD`; none: that of the old run).
         Answers `{executionArn, startDate, summary}`.
         """
         given = request.get("input")
@@ -249,12 +250,18 @@ class Debugger:
             if request.get("breakpoints") or request.get("paused"):
                 holds = Holds(frozenset(request.get("breakpoints") or ()), bool(request.get("paused")))
                 changes["holds"] = holds.to_json()
+            if "world" in request:
+                changes |= {name: request["world"].get(name) for name in WORLD}
             if "skipWaits" in request:
                 changes["skipWaits"] = bool(request["skipWaits"])
             new = self._reopened.fork(row, entered, who, definition, [] if given is None else [json.loads(given)], changes)
             return {"executionArn": new.arn, "startDate": when(new.started), "summary": str(fork.plan(events, entered))}
 
         return await self._engine.in_engine(work)
+
+
+WORLD = ("workflow", "mocks", "mocksMachine", "case", "functions", "folder")
+"""What is kept with a run about who answers its tasks."""
 
 
 def _entry(request: dict[str, Any], events: list[Any]) -> int:

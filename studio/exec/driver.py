@@ -7,7 +7,6 @@ other performers in threads of a pool that is made when the first such task come
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.asl.tree import Json
@@ -22,10 +21,12 @@ from studio.exec.machine import Machine, State, compile_machine
 from studio.exec.performers import Answer, Performer, Performers, ongoing
 from studio.exec.redrive import folded
 from studio.exec.run import Identity, Run
-from studio.store.eventlog import EventLog, Row, dumps, loads
+from studio.store.batches import dumps, loads
+from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from queue import SimpleQueue
 
     from studio.exec.performers import Ongoing
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from studio.exec.performers.sandbox import Sandbox
 
 ACCOUNT = "123456789012"
+LEAST, MOST = 64, 1024
+"""Events of a batch. A run that asks for nothing outside may lose the last ones in a crash: it takes the same way again."""
+HEAVY, LIGHT = 2_000_000, 200_000
+"""Bytes of a batch after which the next one is made smaller, or may be larger: what is on its way to the disk is held in memory."""
 
 
 class Outcome(NamedTuple):
@@ -88,12 +93,13 @@ def fold(machine: Machine, who: Identity, events: list[Event], *, quotas: bool =
 
 
 class Writer:
-    """Appends a run's batches to the log."""
+    """Appends a run's batches to the log. `room` is how many events the next batch should have, for what the last one weighed."""
 
-    __slots__ = ("_log", "_run", "_seq", "_written")
+    __slots__ = ("_log", "_run", "_seq", "_written", "room")
 
     def __init__(self, log: EventLog, run: Run, *, seq: int = 0, written: int = 0) -> None:
         self._log, self._run, self._seq, self._written = log, run, seq, written
+        self.room = LEAST
 
     def create(self, row: Row) -> None:
         row.events = self._run.count
@@ -105,7 +111,11 @@ class Writer:
         run = self._run
         batch = run.batch
         if batch:
-            self._log.append(run.identity.arn, self._seq, self._written + 1, run.count, batch, end_of(run))
+            size = self._log.append(run.identity.arn, self._seq, self._written + 1, run.count, batch, end_of(run))
+            if size < LIGHT:
+                self.room = min(MOST, self.room * 2)
+            elif size > HEAVY:
+                self.room = max(LEAST, self.room // 2)
             run.batch = []
             self._done()
         return batch
@@ -132,8 +142,8 @@ def run_once(
     quotas: str = "aws",
     name: str | None = None,
     machine: str = "Workflow",
-    log_path: Path | None = None,
-    functions: Path | None = None,
+    log_path: Path | str | None = None,
+    functions: Path | str | None = None,
     performers: Performers | None = None,
     progress: Callable[[list[Event]], None] | None = None,
     compiled: Machine | None = None,
@@ -227,8 +237,8 @@ def _run_in_engine(
     quotas: str,
     name: str | None,
     machine: str,
-    log_path: Path | None,
-    functions: Path | None,
+    log_path: Path | str | None,
+    functions: Path | str | None,
     progress: Callable[[list[Event]], None] | None,
     sandbox: Sandbox | None,
     *,
@@ -236,11 +246,13 @@ def _run_in_engine(
 ) -> Outcome:
     """`run_once` where other executions are needed: by the engine that the studio uses, in this process."""
     import asyncio
+    from pathlib import Path
 
     from studio.exec.local import LocalStepFunctions
 
     async def run() -> Outcome:
-        service = LocalStepFunctions(log_path, functions=functions, sandbox=sandbox)
+        beside = Path(functions) if functions is not None else None
+        service = LocalStepFunctions(Path(log_path) if log_path is not None else None, functions=beside, sandbox=sandbox)
         service.worlds.real = real
         await service.start(resume=False)
         try:
@@ -252,7 +264,7 @@ def _run_in_engine(
                 type=kind,
                 mocks=mocks,
                 workflow=machine,
-                folder=functions.parent if functions is not None else None,
+                folder=beside.parent if beside is not None else None,
                 skip_waits=skip_waits,
                 quotas=quotas,
             )
@@ -286,14 +298,14 @@ def _drive(
     answers: Any = None
     outstanding = 0
     while True:
-        core.decide(run, clock.now())
+        core.decide(run, clock.now(), writer.room)
         effects, run.effects = run.effects, []
         slow: list[tuple[RunTask, Performer]] = []
         for effect in effects:
             outstanding += _perform(run, effect, clock, world, slow)
             if isinstance(effect, CancelTask) and effect.frame in jobs:
                 jobs.pop(effect.frame).cancel()
-        if slow or not core.busy(run) or len(run.batch) >= core.BATCH:
+        if slow or not core.busy(run) or len(run.batch) >= writer.room:
             written = writer.flush()
             if progress and written:
                 progress(written)

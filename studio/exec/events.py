@@ -10,9 +10,10 @@ Spec: https://docs.aws.amazon.com/step-functions/latest/apireference/API_History
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from studio.asl.tree import MISSING, Json
 from studio.asl.values import to_aws_text
@@ -26,8 +27,8 @@ _KEYS: dict[str, str] = {
     **{f"{kind}StateExited": "stateExitedEventDetails" for kind in _STATES if kind != "Fail"},
 }
 _PAYLOADS = frozenset({"input", "output", "parameters"})
-_DETAILED = frozenset({"input", "output"})
-"""Payload members that AWS accompanies with `inputDetails`/`outputDetails`."""
+_DETAILED = {"input": "inputDetails", "output": "outputDetails"}
+"""Payload members that AWS accompanies with another."""
 
 ENDS = {
     "ExecutionSucceeded": "SUCCEEDED",
@@ -62,6 +63,20 @@ def details_key(kind: str) -> str:
     if found is None:
         found = _KEYS[kind] = f"{kind[:1].lower()}{kind[1:]}EventDetails"
     return found
+
+
+def details_of(event: dict[str, Any]) -> dict[str, Any]:
+    """The one member of an event that holds its details; empty for a type without any."""
+    found = event.get(details_key(event.get("type", "")))
+    if found is None:
+        found = next((value for key, value in event.items() if key.endswith("EventDetails")), None)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+@functools.lru_cache(maxsize=256)
+def moment(time: float) -> datetime:
+    """Seconds since the epoch as AWS's SDK tells them; the events of a batch often share one."""
+    return datetime.fromtimestamp(time, UTC)
 
 
 class Texts:
@@ -112,7 +127,7 @@ def to_aws(number: int, event: Event, texts: Callable[[Json], str] = to_aws_text
     """One event as boto3 returns it. Without `include_data` payloads stay away, as with `includeExecutionData=False`."""
     kind, previous, time, _, details = event
     shown: dict[str, Any] = {
-        "timestamp": datetime.fromtimestamp(time, UTC),
+        "timestamp": moment(time),
         "type": kind,
         "id": number,
         "previousEventId": previous,
@@ -121,15 +136,13 @@ def to_aws(number: int, event: Event, texts: Callable[[Json], str] = to_aws_text
         return shown
     inner: dict[str, Any] = {}
     for member, value in (details or {}).items():
-        if member[0] == "_":
-            continue
         if member in _PAYLOADS:
             if not include_data:
                 continue
             inner[member] = texts(value)
-            if member in _DETAILED:
-                inner[f"{member}Details"] = {"truncated": False}
-        else:
+            if (detailed := _DETAILED.get(member)) is not None:
+                inner[detailed] = {"truncated": False}
+        elif member[0] != "_":
             inner[member] = value
     if inner or kind not in BARE:
         shown[details_key(kind)] = inner

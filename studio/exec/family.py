@@ -1,6 +1,7 @@
-"""What a run belongs to and what it led to, as one tree: executions around it, Map Runs, executions it started.
+"""What a run belongs to and what it led to, as one tree: executions around it, Map Runs, executions it started, and what those led to.
 
-Who began a run is known of runs of the workspace, and on AWS of the child executions of a Map Run; what a run led to is in its history.
+Who began a run is known of runs of the workspace, and on AWS of the child executions of a Map Run; what a run led to is in its history. Further
+generations are asked for one at a time, when somebody wants to see them (`led_to`): a tree may have 10,000 leaves.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.errors import ServiceError
+from studio.exec.views.links import links_in
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 DEEP = 10
 """Generations that are followed upwards."""
 MANY = 40
-"""Things a run led to that are named."""
+"""Things a run or a Map Run led to that are named."""
+PAGES = 5
+"""Pages of a history, of 1,000 events each, that are looked through for what an execution led to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,52 @@ async def family(ask: Ask, described: dict[str, Any], links: Iterable[tuple[str,
         child, _ = await _asked(ask, arn)
         found.append(Relative(depth + 1, child.what, child.arn, child.name, child.status, child.counts))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """What an execution or a Map Run led to, at depth 0; `more`: how many there are beside, None where that is not known."""
+
+    found: tuple[Relative, ...] = ()
+    more: int | None = 0
+
+
+async def led_to(ask: Ask, arn: str) -> Led:
+    """The next generation: of a Map Run its child executions, the failed first; of an execution its Map Runs and what it started.
+    ServiceError where it is gone.
+    """
+    return await _children(ask, arn) if ":mapRun:" in arn else await _begun(ask, arn)
+
+
+async def _children(ask: Ask, arn: str) -> Led:
+    told = await ask("describe_map_run", mapRunArn=arn)
+    found: dict[str, Relative] = {}
+    for wanted in ({"statusFilter": "FAILED"}, {}):
+        if len(found) < MANY:
+            listed = await ask("list_executions", mapRunArn=arn, maxResults=MANY, **wanted)
+            found |= {one["executionArn"]: _child(one) for one in listed["executions"] if one["executionArn"] not in found}
+    shown = tuple(found.values())[:MANY]
+    total = told.get("executionCounts", {}).get("total", len(shown))
+    return Led(shown, max(0, total - len(shown)))
+
+
+def _child(told: dict[str, Any]) -> Relative:
+    """By its own name only: all of a Map Run are of one state machine."""
+    return Relative(0, "execution", str(told["executionArn"]), str(told["name"]), str(told["status"]))
+
+
+async def _begun(ask: Ask, arn: str) -> Led:
+    events: list[dict[str, Any]] = []
+    token: dict[str, Any] = {}
+    for _ in range(PAGES):
+        answer = await ask("get_execution_history", executionArn=arn, maxResults=1000, **token)
+        events += answer["events"]
+        token = {"nextToken": answer["nextToken"]} if answer.get("nextToken") else {}
+        if not token:
+            break
+    arns = [one for _, one in links_in(events)]
+    found = [(await _asked(ask, one))[0] for one in arns[:MANY]]
+    return Led(tuple(found), None if token else len(arns) - len(found))
 
 
 async def _asked(ask: Ask, arn: str) -> tuple[Relative, dict[str, Any]]:

@@ -1,7 +1,8 @@
 """What a file from elsewhere holds: the workflows that are to become files of a workspace. Reads texts, writes nothing.
 
     a definition (JSON, YAML)           one piece, its text as it is
-    a CloudFormation or SAM template    a piece for each state machine in it
+    a CloudFormation or SAM template    a piece for each state machine in it, its settings and the values of its placeholders beside it
+    Terraform, CDK source               a piece for each state machine that carries its definition as text (`incoming_code`)
     an exported run                     its definition, its input, its tasks' answers as mocks, and the run itself
 
 Errors: StudioError for a text that is none of these, TextError (line, column) for one that cannot be read.
@@ -15,10 +16,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from studio.asl import embedded
+from studio.asl import embedded, embedded_settings
 from studio.asl.text import Parsed, dump, format_of, parse, tree_of
-from studio.asl.tree import Json
+from studio.asl.tree import Json, get
 from studio.errors import StudioError, TextError
+from studio.exec import incoming_code
 from studio.exec.exported import check, is_exported
 from studio.exec.views.mocks import mocks_of
 
@@ -54,6 +56,11 @@ def read(name: str, text: str) -> list[Piece]:
         if is_exported(run):
             check(run)
             return [of_run(run)]
+    if name.lower().endswith(incoming_code.ENDINGS):
+        return [
+            Piece(*found[:2], beside={"studio": found[2]} if found[2] else {}, notes=found[3])
+            for found in incoming_code.machines(name, text)
+        ]
     parsed = parse(text, "json" if text.lstrip("\ufeff \t\r\n").startswith("{") else format_of(name))
     if not embedded.is_template(parsed.root):
         return of_definition(name, _stem(name), parsed)
@@ -88,12 +95,27 @@ def of_template(source: str, parsed: Parsed) -> list[Piece]:
         except TextError as error:
             raise StudioError(f"{source}: the definition of {one.name} cannot be taken out: {error}.") from error
         piece = Piece(one.name, taken.text.rstrip("\n") + "\n", yaml=taken.format == "yaml")
-        if one.kind == "EXPRESS":
-            piece.beside["studio"] = {"config": {"type": "EXPRESS"}}
-        if one.substitutions:
-            piece.notes.append(f"placeholders to be given values: {', '.join(one.substitutions)}")
+        _settle(piece, parsed.root, one.substitutions)
         pieces.append(piece)
     return pieces
+
+
+def _settle(piece: Piece, root: Json, substitutions: tuple[str, ...]) -> None:
+    """Puts what the template says about the piece's state machine beside it."""
+    values = embedded_settings.placeholders(root, piece.name)
+    side = {"placeholders": values, "config": embedded_settings.of_template(root, piece.name)}
+    if side := {key: value for key, value in side.items() if value}:
+        piece.beside["studio"] = side
+    if wanting := [name for name in substitutions if name not in values]:
+        piece.notes.append(f"placeholders to be given values: {', '.join(wanting)}")
+
+
+def of_referred(name: str, root: Json, text: str, *, yaml: bool) -> Piece:
+    """The piece of a state machine whose definition is a file of its own (`referred`), of that text."""
+    piece = Piece(name, text, yaml=yaml)
+    given = get(root, ("Resources", name, "Properties", "DefinitionSubstitutions"))
+    _settle(piece, root, tuple(given) if isinstance(given, dict) else ())
+    return piece
 
 
 def referred(root: Json) -> list[tuple[str, Json]]:

@@ -31,13 +31,14 @@ from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.hold import Holds
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.outside import Outside
+from studio.exec.paging import last_of, page, token_of
 from studio.exec.reopen import Reopened
-from studio.exec.requests import check_arn, check_input, check_name, new_uuid, offset_of, page, when
+from studio.exec.requests import check_arn, check_input, check_name, new_uuid, when
 from studio.exec.run import Identity
 from studio.exec.scheduler import Live, Scheduler, tell
 from studio.exec.searching import Searching
 from studio.exec.service import REGION, Response
-from studio.exec.state_machines import StateMachines, qualifiers
+from studio.exec.state_machines import StateMachines, qualifiers, variable_references
 from studio.exec.versions import Versions
 from studio.exec.worlds import Worlds
 from studio.store.eventlog import EventLog, Row
@@ -46,7 +47,18 @@ if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
     from studio.exec.performers.sandbox import Sandbox
 
+SLICE = 2000
+"""Events that are put into AWS's shape without a breath for the loop."""
 T = TypeVar("T")
+
+TOKEN_SECONDS = 900
+"""How long RedriveExecution knows a client's token."""
+
+
+def _only_standard(row: Row) -> None:
+    """What is asked of Standard executions only; those that run a file of the workspace may be asked here all the same."""
+    if row.kind == "EXPRESS" and not row.meta.get("workflow"):
+        check_arn(row.arn, "execution")
 
 
 class LocalStepFunctions:
@@ -202,7 +214,7 @@ class LocalStepFunctions:
         """Run a definition's very text; answers the execution's ARN. `workflow` (a path in the workspace) is kept with the run, `folder` is
         where its `sandbox.json` lies, `holds` where it stops on its way.
 
-        Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`; MockError.
+        Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`, `ExecutionAlreadyExists`; MockError.
         """
         check_input(input, quotas=quotas == "aws")
         title = re.sub(r"\.asl\.(json|ya?ml)$", "", (workflow or "Workflow").replace("\\", "/").rsplit("/", 1)[-1])
@@ -224,7 +236,13 @@ class LocalStepFunctions:
             meta["folder"] = str(folder)
         who = self.identity(machine, name or os.urandom(16).hex(), type)
         meta["roleArn"] = who.role_arn
-        await self.in_engine(lambda: self._launch(who, definition, input, type, meta))
+
+        def launch() -> None:
+            if name is not None and self.log.get(who.arn) is not None:
+                raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
+            self._launch(who, definition, input, type, meta)
+
+        await self.in_engine(launch)
         return who.arn
 
     def identity(self, machine: str, name: str, kind: str) -> Identity:
@@ -245,7 +263,7 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         definition, kind = thing["definition"], thing["type"]
-        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
         def launch() -> Response:
             known = self.log.get(who.arn)
@@ -268,7 +286,7 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), "EXPRESS")
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         ended: Future[Live] = Future()
-        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
         def launch() -> None:
             live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **qualifiers(thing), **world})
@@ -294,7 +312,7 @@ class LocalStepFunctions:
 
     async def stop_execution(self, **request: Any) -> Response:
         arn = request["executionArn"]
-        await self._row(arn)
+        _only_standard(await self._row(arn))
 
         def stop() -> float:
             live = self.scheduler.live.get(arn)
@@ -308,15 +326,22 @@ class LocalStepFunctions:
     async def redrive_execution(self, **request: Any) -> Response:
         """RedriveExecution: the same execution goes on with what failed."""
         row = await self._row(request["executionArn"])
-        reason = not_redrivable(row, self.now())
+        _only_standard(row)
+        token, now = request.get("clientToken"), self.now()
+        for used, at in row.meta.get("redriveTokens", []):  # idempotent: the last ten, a quarter of an hour long
+            if used == token and now - at < TOKEN_SECONDS:
+                return {"redriveDate": when(at)}
+        if row.map_run:
+            raise ServiceError("ExecutionNotRedrivable", "Execution is not redrivable: Execution is REDRIVABLE_BY_MAP_RUN")
+        reason = not_redrivable(row, now)
         if reason is not None:
             raise ServiceError("ExecutionNotRedrivable", f"Execution is not redrivable: {reason}")
-        return {"redriveDate": when(await self.in_engine(lambda: self._reopened.redrive(row)))}
+        return {"redriveDate": when(await self.in_engine(lambda: self._reopened.redrive(row, token)))}
 
     async def _row(self, arn: str) -> Row:
         row = await self.in_engine(lambda: self.log.get(arn))
         if row is None:
-            check_arn(arn)
+            check_arn(arn, "execution", "express")
             raise ServiceError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return row
 
@@ -337,8 +362,7 @@ class LocalStepFunctions:
 
     async def describe_execution(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
-        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {row.arn}'")
+        _only_standard(row)
         return described(row, self.now())
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
@@ -349,37 +373,42 @@ class LocalStepFunctions:
             "definition": row.definition,
             "roleArn": row.meta.get("roleArn", ""),
             "updateDate": when(row.started),
+            **variable_references(row.definition),
             **({"mapRunArn": row.map_run, "label": row.machine.rpartition("/")[2]} if row.map_run else {}),
-            "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
-            "tracingConfiguration": {"enabled": False},
+            **await self._machines.settings(row.machine),
         }
 
     async def list_executions(self, **request: Any) -> Response:
         """AWS's ListExecutions; without a state machine's ARN (ours) all executions, newest first, each with its `workflow`."""
         machine, qualified = request.get("stateMachineArn"), None
+        if request.get("mapRunArn"):
+            if machine:
+                raise ServiceError("ValidationException", "You can specify either a mapRunArn or a stateMachineArn, but not both.")
+            await self.describe_map_run(mapRunArn=request["mapRunArn"])
         if machine:
             base, thing = await self._machines.find(machine)
             if base != machine:
                 qualified = ("alias" if "alias" in thing else "version", machine)
             machine = base
-        limit, offset = request.get("maxResults") or (100 if machine else 1000), offset_of(request)
+        limit, after = request.get("maxResults") or (100 if machine else 1000), last_of(request)
         wanted: dict[str, Any] = {"machine": machine, "status": request.get("statusFilter"), "map_run": request.get("mapRunArn")}
         if request.get("redriveFilter"):
             wanted["redriven"] = request["redriveFilter"] == "REDRIVEN"
-        rows = await self.in_engine(lambda: self.log.rows(**wanted, qualified=qualified, limit=limit + 1, offset=offset))
-        found = [summary(row) for row in rows[:limit]]
-        return {"executions": found, **({"nextToken": str(offset + limit)} if len(rows) > limit else {})}
+
+        def look() -> Response:
+            rows = self.log.rows(**wanted, qualified=qualified, limit=limit + 1, after=after)
+            more = {"nextToken": token_of(self.log.key(rows[limit - 1].arn))} if len(rows) > limit else {}
+            return {"executions": [summary(row) for row in rows[:limit]], **more}
+
+        return await self.in_engine(look)
 
     async def get_execution_history(self, **request: Any) -> Response:
         arn = request["executionArn"]
         row = await self._row(arn)
-        if row.kind == "EXPRESS" and not row.meta.get("workflow"):
-            raise ServiceError("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {arn}'")
+        _only_standard(row)
         events = await self.in_engine(lambda: self._events(arn))
-        numbered = list(enumerate(events, 1))
-        if request.get("reverseOrder"):
-            numbered.reverse()
-        shown, token = page(numbered, request, default=1000)
+        sign = -1 if request.get("reverseOrder") else 1
+        shown, token = page(enumerate(events, 1), request, lambda numbered: (sign * numbered[0], ""), default=1000)
         include = request.get("includeExecutionData", True)
         texts = Texts.of(events[0])
         printed = await asyncio.to_thread(lambda: [to_aws(n, e, texts, include_data=include) for n, e in shown])
@@ -438,7 +467,7 @@ class LocalStepFunctions:
     async def list_map_runs(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
         found = await self.in_engine(lambda: self.children.of(row.arn))
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda run: (0, run["mapRunArn"]))
         return {"mapRuns": shown, **token}
 
     # Local extensions
@@ -473,11 +502,18 @@ class LocalStepFunctions:
                 return []
             found = await self.in_engine(lambda: self._events(arn))
         texts = Texts.of(found[0]) if found else Texts()
-        return [to_aws(after + i, event, texts) for i, event in enumerate(found[after:], 1)]
+        shown: list[dict[str, Any]] = []
+        for start in range(after, len(found), SLICE):
+            shown += [to_aws(number, event, texts) for number, event in enumerate(found[start : start + SLICE], start + 1)]
+            await asyncio.sleep(0)
+        return shown
 
     def _watch(self, arn: str, after: int) -> list[Event] | Future[None]:
         live = self.scheduler.live.get(arn)
-        if live is None or len(live.events) > after:
+        if live is None:
+            row = self.log.get(arn)
+            return [] if row is not None and row.ended is not None and row.events == after else self._events(arn)
+        if len(live.events) > after:
             return self._events(arn)
         watcher: Future[None] = Future()
         live.watchers.append(watcher)

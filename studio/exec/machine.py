@@ -101,6 +101,8 @@ class State:
     """What each catcher makes of the error, in the order of `catchers`."""
     rules: tuple[Rule, ...] = ()
     resource: Resource | None = None
+    credentials: Stage | None = None
+    """A Task's Credentials: `{"RoleArn": …}`."""
     branches: tuple[Scope, ...] = ()
     fields: dict[str, Stage] = field(default_factory=dict[str, Stage])
     """Fields that may be a constant, a path or an expression, by name; absent ones are not there."""
@@ -281,6 +283,8 @@ def _choice(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[st
 def _task(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, Any], jsonata: bool) -> None:
     del states, jsonata
     state.resource = resource_of(raw["Resource"], (*pointer, "Resource"))
+    if "Credentials" in raw:
+        state.credentials = compile_template(raw["Credentials"], "Credentials", state.flow.language)
 
 
 def _parallel(state: State, raw: dict[str, Any], pointer: Pointer, states: dict[str, Any], jsonata: bool) -> None:

@@ -6,7 +6,6 @@ An owner is `pid:start time` (`pid` alone where the system does not tell start t
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 
 def me() -> str:
@@ -15,7 +14,8 @@ def me() -> str:
 
 def _described(pid: int) -> str:
     try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            stat = file.read()
     except OSError:
         return str(pid)
     return f"{pid}:{stat.rpartition(b')')[2].split()[19].decode()}"

@@ -1,4 +1,4 @@
-"""What requests are checked for, in AWS's words, and what answers share: names, inputs, pages, times.
+"""What requests are checked for, in AWS's words, and what answers share: names, inputs, times.
 
 Errors: `ServiceError` with AWS's codes.
 """
@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
+from studio.asl import java
 from studio.asl.tree import Json
 from studio.errors import ServiceError
-
-T = TypeVar("T")
 
 MAX_INPUT = 262_144
 """Bytes of UTF-8 an execution's input may have."""
@@ -35,6 +34,17 @@ def check_name(name: str) -> None:
         raise ServiceError("InvalidName", f"Invalid Name: '{name}'")
 
 
+def why_not_named(name: str) -> str:
+    """The reason why an execution cannot have a name, for people; empty where it can. Spec: API_StartExecution"""
+    if _NAME.fullmatch(name):
+        return ""
+    if len(name) > 80:
+        return f"An execution's name has at most 80 characters; this one has {len(name)}."
+    wrong = dict.fromkeys(c for c in name if not _NAME.fullmatch(c))
+    shown = ["a blank" if c == " " else c if c.isprintable() else f"the control character U+{ord(c):04X}" for c in wrong]
+    return f"An execution's name cannot have {', '.join(shown)} in it." if shown else "An execution's name has at least one character."
+
+
 def check_input(text: str, *, quotas: bool = True) -> None:
     """AWS's messages are Jackson's; ServiceError `InvalidExecutionInput`."""
     problem = None
@@ -42,10 +52,16 @@ def check_input(text: str, *, quotas: bool = True) -> None:
         raise ServiceError(
             "InvalidExecutionInput", "Invalid State Machine Execution Input: 'Input exceeds the maximum size of 262144 bytes.'"
         )
+    if not text.strip():
+        problem = "Invalid execution input."
     try:
         json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        problem = _jackson(text)
+    except json.JSONDecodeError as error:
+        problem = problem or java.jackson(text, error, f'(String)"{text[:500]}"')[0]
+    except ValueError as error:
+        problem = f"Unrecognized token '{error}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+    except RecursionError:
+        problem = "Input is nested too deeply"
     if problem:
         raise ServiceError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{problem}'")
 
@@ -54,42 +70,25 @@ def _no_constant(name: str) -> Json:
     raise ValueError(name)
 
 
-def _jackson(text: str) -> str:
-    stripped = text.strip()
-    if word := re.match(r"[A-Za-z_]\w*", stripped):
-        return f"Unrecognized token '{word[0]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        if error.msg.startswith("Expecting property name") and error.pos < len(text):
-            char = text[error.pos]
-            return f"Unexpected character ('{char}' (code {ord(char)})): was expecting double-quote to start field name"
-    except RecursionError:
-        return "Input is nested too deeply"
-    return "Invalid execution input."
-
-
 def check_logging(configuration: dict[str, Any] | None) -> None:
-    if configuration and configuration.get("level", "OFF") != "OFF" and len(configuration.get("destinations") or []) != 1:
+    configuration = configuration or {}
+    places = len(configuration.get("destinations") or [])
+    if places > 1 or (not places and configuration.get("level", "OFF") != "OFF"):
         raise ServiceError("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
 
 
-def offset_of(request: dict[str, Any]) -> int:
-    """How many entries the pages before this one had: what a token says."""
-    token = str(request.get("nextToken") or "0")
-    if not re.fullmatch(r"[0-9]{1,12}", token):
-        raise ServiceError("InvalidToken", f"Invalid Token: '{token}'")
-    return int(token)
+_ARN = re.compile(r"arn:[\w-]+:states:[a-z0-9-]+:[0-9]{12}:(?P<kind>[A-Za-z]+):\S+")
 
 
-def check_arn(arn: str) -> None:
+def check_arn(arn: str, *kinds: str) -> None:
+    """ServiceError `InvalidArn` where a text is no ARN of Step Functions, or one of another kind of resource (`stateMachine`, `execution` …)."""
+    found = _ARN.fullmatch(arn)
+    if found is not None and found["kind"] in kinds:
+        return
     if not arn.startswith("arn:"):
-        raise ServiceError("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
-
-
-def page(found: list[T], request: dict[str, Any], default: int = 100) -> tuple[list[T], dict[str, str]]:
-    """One page of a list and the token of the next."""
-    size = request.get("maxResults") or default or 1000
-    offset = offset_of(request)
-    more = {"nextToken": str(offset + size)} if offset + size < len(found) else {}
-    return found[offset : offset + size], more
+        problem = f"Invalid ARN prefix: {arn}"
+    elif found is not None:
+        problem = f"Resource type not valid in this context: {found['kind']}"
+    else:
+        problem = f"Invalid ARN: {arn}"
+    raise ServiceError("InvalidArn", f"Invalid Arn: '{problem}'")

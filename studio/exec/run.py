@@ -170,12 +170,12 @@ def evolve(run: Run, event: Event) -> None:
 
 
 def _move(run: Run, frame: Frame | None, kind: str, details: Details | None, time: float) -> None:
-    ours = kind[0] == "_"
-    if not ours:
+    effect, shown, followed = _KINDS[kind]
+    if shown:
         run.count += 1
-    if kind in _EVOLVE:
-        _EVOLVE[kind](run, frame, details or {}, time)
-    if frame is not None and not ours and kind not in _ASIDE:
+    if effect is not None:
+        effect(run, frame, details or {}, time)
+    if followed and frame is not None:
         frame.previous = run.count
 
 
@@ -474,5 +474,17 @@ _EVOLVE: dict[str, Any] = {
     "_Skipped": _skipped,
 }
 """By event type; types without an entry change nothing. Types that begin with `_` are ours: kept in the log, never shown."""
+
+
+class _Kinds(dict[str, tuple[Any, bool, bool]]):
+    """By event type: what it does, whether AWS shows it (and counts it), and whether the next event of its frame follows it."""
+
+    def __missing__(self, kind: str) -> tuple[Any, bool, bool]:
+        shown = kind[0] != "_"
+        known = self[kind] = (_EVOLVE.get(kind), shown, shown and kind not in _ASIDE)
+        return known
+
+
+_KINDS = _Kinds()
 
 __all__ = ["Env", "Frame", "Identity", "Run", "context_of", "evolve", "item_of"]

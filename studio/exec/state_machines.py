@@ -8,6 +8,7 @@ Errors: `ServiceError` with AWS's codes.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,11 +17,15 @@ from typing import Any, Protocol
 
 from studio.errors import ServiceError
 from studio.exec.driver import ACCOUNT
-from studio.exec.requests import check_arn, check_logging, check_name, new_uuid, page, when
+from studio.exec.paging import page
+from studio.exec.requests import check_arn, check_logging, check_name, new_uuid, when
 from studio.exec.service import REGION, Response
 from studio.store.eventlog import EventLog
 
+OF_WORKFLOW = "asl-studio:workflow"
+"""The tag that names the workflow of a state machine that the editor published, by its path in the workspace."""
 _NAME = re.compile(r"[\w-]{1,80}")
+MAX_TAGS = 50
 _SETTINGS = {
     "definition": "definition",
     "roleArn": "roleArn",
@@ -53,6 +58,33 @@ class Engine(Protocol):
     def check(self, definition: str) -> None: ...
 
 
+def variable_references(definition: str) -> dict[str, Any]:
+    """`variableReferences`: the variables each state reads; nothing where none reads any."""
+    if "$" not in definition:
+        return {}
+    from studio.asl.rules.variables import references
+
+    found = references(json.loads(definition))
+    return {"variableReferences": found} if found else {}
+
+
+def tags_of(given: list[dict[str, Any]] | None) -> dict[str, str]:
+    """Tags by key. ServiceError `TooManyTags`."""
+    tags = {tag["key"]: tag.get("value", "") for tag in given or ()}
+    check_tags(tags)
+    return tags
+
+
+def check_tags(tags: dict[str, str]) -> None:
+    if len(tags) > MAX_TAGS:
+        raise ServiceError("TooManyTags", f"Number of tags cannot exceed {MAX_TAGS}")
+
+
+def _same(member: str, new: Any, kept: Any) -> bool:
+    """Whether a setting is what it was; definitions are compared as JSON."""
+    return new == kept or (member == "definition" and json.loads(new) == json.loads(kept))
+
+
 def published(machine: dict[str, Any], now: float, description: str) -> int:
     """Adds a version of a machine's present revision to it; its number, which no version had before."""
     number = 1 + machine.get("lastVersion", max((v["number"] for v in machine["versions"]), default=0))
@@ -83,7 +115,10 @@ class StateMachines:
         name, definition = request["name"], request["definition"]
         kind = request.get("type", "STANDARD")
         check_name(name)
+        if request.get("versionDescription") and not request.get("publish"):
+            raise ServiceError("ValidationException", "Version description can only be set when publish is true")
         check_logging(request.get("loggingConfiguration"))
+        tags = tags_of(request.get("tags"))
         self._refuse(definition, kind)
         arn = f"arn:aws:states:{REGION.get()}:{ACCOUNT}:stateMachine:{name}"
         now = self._engine.now()
@@ -102,7 +137,6 @@ class StateMachines:
         }
         if request.get("publish"):
             published(thing, now, request.get("versionDescription", ""))
-        tags = {t["key"]: t.get("value", "") for t in request.get("tags") or ()}
         kept = await self._do(lambda: self._created(arn, thing, tags))
         versions = {"stateMachineVersionArn": f"{arn}:1"} if request.get("publish") else {}
         return {"stateMachineArn": arn, "creationDate": when(kept["created"]), **versions}
@@ -133,6 +167,11 @@ class StateMachines:
         """A state machine by its own, a version's or an alias's ARN; the machine's ARN and the record."""
         return await self._do(lambda: self.look_up(arn))
 
+    async def workflow(self, arn: str) -> str:
+        """The workflow that a state machine was published from, by its path in the workspace; empty where it was made otherwise."""
+        tags: dict[str, str] | None = await self._do(lambda: self.log.get_thing("tags", arn))
+        return (tags or {}).get(OF_WORKFLOW, "")
+
     def look_up(self, arn: str, folder: str | None = None) -> tuple[str, dict[str, Any]]:
         """`find`, in the engine's thread. A machine that was never created is the Standard workflow `NAME.asl.json` of `folder`, if
         there is one: so that workflows of a folder may start each other.
@@ -145,9 +184,17 @@ class StateMachines:
         if found is None and folder is not None and not qualifier:
             found = self._beside(parts[-1], Path(folder))
         if found is None:
-            check_arn(arn)
+            check_arn(arn, "stateMachine")
             raise ServiceError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
         return base, found
+
+    async def settings(self, arn: str) -> dict[str, Any]:
+        """How a state machine logs and traces; the defaults where it is gone, or was never created."""
+        thing: dict[str, Any] = await self._do(lambda: self.log.get_thing("machine", arn)) or {}
+        return {
+            "loggingConfiguration": thing.get("logging") or {"level": "OFF", "includeExecutionData": False},
+            "tracingConfiguration": thing.get("tracing") or {"enabled": False},
+        }
 
     def unqualified(self, arn: str) -> dict[str, Any]:
         """A state machine by its own ARN, to be changed (in the engine's thread): its versions never change."""
@@ -177,6 +224,11 @@ class StateMachines:
 
     async def update(self, **request: Any) -> Response:
         arn, definition = request["stateMachineArn"], request.get("definition")
+        if not any(name in request for name in _SETTINGS.values()) and not request.get("publish"):
+            raise ServiceError(
+                "MissingRequiredParameter",
+                "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
+            )
         kept = await self._do(lambda: self.unqualified(arn))
         check_logging(request.get("loggingConfiguration"))
         if definition is not None:
@@ -185,19 +237,24 @@ class StateMachines:
 
     def _updated(self, arn: str, request: dict[str, Any]) -> Response:
         thing = self.unqualified(arn)
-        for member, name in _SETTINGS.items():
-            thing[member] = request.get(name, thing[member])
+        changed = [name for name, asked in _SETTINGS.items() if asked in request and not _same(name, request[asked], thing[name])]
+        for member in changed:
+            thing[member] = request[_SETTINGS[member]]
         thing["updated"] = self._engine.now()
-        thing["revision"] = new_uuid()
-        answer: Response = {"updateDate": when(thing["updated"]), "revisionId": thing["revision"]}
+        if changed:
+            thing["revision"] = new_uuid()
+        answer: Response = {"updateDate": when(thing["updated"]), **({"revisionId": thing["revision"]} if thing["revision"] else {})}
         if request.get("publish"):
-            number = published(thing, thing["updated"], request.get("versionDescription", ""))
+            last = thing["versions"][-1] if thing["versions"] else None
+            known = last is not None and last["revision"] == thing["revision"]
+            number = last["number"] if last and known else published(thing, thing["updated"], request.get("versionDescription", ""))
             answer["stateMachineVersionArn"] = f"{arn}:{number}"
         self.log.put_thing("machine", arn, thing)
         return answer
 
     async def delete(self, **request: Any) -> Response:
         arn = request["stateMachineArn"]
+        check_arn(arn, "stateMachine")
 
         def drop() -> None:
             self.log.drop_thing("machine", arn)
@@ -217,12 +274,13 @@ class StateMachines:
             thing = {**thing, "created": published["created"], "revision": published["revision"]}
         else:
             more = {}
+        bare = request.get("includedData") == "METADATA_ONLY"
         return {
             "stateMachineArn": thing.get("version", arn),
             **more,
             "name": thing["name"],
             "status": "ACTIVE",
-            "definition": thing["definition"],
+            "definition": "{}" if bare else thing["definition"],
             "roleArn": thing["roleArn"],
             "type": thing["type"],
             "creationDate": when(thing["created"]),
@@ -230,12 +288,13 @@ class StateMachines:
             "tracingConfiguration": thing["tracing"],
             "encryptionConfiguration": thing["encryption"],
             **({"revisionId": thing["revision"]} if thing["revision"] else {}),
+            **({} if bare else variable_references(thing["definition"])),
         }
 
     async def list_all(self, **request: Any) -> Response:
         things = await self._do(lambda: self.log.things("machine"))
-        found = [
+        found: list[dict[str, Any]] = [
             {"stateMachineArn": arn, "name": t["name"], "type": t["type"], "creationDate": when(t["created"])} for arn, t in things.items()
         ]
-        found_page, token = page(found, request)
+        found_page, token = page(found, request, lambda machine: (0, machine["stateMachineArn"]))
         return {"stateMachines": found_page, **token}

@@ -85,7 +85,7 @@ class Asked:
     context: dict[str, Json] | None = None
     retries: int = 0
     failed_iterations: int | None = None
-    reader_data: list[Json] | None = None
+    reader_data: Json = None
     in_map: bool = False
     spaced: bool = False
 
@@ -118,7 +118,7 @@ def read(request: dict[str, Any]) -> Asked:
         context=_context(request.get("context"), state, mocked=bool(given)),
         retries=int(configuration.get("retrierRetryCount") or 0),
         failed_iterations=failed,
-        reader_data=_array(reader) if reader is not None else None,
+        reader_data=_reader_data(reader, state) if reader is not None else None,
         in_map=in_map,
         spaced=any(_is_spaced(t) for t in (text, given.get("result"), reader) if t),
     )
@@ -137,10 +137,10 @@ def _state(request: dict[str, Any]) -> tuple[State, bool]:
     text, name = request["definition"], request.get("stateName")
     try:
         root: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {error}'") from error
+    except (ValueError, RecursionError):
+        root = None
     if not isinstance(root, dict):
-        raise ServiceError("InvalidDefinition", "Invalid State Machine Definition: 'Definition must be a valid JSON object'")
+        raise ServiceError("InvalidDefinition", aws_refusal(text) or "Invalid State Machine Definition")
     definition = cast("dict[str, Any]", root)
     if name is None:
         if "States" in definition:
@@ -323,17 +323,27 @@ def _object(text: str | None, name: str) -> dict[str, Json]:
     try:
         held: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _invalid(f"The {name} must be valid JSON: {error}") from error
+        raise _invalid(f"The {name} must be valid JSON: {_read_as_aws(text, error)}") from error
     if not isinstance(held, dict):
         raise _invalid(f"The {name} must be a JSON object")
     return cast("dict[str, Json]", held)
 
 
-def _array(text: str) -> list[Json]:
+def _read_as_aws(text: str, error: Exception) -> str:
+    """Why a text is no JSON, in Jackson's words."""
+    from studio.asl.java import jackson_error
+
+    return jackson_error(text, error).partition("\n")[0] if isinstance(error, json.JSONDecodeError) else "it is nested too deeply"
+
+
+def _reader_data(text: str, state: State) -> Json:
+    """What an ItemReader has read: an array, or whatever its ItemsPointer leads into."""
     try:
         held: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _invalid(f"MapItemReaderData must be valid JSON: {error}") from error
-    if not isinstance(held, list):
+        raise _invalid(f"MapItemReaderData must be valid JSON: {_read_as_aws(text, error)}") from error
+    reader: dict[str, Any] = state.raw.get("ItemReader") or {}
+    pointed = "ItemsPointer" in (reader.get("ReaderConfig") or {})
+    if not pointed and not isinstance(held, list):
         raise _invalid("MapItemReaderData must be a JSON array")
-    return cast("list[Json]", held)
+    return cast("Json", held)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from studio.asl.dataflow import Exit, Flow
-from studio.asl.tree import Json
+from studio.asl.tree import MISSING, Json, find, from_text
 from studio.asl.values import Env, Failure, to_aws_text
 from studio.exec.context import Identity, iso
 from studio.exec.driver import ACCOUNT
@@ -24,6 +24,8 @@ from studio.exec.performers import Performers
 from studio.exec.requests import new_uuid
 from studio.exec.retry import catcher_for, delay, retrier_for
 from studio.exec.run import Run
+from studio.exec.steps.map import batched
+from studio.exec.steps.task import conditions
 from studio.exec.test_requests import Asked, read
 
 if TYPE_CHECKING:
@@ -248,6 +250,9 @@ def _task(test: Test, perform: Perform) -> Outcome:
     if isinstance(arguments, Failure):
         return arguments
     test.show("afterArguments" if state.jsonata else "afterParameters", arguments)
+    under = conditions(state, asked.input, test.env)
+    if isinstance(under, Failure):
+        return under
     assert state.resource is not None
     if asked.mock is None:
         result = perform(RunTask(0, 1, state, state.resource, arguments, 0, ""))
@@ -301,11 +306,25 @@ def _map(test: Test) -> Outcome:
     return THRESHOLD if too_many or too_much else _leave(test, asked.mock.result)
 
 
+def _read(test: Test, data: Json) -> Json | Failure:
+    """What an ItemReader reads of its data: what the ItemsPointer leads to, shown."""
+    reader: dict[str, Any] = test.asked.state.raw.get("ItemReader") or {}
+    config: dict[str, Any] = reader.get("ReaderConfig") or {}
+    pointer = config.get("ItemsPointer")
+    if not isinstance(pointer, str) or not pointer:
+        return data
+    found = find(data, from_text(pointer, data))
+    if found is MISSING:
+        return Failure("States.ItemReaderFailed", f"The ItemsPointer {pointer} leads nowhere in the object.")
+    test.show("afterItemsPointer", cast("Json", found))
+    return cast("Json", found)
+
+
 def _items(test: Test, value: Json) -> list[Json] | Failure:
     """The items, after ItemSelector and ItemBatcher, each stage shown."""
     state, asked, env = test.asked.state, test.asked, test.env
     if asked.reader_data is not None or "ItemReader" in state.raw:
-        items: Json | Failure = asked.reader_data if asked.reader_data is not None else value
+        items: Json | Failure = _read(test, asked.reader_data if asked.reader_data is not None else value)
     else:
         assert state.items is not None
         items = state.items(value, env)
@@ -324,7 +343,13 @@ def _items(test: Test, value: Json) -> list[Json] | Failure:
                 return made
             chosen.append(made)
         test.show("afterItemSelector", chosen)
-    return items
+        items = chosen
+    if "ItemBatcher" not in state.raw:
+        return items
+    batches = batched(state, asked.input if state.jsonata else value, env, items)
+    if not isinstance(batches, Failure):
+        test.show("afterItemBatcher", batches)
+    return batches
 
 
 def _failed(test: Test, failure: Failure) -> dict[str, Any]:

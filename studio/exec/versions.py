@@ -12,11 +12,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from studio.errors import ServiceError
-from studio.exec.requests import page, when
+from studio.exec.paging import page
+from studio.exec.requests import check_arn, when
 from studio.exec.service import Response
-from studio.exec.state_machines import Engine, StateMachines, published
-
-MAX_TAGS = 50
+from studio.exec.state_machines import Engine, StateMachines, check_tags, published
 
 
 class Versions:
@@ -52,6 +51,7 @@ class Versions:
         return {"creationDate": when(version["created"]), "stateMachineVersionArn": f"{arn}:{version['number']}"}
 
     async def delete_state_machine_version(self, **request: Any) -> Response:
+        check_arn(request["stateMachineVersionArn"], "stateMachine")
         await self._do(lambda: self._delete_version(request["stateMachineVersionArn"]))
         return {}
 
@@ -72,11 +72,14 @@ class Versions:
             self._log.put_thing("machine", base, machine)
 
     async def list_state_machine_versions(self, **request: Any) -> Response:
-        arn, machine = await self._machines.find(request["stateMachineArn"])
-        found = [
-            {"stateMachineVersionArn": f"{arn}:{v['number']}", "creationDate": when(v["created"])} for v in reversed(machine["versions"])
+        try:
+            arn, machine = await self._machines.find(request["stateMachineArn"])
+        except ServiceError as error:  # AWS's list of versions knows no machine that is not there
+            raise ServiceError("InvalidArn", error.message.replace("State Machine Does Not Exist", "Invalid Arn")) from error
+        found: list[dict[str, Any]] = [
+            {"stateMachineVersionArn": f"{arn}:{v['number']}", "creationDate": when(v["created"])} for v in machine["versions"]
         ]
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda version: (-int(version["stateMachineVersionArn"].rpartition(":")[2]), ""))
         return {"stateMachineVersions": shown, **token}
 
     # -- aliases -----------------------------------------------------------------------------------------------------
@@ -105,10 +108,14 @@ class Versions:
 
     async def _routes(self, configuration: list[dict[str, Any]]) -> tuple[str, list[list[int]]]:
         """The machine, and version numbers with their weights."""
+        arns = [route["stateMachineVersionArn"] for route in configuration]
+        received = f"Received: [{', '.join(arns)}]"
+        if len(set(arns)) < len(arns):
+            raise ServiceError("ValidationException", f"Routing configuration must contain distinct state machine version ARNs. {received}")
         if sum(route["weight"] for route in configuration) != 100:
             raise ServiceError(
                 "ValidationException",
-                "Sum of routing configuration weights must equal 100. Weights: ["
+                "Sum of routing configuration weights must equal 100. Received: ["
                 + ", ".join(str(route["weight"]) for route in configuration)
                 + "]",
             )
@@ -119,16 +126,17 @@ class Versions:
             base, _, number = version.rpartition(":")
             machine = await self._do(lambda base=base: self._log.get_thing("machine", base))
             if machine is None or not any(str(v["number"]) == number for v in machine["versions"]):
-                raise ServiceError("ResourceNotFound", f"Request references a resource that does not exist. Resource: {version}")
+                raise ServiceError("ValidationException", f"Routing configuration must contain state machine version ARNs. {received}")
             machines.add(base)
             routes.append([int(number), route["weight"]])
-        if len(machines) != 1 or len({number for number, _ in routes}) != len(routes):
-            raise ServiceError("ValidationException", "Routing configuration must contain distinct versions of one state machine")
+        if len(machines) != 1:
+            raise ServiceError("ValidationException", f"Routing configuration must contain versions of one state machine. {received}")
         return machines.pop(), routes
 
     async def _alias(self, arn: str) -> dict[str, Any]:
         found = await self._do(lambda: self._log.get_thing("alias", arn))
         if found is None:
+            check_arn(arn, "stateMachine")
             raise ServiceError("ResourceNotFound", "Request references a resource that does not exist.")
         return found
 
@@ -148,7 +156,7 @@ class Versions:
         arn = request["stateMachineAliasArn"]
         alias = await self._alias(arn)
         if "routingConfiguration" not in request and "description" not in request:
-            raise ServiceError("ValidationException", "Either the description or the routing configuration must be specified")
+            raise ServiceError("ValidationException", "Either the description or the RoutingConfiguration must be specified")
         if "routingConfiguration" in request:
             _, alias["routes"] = await self._routes(request["routingConfiguration"])
         alias["description"] = request.get("description", alias["description"])
@@ -168,18 +176,19 @@ class Versions:
         del machine
         number = arn.removeprefix(base).removeprefix(":")
         aliases = await self._do(lambda: self._log.things("alias"))
-        found = [
+        found: list[dict[str, Any]] = [
             {"stateMachineAliasArn": key, "creationDate": when(alias["created"])}
             for key, alias in aliases.items()
             if alias["machine"] == base and (not number or any(str(n) == number for n, _ in alias["routes"]))
         ]
-        shown, token = page(found, request)
+        shown, token = page(found, request, lambda alias: (0, alias["stateMachineAliasArn"]))
         return {"stateMachineAliases": shown, **token}
 
     # -- tags --------------------------------------------------------------------------------------------------------
     def _tagged(self, arn: str) -> dict[str, str]:
         kind = "activity" if ":activity:" in arn else "machine"
         if self._log.get_thing(kind, arn) is None:
+            check_arn(arn, "stateMachine", "activity")
             raise ServiceError("ResourceNotFound", f"Resource not found: '{arn}'")
         return self._log.get_thing("tags", arn) or {}
 
@@ -194,8 +203,7 @@ class Versions:
 
     def _tag(self, arn: str, new: dict[str, str], gone: frozenset[str]) -> None:
         tags = {key: value for key, value in {**self._tagged(arn), **new}.items() if key not in gone}
-        if len(tags) > MAX_TAGS:
-            raise ServiceError("TooManyTags", f"Number of tags cannot exceed {MAX_TAGS}")
+        check_tags(tags)
         self._log.put_thing("tags", arn, tags)
 
     async def list_tags_for_resource(self, **request: Any) -> Response:

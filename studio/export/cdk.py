@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from studio.asl.text import dump
 from studio.export.permissions import role_statements
-from studio.export.workflow import Workflow, substituted
+from studio.export.workflow import Substituted, Workflow, substituted
 
 _TRIPLE = "'''"
 
@@ -52,37 +53,21 @@ def cdk_python(workflow: Workflow) -> str:
             "            )",
             "        )",
         ]
-    arguments = [
-        ("state_machine_name", _python(workflow.machine_name)),
-        ("state_machine_type", f"sfn.StateMachineType.{workflow.type}"),
-        ("definition_body", "sfn.DefinitionBody.from_string(DEFINITION)"),
-        ("role", "role"),
-    ]
-    if filled.values or filled.pseudo:
-        given = ", ".join(
-            [f"{_python(n)}: self.node.get_context({_python(n)})" for n in filled.values]
-            + [f"{_python(n)}: cdk.Aws.{_constant(name)}" for n, name in filled.pseudo.items()]
-        )
-        arguments.insert(3, ("definition_substitutions", f"{{{given}}}"))
-    if workflow.log_level != "OFF":
+    if workflow.log_group_arn and workflow.log_level != "OFF":
+        lines.append(f'        log_group = logs.LogGroup.from_log_group_arn(self, "Logs", {_python(workflow.log_group_arn)})')
+    elif workflow.log_level != "OFF":
         lines += [
             "        log_group = logs.LogGroup(",
             "            self,",
             '            "Logs",',
-            f"            log_group_name={_python(f'/aws/vendedlogs/states/{workflow.machine_name}')},",
+            f"            log_group_name={_python(workflow.log_group_name)},",
             "            retention=logs.RetentionDays.TWO_WEEKS,",
             "        )",
         ]
-        options = f"level=sfn.LogLevel.{workflow.log_level}, include_execution_data={workflow.log_data}"
-        arguments.append(("logs", f"sfn.LogOptions(destination=log_group, {options})"))
-    if workflow.tracing:
-        arguments.append(("tracing_enabled", "True"))
     if workflow.kms_key:
         lines.append(f"        key = {_key(workflow.kms_key, 'self', ('from_key_arn', 'from_alias_name'), _PYTHON_ARN)}")
-        value = f"sfn.CustomerManagedEncryptionConfiguration(key, cdk.Duration.seconds({workflow.kms_reuse}))"
-        arguments.append(("encryption_configuration", value))
     lines += ["        machine = sfn.StateMachine(", "            self,", '            "StateMachine",']
-    lines += [f"            {key}={value}," for key, value in arguments]
+    lines += [f"            {_snake(key)}={value}," for key, value in _properties(workflow, filled, _PYTHON)]
     lines.append("        )")
     lines += [f"        cdk.Tags.of(machine).add({_python(key)}, {_python(value)})" for key, value in workflow.tags.items()]
     lines += [
@@ -124,33 +109,17 @@ def cdk_typescript(workflow: Workflow) -> str:
         lines += ["    role.addToPolicy(", "      new iam.PolicyStatement({"]
         lines += [f"        {line}" for line in f"actions: {_script(actions, 2)},\nresources: {_script(resources, 2)},".splitlines()]
         lines += ["      }),", "    );"]
-    arguments = [
-        ("stateMachineName", _script(workflow.machine_name)),
-        ("stateMachineType", f"sfn.StateMachineType.{workflow.type}"),
-        ("definitionBody", "sfn.DefinitionBody.fromString(JSON.stringify(definition))"),
-        ("role", "role"),
-    ]
-    if filled.values or filled.pseudo:
-        given = ", ".join(
-            [f"{_script(n)}: this.node.getContext({_script(n)})" for n in filled.values]
-            + [f"{_script(n)}: cdk.Aws.{_constant(name)}" for n, name in filled.pseudo.items()]
-        )
-        arguments.insert(3, ("definitionSubstitutions", f"{{ {given} }}"))
-    if workflow.log_level != "OFF":
+    if workflow.log_group_arn and workflow.log_level != "OFF":
+        lines.append(f'    const logGroup = logs.LogGroup.fromLogGroupArn(this, "Logs", {_script(workflow.log_group_arn)});')
+    elif workflow.log_level != "OFF":
         lines.append('    const logGroup = new logs.LogGroup(this, "Logs", {')
-        lines.append(f"      logGroupName: {_script(f'/aws/vendedlogs/states/{workflow.machine_name}')},")
+        lines.append(f"      logGroupName: {_script(workflow.log_group_name)},")
         lines.append("      retention: logs.RetentionDays.TWO_WEEKS,")
         lines.append("    });")
-        options = f"level: sfn.LogLevel.{workflow.log_level}, includeExecutionData: {str(workflow.log_data).lower()}"
-        arguments.append(("logs", f"{{ destination: logGroup, {options} }}"))
-    if workflow.tracing:
-        arguments.append(("tracingEnabled", "true"))
     if workflow.kms_key:
         lines.append(f"    const key = {_key(workflow.kms_key, 'this', ('fromKeyArn', 'fromAliasName'), _SCRIPT_ARN)};")
-        value = f"new sfn.CustomerManagedEncryptionConfiguration(key, cdk.Duration.seconds({workflow.kms_reuse}))"
-        arguments.append(("encryptionConfiguration", value))
     lines.append('    const machine = new sfn.StateMachine(this, "StateMachine", {')
-    lines += [f"      {key}: {value}," for key, value in arguments]
+    lines += [f"      {key}: {value}," for key, value in _properties(workflow, filled, _TYPESCRIPT)]
     lines.append("    });")
     lines += [f"    cdk.Tags.of(machine).add({_script(key)}, {_script(value)});" for key, value in workflow.tags.items()]
     lines += [
@@ -162,6 +131,57 @@ def cdk_typescript(workflow: Workflow) -> str:
         f"new {name}Stack(app, {_script(f'{name}Stack')});",
     ]
     return "\n".join(lines) + "\n"
+
+
+class _Language(NamedTuple):
+    """How a language writes the properties of a state machine; `{}` is what differs from workflow to workflow."""
+
+    definition: str
+    context: str
+    substitutions: str
+    logs: str
+    booleans: tuple[str, str]
+    encryption: str
+
+
+_PYTHON = _Language(
+    "sfn.DefinitionBody.from_string(DEFINITION)",
+    "self.node.get_context({})",
+    "{{{}}}",
+    "sfn.LogOptions(destination=log_group, level=sfn.LogLevel.{}, include_execution_data={})",
+    ("False", "True"),
+    "sfn.CustomerManagedEncryptionConfiguration(key, cdk.Duration.seconds({}))",
+)
+_TYPESCRIPT = _Language(
+    "sfn.DefinitionBody.fromString(JSON.stringify(definition))",
+    "this.node.getContext({})",
+    "{{ {} }}",
+    "{{ destination: logGroup, level: sfn.LogLevel.{}, includeExecutionData: {} }}",
+    ("false", "true"),
+    "new sfn.CustomerManagedEncryptionConfiguration(key, cdk.Duration.seconds({}))",
+)
+
+
+def _properties(workflow: Workflow, filled: Substituted, language: _Language) -> Iterator[tuple[str, str]]:
+    """The properties of the construct `StateMachine`: name, and value as the language writes it. A text reads the same in both, as JSON does."""
+    yield "stateMachineName", _script(workflow.machine_name)
+    yield "stateMachineType", f"sfn.StateMachineType.{workflow.type}"
+    yield "definitionBody", language.definition
+    if filled.values or filled.pseudo:
+        given = {name: language.context.format(_script(name)) for name in filled.values}
+        given |= {name: f"cdk.Aws.{_constant(pseudo)}" for name, pseudo in filled.pseudo.items()}
+        yield "definitionSubstitutions", language.substitutions.format(", ".join(f"{_script(n)}: {value}" for n, value in given.items()))
+    yield "role", "role"
+    if workflow.log_level != "OFF":
+        yield "logs", language.logs.format(workflow.log_level, language.booleans[workflow.log_data])
+    if workflow.tracing:
+        yield "tracingEnabled", language.booleans[True]
+    if workflow.kms_key:
+        yield "encryptionConfiguration", language.encryption.format(workflow.kms_reuse)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?=[A-Z])", "_", name).lower()
 
 
 _PYTHON_ARN = 'self.format_arn(service="kms", resource="key", resource_name={})'

@@ -102,23 +102,24 @@ def _template(workflow: Workflow, filled: Substituted, resources: dict[str, Any]
 
 
 def _log_group(workflow: Workflow, resources: dict[str, Any]) -> dict[str, Any] | None:
-    """Adds the log group; answers the machine's logging configuration."""
+    """Adds the log group where none exists; answers the machine's logging configuration."""
     if workflow.log_level == "OFF":
         return None
     group = f"{workflow.identifier}Logs"
-    resources[group] = {
-        "Type": "AWS::Logs::LogGroup",
-        "DeletionPolicy": "Delete",
-        "UpdateReplacePolicy": "Delete",
-        "Properties": {
-            "LogGroupName": {"Fn::Sub": f"/aws/vendedlogs/states/${{AWS::StackName}}-{workflow.machine_name}"},
-            "RetentionInDays": 14,
-        },
-    }
+    arn: Any = workflow.log_group_arn
+    if arn is None:
+        arn = {"Fn::GetAtt": [group, "Arn"]}
+        named = workflow.log_group or {"Fn::Sub": f"/aws/vendedlogs/states/${{AWS::StackName}}-{workflow.machine_name}"}
+        resources[group] = {
+            "Type": "AWS::Logs::LogGroup",
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+            "Properties": {"LogGroupName": named, "RetentionInDays": 14},
+        }
     return {
         "Level": workflow.log_level,
         "IncludeExecutionData": workflow.log_data,
-        "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": [group, "Arn"]}}}],
+        "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": arn}}],
     }
 
 

@@ -1,9 +1,9 @@
 """What a state machine is deployed with and its definition does not say: the `config` of `NAME.studio.json`.
 
     {"name": "OrderPipeline", "type": "EXPRESS", "role": "arn:aws:iam::123456789012:role/Orders", "logging": "ERROR", "logData": true,
-     "tracing": true, "kmsKey": "alias/orders", "kmsReuse": 300, "tags": {"team": "shop"}}
+     "logGroup": "/aws/vendedlogs/states/orders", "tracing": true, "kmsKey": "alias/orders", "kmsReuse": 300, "tags": {"team": "shop"}}
 
-Every member may be left out. Spec: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+Every member may be left out. `logGroup` is a name (the group is made where it is not there) or the ARN of a group that exists. Spec: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]{1,512}")
 _KEY = re.compile(
     r"arn:[\w-]+:kms:[\w-]+:\d{12}:(key|alias)/[\w/-]+|alias/[\w/-]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}"
 )
+_LOG_GROUP = re.compile(r"(arn:[\w-]+:logs:[\w-]+:\d{12}:log-group:)?[\w./#-]{1,512}(?(1)(:\*)?)")
 _TAG = re.compile(r"[\w .:/=+@-]*")
 
 
@@ -53,6 +54,7 @@ def configured(name: str, root: dict[str, Json], config: dict[str, Json], text: 
         tracing=config.get("tracing") is True,
         log_level=level,  # type: ignore[arg-type] - checked
         log_data=config.get("logData") is True,
+        log_group=str(config.get("logGroup", "")),
         tags=tags,
         role=str(config.get("role", "")),
         kms_key=str(config.get("kmsKey", "")),
@@ -76,6 +78,15 @@ def _role(value: Json) -> str:
 
 def _level(value: Json) -> str:
     return "" if value in LOG_LEVELS else f"is one of {', '.join(LOG_LEVELS)}."
+
+
+def _group(value: Json) -> str:
+    if isinstance(value, str) and _LOG_GROUP.fullmatch(value):
+        return ""
+    return (
+        "is a log group: its name of up to 512 letters, digits and _ - / . #, or its ARN, for example "
+        "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states/orders."
+    )
 
 
 def _switch(value: Json) -> str:
@@ -110,6 +121,7 @@ _CHECKS = {
     "role": _role,
     "logging": _level,
     "logData": _switch,
+    "logGroup": _group,
     "tracing": _switch,
     "kmsKey": _key,
     "kmsReuse": _reuse,

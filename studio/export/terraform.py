@@ -62,15 +62,18 @@ def terraform(workflow: Workflow) -> str:
         f'  type     = "{workflow.type}"',
     ]
     if workflow.log_level != "OFF":
-        blocks.append(
-            f'resource "aws_cloudwatch_log_group" "{label}" {{\n'
-            f"  name              = {_text(f'/aws/vendedlogs/states/{workflow.machine_name}')}\n  retention_in_days = 14\n}}"
-        )
+        destination = f'"{workflow.log_group_arn}"'
+        if workflow.makes_log_group:
+            destination = f'"${{aws_cloudwatch_log_group.{label}.arn}}:*"'
+            blocks.append(
+                f'resource "aws_cloudwatch_log_group" "{label}" {{\n'
+                f"  name              = {_text(workflow.log_group_name)}\n  retention_in_days = 14\n}}"
+            )
         machine += [
             "  logging_configuration {",
             f'    level                  = "{workflow.log_level}"',
             f"    include_execution_data = {str(workflow.log_data).lower()}",
-            f'    log_destination        = "${{aws_cloudwatch_log_group.{label}.arn}}:*"',
+            f"    log_destination        = {destination}",
             "  }",
         ]
     if workflow.tracing:

@@ -59,7 +59,8 @@ class Workflow:
     """A workflow to export. `text` is its file's own text, where that is to be kept byte for byte.
 
     `role`: the ARN of a role that exists, empty where the export makes one; `kms_key`: the ARN, id or alias of the customer managed key that
-    encrypts, empty for the key AWS owns, with `kms_reuse` in seconds; `fixed_name`: the state machine is to be called `name`, and not as
+    encrypts, empty for the key AWS owns, with `kms_reuse` in seconds; `log_group`: the name of the log group to make or the ARN of one that exists,
+    empty where the export names it; `fixed_name`: the state machine is to be called `name`, and not as
     CloudFormation likes.
     """
 
@@ -75,6 +76,24 @@ class Workflow:
     kms_key: str = ""
     kms_reuse: int = 300
     fixed_name: bool = False
+    log_group: str = ""
+
+    @property
+    def log_group_arn(self) -> str | None:
+        """The ARN of the log group that exists, as Step Functions wants it (`…:*`); None where the export makes one."""
+        if not self.log_group.startswith("arn:"):
+            return None
+        return self.log_group if self.log_group.endswith(":*") else f"{self.log_group}:*"
+
+    @property
+    def log_group_name(self) -> str:
+        """The name of the log group that an export makes."""
+        return self.log_group or f"/aws/vendedlogs/states/{self.machine_name}"
+
+    @property
+    def makes_log_group(self) -> bool:
+        """Whether an export has to make a log group."""
+        return self.log_level != "OFF" and self.log_group_arn is None
 
     @property
     def identifier(self) -> str:

@@ -1,8 +1,8 @@
 """The event log: every execution's history in one SQLite file, appended in atomic batches.
 
 Theory of operation: a batch of events is one row, written together with the execution's new status. Payloads that a batch and
-earlier ones share are kept once: an event refers to them by number (`{"$": n}`), and a batch's row carries the ones that are new. Rows
-are JSON, so a history can be read with nothing but SQLite.
+earlier ones share are kept once, and so are large parts of them: an event refers to them by number (`{"$": n}`), and a batch's row
+carries the ones that are new. Rows are JSON, so a history can be read with nothing but SQLite.
 
 Concurrency model: one writer (the engine), any number of readers (WAL). A write is durable when `append` returns, but for the
 operating system's own crash (`synchronous=NORMAL`).
@@ -12,18 +12,21 @@ Errors: a damaged file is set aside as `NAME.damaged-N`, never overwritten; a fi
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any, Literal
-
-import orjson
+from typing import TYPE_CHECKING, Any, Literal
 
 from studio.errors import StudioError
 from studio.exec.events import Event
+from studio.store.batches import Interner, count, decode, dumps, encode, loads
 
-SCHEMA = 1
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA = 2
+"""1 wrote every payload whole, and is read as well."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS executions (
@@ -64,129 +67,49 @@ class Row:
     """The ARN of the Map Run a child execution belongs to."""
 
 
-class Interner:
-    """Payloads of one execution, each written once. Keeps them alive, so that an `id()` stays theirs."""
-
-    __slots__ = ("_known", "fresh")
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[dict[str, int], Any]] = {}
-        self.fresh: list[Any] = []
-
-    def skip(self, count: int) -> None:
-        """Go on after the payloads that an earlier process has written."""
-        for number in range(count):
-            self._known[-number - 1] = ({}, None)  # no object has a negative id
-
-    def reference(self, value: Any) -> Any:
-        """`{"$": n}` for a container (`{"$": {}}` or `{"$": []}` for an empty one)."""
-        known = self._known.get(id(value))
-        if known is None:
-            if not value:
-                return {"$": value}
-            known = self._known[id(value)] = ({"$": len(self._known)}, value)
-            self.fresh.append(value)
-        return known[0]
-
-
-_CONTAINERS = (dict, list)
-_SHARED = frozenset({"input", "output", "parameters", "_input", "_output", "_items"})
-
-
-def encode(events: Iterable[Event], interner: Interner) -> tuple[bytes, bytes]:
-    """A batch as two JSON texts: its new payloads, and its events."""
-    rows: list[Any] = []
-    reference = interner.reference
-    for event in events:
-        details = event[4]
-        if details:
-            packed: dict[str, Any] | None = None
-            for name in details:
-                if name in _SHARED and isinstance(details[name], _CONTAINERS):
-                    packed = packed or details.copy()
-                    packed[name] = reference(packed[name])
-            if packed:
-                event = (*event[:4], packed)  # noqa: PLW2901 - the event as it is written
-        rows.append(event)
-    fresh, interner.fresh = interner.fresh, []
-    return dumps(fresh), dumps(rows)
-
-
-def dumps(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # integers beyond 64 bits, lone surrogates
-        import json
-
-        return json.dumps(value, separators=(",", ":")).encode("utf-8", "surrogatepass")
-
-
 def _text(value: str | None) -> str | None:
     """A text as SQLite can hold it: halves of surrogate pairs, which no UTF-8 has, become `?`, as in Java."""
     return None if value is None else value.encode("utf-8", "replace").decode("utf-8")
 
 
-def loads(data: bytes | str) -> Any:
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError:
-        import json
-
-        return json.loads(data)
-
-
-def decode(batches: Iterable[tuple[bytes, bytes]]) -> Iterator[list[Event]]:
-    """Events of stored batches, payloads in place (and shared again)."""
-    payloads: list[Any] = []
-    for fresh, rows in batches:
-        payloads.extend(loads(fresh))
-        found: list[Event] = []
-        for kind, previous, time, frame, details in loads(rows):
-            if details:
-                for name in _SHARED:
-                    value = details.get(name)
-                    if isinstance(value, dict):
-                        number = value["$"]
-                        details[name] = payloads[number] if isinstance(number, int) else number
-            found.append((kind, previous, time, frame, details))
-        yield found
-
-
 class EventLog:
     """The log of a workspace; `path` None keeps it in memory. `notice` says what happened to a damaged file."""
 
-    def __init__(self, path: Path | None = None, *, check: bool = True) -> None:
+    def __init__(self, path: Path | str | None = None, *, check: bool = True) -> None:
         """`check` reads the whole file once to find damage; a command that only appends leaves that to the studio."""
-        self.path = path
+        self._path = None if path is None else str(path)
         self.notice = ""
         self._interners: dict[str, Interner] = {}
-        if path is None:
+        if self._path is None:
             self._db = _connect(":memory:")
-            _migrate(self._db)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(self._path) or ".", exist_ok=True)
         try:
-            self._db = _opened(path, check=check)
+            self._db = _opened(self._path, check=check)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise StudioError(
-                    f"The run history {path.name} is in use by another process.", "Stop the other studio, or open another folder."
+                    f"The run history {os.path.basename(self._path)} is in use by another process.",
+                    "Stop the other studio, or open another folder.",
                 ) from error
-            self._db = self._set_aside(path, error)
+            self._db = self._set_aside(self._path, error)
 
-    def _set_aside(self, path: Path, error: Exception) -> sqlite3.Connection:
+    @property
+    def path(self) -> Path | None:
+        from pathlib import Path
+
+        return None if self._path is None else Path(self._path)
+
+    def _set_aside(self, path: str, error: Exception) -> sqlite3.Connection:
         number = 1
-        while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        while os.path.exists(aside := f"{path}.damaged-{number}"):
             number += 1
-        path.rename(aside)
+        os.rename(path, aside)
         for suffix in ("-wal", "-shm"):
-            leftover = path.with_name(path.name + suffix)
-            if leftover.exists():
-                leftover.rename(aside.with_name(aside.name + suffix))
-        self.notice = f"The run history was damaged ({error}) and was set aside as {aside.name}; a new one was begun."
-        db = _connect(str(path))
-        _migrate(db)
-        return db
+            if os.path.exists(path + suffix):
+                os.rename(path + suffix, aside + suffix)
+        self.notice = f"The run history was damaged ({error}) and was set aside as {os.path.basename(aside)}; a new one was begun."
+        return _connect(path)
 
     def close(self) -> None:
         self._db.close()
@@ -216,13 +139,15 @@ class EventLog:
             )
             self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", (row.arn, 1, row.events, 0, payloads, packed))
 
-    def append(self, arn: str, seq: int, first: int, last: int, events: Iterable[Event], end: dict[str, Any] | None = None) -> None:
-        """The next batch, and how the execution ended if it did: `{status, ended, output, error, cause}`. One transaction."""
+    def append(self, arn: str, seq: int, first: int, last: int, events: Iterable[Event], end: dict[str, Any] | None = None) -> int:
+        """The next batch, and how the execution ended if it did: `{status, ended, output, error, cause}`. One transaction. Answers how many
+        bytes the batch took.
+        """
         interner = self._interners.get(arn)
         if interner is None:
             interner = self._interners[arn] = Interner()
             stored = self._db.execute("SELECT payloads FROM batches WHERE arn=? ORDER BY seq", (arn,)).fetchall()
-            interner.skip(sum(len(loads(p)) for (p,) in stored))
+            interner.skip(sum(count(p) for (p,) in stored))
         payloads, packed = encode(events, interner)
         with self._db:
             self._db.execute("INSERT INTO batches VALUES (?,?,?,?,?,?)", (arn, first, last, seq, payloads, packed))
@@ -233,6 +158,7 @@ class EventLog:
                 )
         if end:
             self._interners.pop(arn, None)
+        return len(payloads) + len(packed)
 
     def reopen(self, arn: str, meta: dict[str, Any]) -> None:
         """Mark an ended execution as running again (redrive)."""
@@ -334,10 +260,10 @@ class EventLog:
         qualified: tuple[Literal["version", "alias"], str] | None = None,
         redriven: bool | None = None,
         limit: int = 100,
-        offset: int = 0,
+        after: tuple[float, str] | None = None,
     ) -> list[Row]:
         """Executions, newest first: those of a Map Run, or all that are no child of one; `qualified` names the version or alias that they
-        were started from.
+        were started from; `after` is the `key` of the one before the first, which need not be there any more.
         """
         wanted = (("machine", machine), ("status", status), ("map_run", map_run))
         where: list[tuple[str, object]] = [(f"{name}=?", value) for name, value in wanted if value is not None]
@@ -346,9 +272,16 @@ class EventLog:
         if redriven is not None:
             where.append(("(coalesce(json_extract(meta, '$.redrives'), 0) > 0)=?", redriven))
         clause = " AND ".join([*(c for c, _ in where), *(["map_run IS NULL"] if map_run is None else [])])
-        query = f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?"  # noqa: S608 - the names are ours
-        found = self._db.execute(query, (*(v for _, v in where), limit, offset))
+        if after is not None:
+            clause += " AND (started, rowid) < (?, CAST(? AS INTEGER))"
+        query = f"SELECT {self._COLUMNS} FROM executions WHERE {clause} ORDER BY started DESC, rowid DESC LIMIT ?"  # noqa: S608 - the names are ours
+        found = self._db.execute(query, (*(v for _, v in where), *(after or ()), limit))
         return [self.row(values) for values in found.fetchall()]
+
+    def key(self, arn: str) -> tuple[float, str]:
+        """What an execution is listed by: when it started, and its number in the order they came."""
+        started, number = self._db.execute("SELECT started, rowid FROM executions WHERE arn=?", (arn,)).fetchone()
+        return started, str(number)
 
     def open_rows(self) -> list[Row]:
         """Every execution that has not ended, oldest first, children too."""
@@ -389,12 +322,11 @@ class EventLog:
             self._db.execute("DELETE FROM things WHERE kind=? AND id=?", (kind, key))
 
 
-def _opened(path: Path, *, check: bool) -> sqlite3.Connection:
+def _opened(path: str, *, check: bool) -> sqlite3.Connection:
     """The file's connection. sqlite3.DatabaseError where it is damaged or not a database."""
     db = sqlite3.connect(path, check_same_thread=False, timeout=5)
     try:
-        _configure(db)
-        _migrate(db)
+        _set_up(db)
         damage = db.execute("PRAGMA quick_check(1)").fetchone()[0] if check else "ok"
         if damage != "ok":
             raise sqlite3.DatabaseError(damage)  # noqa: TRY301 - one way out, with the connection closed
@@ -406,23 +338,24 @@ def _opened(path: Path, *, check: bool) -> sqlite3.Connection:
 
 def _connect(path: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, check_same_thread=False, timeout=5)
-    _configure(db)
+    _set_up(db)
     return db
 
 
-def _configure(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # takes effect on a new file only
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA synchronous=NORMAL")
-
-
-def _migrate(db: sqlite3.Connection) -> None:
+def _set_up(db: sqlite3.Connection) -> None:
+    """Make the file ours: its settings, and its tables where they are not there or older. StudioError where they are newer."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA:
         raise StudioError(
             f"The run history was written by a newer version of the studio (schema {version}, this one knows {SCHEMA}).",
             "Install the newer version, or move the file away.",
         )
+    db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # takes effect on a new file only
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=NORMAL")
+    db.execute("PRAGMA wal_autocheckpoint=4000")  # 16 MB: each checkpoint waits for the disk
+    if version == SCHEMA:
+        return
     with db:
         for statement in _TABLES.split(";"):
             if statement.strip():

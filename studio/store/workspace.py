@@ -21,58 +21,27 @@ import json
 import os
 import re
 import shutil
-import stat
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from studio.asl.text import Format, format_of
+from studio.asl.text import format_of
 from studio.errors import WorkspaceError
 from studio.store import embedded
 from studio.store.files import Loaded, encoded, move_all, put_bytes, read_bytes, reason, sha_of, sha_on_disk, shown
+from studio.store.listing import Entry, Listing, entry_of, in_folder
+from studio.store.names import ENDINGS, READABLE, SIDE_KINDS, ending_of, input_kind, is_plain, side_of
 from studio.store.revisions import Revisions
 
-ENDINGS = (".asl.json", ".asl.yaml", ".asl.yml")
-"""What a workflow file's name ends with."""
-READABLE = (".json", ".yaml", ".yml")
-"""Files that may be opened by name: templates and definitions with other endings, and side files."""
-SIDE_KINDS = ("mocks", "input", "studio")
-"""The files that belong to a workflow and lie beside it: `NAME.mocks.json` and so on."""
 KEEP_REVISIONS = 300
 """Revisions without a name that are kept of a workflow; named ones stay."""
 RENAMES = "renamed.json"
 """Old path -> new path of what was renamed here."""
-MAX_WORKFLOWS = 5_000
-MAX_TEMPLATES = 200
-"""Templates that are read while listing, for the state machines in them."""
-MAX_VISITED = 200_000
-"""Folder entries looked at while listing; a workspace on `/` must not hang."""
-_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
 
 
 class FileChangedError(WorkspaceError):
     """The file on disk is not the one that was read: somebody else wrote it since, or took it away."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A workflow in the list. `path` is relative to the root, with `/`; `modified` in seconds since 1970; `size` in bytes."""
-
-    path: str
-    name: str
-    format: Format
-    size: int
-    modified: float
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The workflows of a workspace; `complete` is False where there are more than the limits allow to look at."""
-
-    entries: tuple[Entry, ...]
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,23 +104,18 @@ class Workspace:
         if self.only is not None:
             whole = self.root / self.only
             try:
-                return Listing((self._entry(whole.stat(), self.only),), complete=True)
+                return Listing((entry_of(whole.stat(), self.only),), complete=True)
             except OSError:
                 return Listing((), complete=True)
-        entries: list[Entry] = []
-        complete, templates = True, 0
-        for visited, (found, path) in enumerate(self._walk()):
-            if len(entries) >= MAX_WORKFLOWS or visited >= MAX_VISITED:
-                complete = False
-                break
-            if found is None:
-                continue
-            if path.lower().endswith(ENDINGS):
-                entries.append(self._entry(found, path))
-            elif templates < MAX_TEMPLATES:
-                templates += 1
-                entries += [self._entry(found, f"{path}#{name}") for name in self.machines(path)]
-        return Listing(tuple(sorted(entries, key=lambda e: (e.path.lower(), e.path))), complete)
+        return in_folder(self.root, self.machines)
+
+    def file_at(self, path: str) -> Path | None:
+        """The file at a path, of a state machine inside a template the template; None where there is none."""
+        try:
+            found = self.resolve(path)
+        except WorkspaceError:
+            return None
+        return found if found.is_file() else None
 
     def of_machine(self, name: str) -> Path | None:
         """The workflow behind a state machine of this name: `NAME.asl.json` (or YAML) or `NAME/workflow.asl.json`, in the workspace's folder or
@@ -164,32 +128,6 @@ class Workspace:
                 if found.is_file() and (self.only is None or found.name == self.only):
                     return found
         return None
-
-    @staticmethod
-    def _entry(found: os.stat_result, path: str) -> Entry:
-        return Entry(path, name_of(path), format_of(embedded.parts(path)[0]), found.st_size, found.st_mtime)
-
-    def _walk(self) -> Iterator[tuple[os.stat_result | None, str]]:
-        """Every entry of the folders (None) and every workflow file with its facts; folders that cannot be read are left out."""
-        folders = [self.root]
-        while folders:
-            folder = folders.pop()
-            try:
-                inside = sorted(os.scandir(folder), key=lambda e: e.name)
-            except OSError:
-                continue
-            for entry in inside:
-                found: os.stat_result | None = None
-                path = Path(entry.path).relative_to(self.root).as_posix()
-                with contextlib.suppress(OSError):
-                    if not entry.name.startswith("."):
-                        if entry.is_dir(follow_symlinks=False):
-                            if entry.name not in _SKIPPED:
-                                folders.append(Path(entry.path))
-                        elif _listed(entry.name) and Path(entry.path).resolve().is_relative_to(self.root):
-                            facts = entry.stat()
-                            found = facts if stat.S_ISREG(facts.st_mode) else None
-                yield found, path
 
     def machines(self, path: str | Path) -> list[str]:
         """The logical ids of a template's state machines; none where the file is no template, or cannot be read."""
@@ -288,15 +226,15 @@ class Workspace:
             raise WorkspaceError(f"There is already a file {self._relative(new)}.", "Choose another name.")
         if (format_of(name), format_of(self._relative(new))) == ("yaml", "json"):  # the other way round JSON is YAML
             raise WorkspaceError(f"{name} is YAML, and stays so: give the new name its ending.", "Export converts.")
-        moves = [(where, to), *self._side_moves(name, self._relative(new))]
+        moves = [(where, to), *self.side_moves(name, self._relative(new))]
         move_all(moves, name)
-        with contextlib.suppress(WorkspaceError):
-            self.revisions.rename(name, self._relative(new))
-        self._remember_rename(name, self._relative(new))
+        self.renamed(name, self._relative(new))
         return self._relative(new)
 
-    def _remember_rename(self, name: str, new: str) -> None:
-        """Old links lead on: the old path is kept with the new one, in a small file of ours."""
+    def renamed(self, name: str, new: str) -> None:
+        """The revisions go with a workflow, and old links lead on: the old path is kept with the new one, in a small file of ours."""
+        with contextlib.suppress(WorkspaceError):
+            self.revisions.rename(name, new)
         with contextlib.suppress(WorkspaceError, OSError):
             known = {old: new if to == name else to for old, to in self._renames().items() if old != new}
             put_bytes(self.state_folder / RENAMES, RENAMES, json.dumps({**known, name: new}).encode())
@@ -329,7 +267,7 @@ class Workspace:
         for kind in (*SIDE_KINDS, *self._case_inputs(name)):
             _, text = self.side_file(name, kind)
             if text is not None:
-                self.write(_side_of(to, kind), text)
+                self.write(side_of(to, kind), text)
         return to
 
     def delete(self, path: str | Path) -> Trashed:
@@ -394,7 +332,7 @@ class Workspace:
         return name if not self.resolve(name).exists() else self._free_name(name)
 
     def _free_name(self, name: str) -> str:
-        stem, ending = name[: len(name) - len(_ending(name))], _ending(name)
+        stem, ending = name[: len(name) - len(ending_of(name))], ending_of(name)
         return next(n for i in range(2, 10_000) if not (self.root / (n := f"{stem}-{i}{ending}")).exists())
 
     # --- side files -------------------------------------------------------------------------------------------------
@@ -402,8 +340,8 @@ class Workspace:
     def side_path(self, path: str | Path, kind: str) -> str:
         """Where a workflow's side file is, or would be made: `kind` is "mocks", "input" …, or "input.CASE" for a test case's own input."""
         name = self._relative(path)
-        own, plain = _side_of(name, kind), (PurePosixPath(name).parent / f"{kind}.json").as_posix()
-        if _is_only_workflow_name(name) and not (self.root / own).exists() and (self.root / plain).exists():
+        own, plain = side_of(name, kind), (PurePosixPath(name).parent / f"{kind}.json").as_posix()
+        if is_plain(name) and not (self.root / own).exists() and (self.root / plain).exists():
             return plain
         return own
 
@@ -430,7 +368,7 @@ class Workspace:
     def _case_inputs(self, name: str) -> list[str]:
         """The inputs of test cases as kinds of side files: `input.throttled`; those of `NAME.` before the plain ones of `workflow.asl.json`."""
         folder, found = (self.root / name).parent, dict[str, None]()
-        stems = [PurePosixPath(_side_of(name, "input")).name[: -len("input.json")], *([""] if _is_only_workflow_name(name) else [])]
+        stems = [PurePosixPath(side_of(name, "input")).name[: -len("input.json")], *([""] if is_plain(name) else [])]
         for stem in stems:
             files = sorted(file.name for file in folder.glob(f"{glob.escape(stem)}input.*.json"))
             found |= dict.fromkeys(file[len(stem) : -len(".json")] for file in files)
@@ -438,15 +376,16 @@ class Workspace:
 
     def _is_side_file(self, name: str, path: str) -> bool:
         kinds = (*SIDE_KINDS, *self._case_inputs(name))
-        return path in {side for kind in kinds for side in (_side_of(name, kind), f"{kind}.json")} or (
-            path.startswith(_side_of(name, "input")[: -len("json")]) and path.endswith(".json")
+        return path in {side for kind in kinds for side in (side_of(name, kind), f"{kind}.json")} or (
+            path.startswith(side_of(name, "input")[: -len("json")]) and path.endswith(".json")
         )
 
     def _named_side_files(self, name: str) -> list[str]:
-        return [_side_of(name, kind) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
+        return [side_of(name, kind) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
 
-    def _side_moves(self, name: str, new: str) -> list[tuple[Path, Path]]:
-        pairs = [(_side_of(name, kind), _side_of(new, kind)) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
+    def side_moves(self, name: str, new: str) -> list[tuple[Path, Path]]:
+        """The side files of a workflow, and where they go with it where nothing is there yet."""
+        pairs = [(side_of(name, kind), side_of(new, kind)) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
         return [(self.root / a, self.root / b) for a, b in pairs if (self.root / a).is_file() and not (self.root / b).exists()]
 
     # --- what is ours -----------------------------------------------------------------------------------------------
@@ -483,39 +422,3 @@ class Workspace:
         if self._revisions is not None:
             self._revisions.close()
             self._revisions = None
-
-
-def name_of(path: str) -> str:
-    """A workflow's name: its file name without the ending; the logical id of one inside a template."""
-    whole, machine = embedded.parts(path)
-    if machine:
-        return machine
-    file = PurePosixPath(whole).name
-    return file[: len(file) - len(_ending(file))]
-
-
-def input_kind(case: str) -> str:
-    """The kind of side file that a test case's own input is: `input.CASE`."""
-    return f"input.{re.sub(r'[^A-Za-z0-9_-]', '-', case)}"
-
-
-def _ending(path: str) -> str:
-    lower = path.lower()
-    return next((path[-len(e) :] for e in (*ENDINGS, *READABLE) if lower.endswith(e)), "")
-
-
-def _listed(name: str) -> bool:
-    """Whether a file's name is a workflow's, or a template's as SAM, CDK and people call them."""
-    lower = name.lower()
-    return lower.endswith((*ENDINGS, *embedded.ENDINGS)) or lower in embedded.NAMES
-
-
-def _side_of(path: str, kind: str) -> str:
-    path, machine = embedded.parts(path)
-    if machine:
-        return f"{path[: len(path) - len(_ending(path))]}.{machine}.{kind}.json"
-    return f"{path[: len(path) - len(_ending(path))]}.{kind}.json"
-
-
-def _is_only_workflow_name(path: str) -> bool:
-    return name_of(path) == "workflow"

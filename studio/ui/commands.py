@@ -51,6 +51,7 @@ COMMANDS: dict[str, Command] = {
         Command("add-state", "Add a state", "add", ("A",), "Edit"),
         Command("save", "Save", "save", ("Ctrl+S",), "Workflow", everywhere=True),
         Command("versions", "Versions: name, compare, bring back…", "manage_history", (), "Workflow"),
+        Command("publish", "Publish a version…", "publish", (), "Workflow"),
         Command("rename-workflow", "Rename or move the workflow…", "drive_file_rename_outline", (), "Workflow"),
         Command("revert", "Revert to the file on disk", "restore", (), "Workflow"),
         Command("export", "Export definition", "download", (), "Workflow"),

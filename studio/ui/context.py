@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from studio.settings import Settings
     from studio.store.workspace import Workspace
     from studio.ui.preferences import PreferenceFile
-    from studio.ui.session import Sessions
+    from studio.ui.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from studio.settings import Settings, is_loopback
+from studio.ui import leaving
 
 POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'none'; base-uri 'none'; "
@@ -66,8 +67,10 @@ class Door:
             await self.app(scope, receive, send)
             return
         verdict = self.judge(scope)
-        if verdict is None:
+        if verdict is None and scope["type"] == "websocket":
             await self.app(scope, receive, _with_headers(send))
+        elif verdict is None:
+            await leaving.serve(self.app, scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})  # before accept: the server answers 403

@@ -10,10 +10,11 @@ import json
 import random
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from studio.asl.completion import Seen
+from studio.asl.field_data import Saw, Stage, data_at, joined
 from studio.asl.jsonata import evaluate
 from studio.asl.jsonpath import compile_path
 from studio.asl.templates import compile_jsonata_value, compile_payload, compile_value, expression_of
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from studio.exec.views.run import RunView
     from studio.ui.view import EditorView
 
-Kind = Literal["path", "expression", "payload", "template"]
-"""`path`: a JSONPath or intrinsic call; `expression`: `{% … %}`; `payload`, `template`: JSON with paths (`Key.$`) or expressions in it."""
-Stage = Literal["raw", "input", "result"]
-"""What `$` or `$states` stand for: the state's input, the same after InputPath, what its work answered."""
+Kind = Literal["path", "expression", "payload", "template", "into"]
+"""`path`: a JSONPath or intrinsic call; `expression`: `{% … %}`; `payload`, `template`: JSON with paths (`Key.$`) or expressions in it; `into`: a
+ResultPath, which says where in the input the data go.
+"""
 SHOWN = 300
 """Characters of a value that are shown."""
 
@@ -42,6 +43,8 @@ class Sample:
     result: Any = MISSING
     variables: dict[str, Json] = field(default_factory=dict[str, Json])
     context: dict[str, Json] = field(default_factory=dict[str, Json])
+    error: Any = MISSING
+    """`{"Error", "Cause"}` where the state failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ def of_run(run: RunView, graph: Graph, node: StateNode, title: str) -> Sample | 
         if visit.input is not None and (found := _read(visit.input)) is not MISSING:
             known = variables_at(run, graph, visit)
             result = _read(visit.result) if visit.result is not None else MISSING
-            return Sample(title, found, result, known, _context(node, _read(run.input or "{}"), found))
+            error = {"Error": visit.error, "Cause": visit.cause or ""} if visit.error else MISSING
+            return Sample(title, found, result, known, _context(node, _read(run.input or "{}"), found), error)
     return None
 
 
@@ -93,12 +97,21 @@ def first_item(node: StateNode, sample: Sample) -> Any:
                 compile_jsonata_value(held, "")(_states(sample, "input"), sample.variables, Ambient()) if held is not None else sample.input
             )
         else:
-            items = _data(sample, "input", state.get("InputPath", "$"))
+            items = data_at("input", state, _saw(sample, Ambient()))
             if isinstance(path := state.get("ItemsPath", "$"), str):
                 items = compile_path(path).read(items, sample.context, sample.variables, Ambient())
     except (SyntaxProblem, ExpressionError, RecursionError):
         return MISSING
     return items[0] if isinstance(items, list) and items else MISSING
+
+
+def for_an_item(node: StateNode, sample: Sample) -> Sample | None:
+    """The sample as the first iteration of a Map has it; None where its item is not known."""
+    item = first_item(node, sample)
+    if item is MISSING:
+        return None
+    context: dict[str, Json] = {**sample.context, "Map": {"Item": {"Index": 0, "Value": item}}}
+    return replace(sample, context=context, title=f"{sample.title}, its first item")
 
 
 def is_first(graph: Graph, node: StateNode) -> bool:
@@ -132,26 +145,31 @@ def _context(node: StateNode, execution_input: Any, state_input: Json) -> dict[s
     }
 
 
-def value_of(value: Json, kind: Kind, sample: Sample, *, stage: Stage = "input", input_path: Json = "$") -> Told | None:
-    """What a field's value gives on a sample; None where there is nothing to say: no expression in it, or its data not known yet."""
-    if stage == "result" and sample.result is MISSING and kind != "template":
-        return None
+def value_of(value: Json, kind: Kind, sample: Sample, *, stage: Stage = "input", state: dict[str, Json] | None = None) -> Told | None:
+    """What a field's value gives on a sample; None where there is nothing to say: no expression in it, or its data not known yet.
+
+    `stage` and `state` say what `$` stands for; in JSONata `$states.result` is there behind the work, `$states.errorOutput` at stage `error`.
+    """
     ambient = Ambient(time.time(), random.Random(), lambda: str(uuid.uuid4()))  # noqa: S311 - a preview is no secret
     try:
         match kind:
-            case "path" | "payload":
-                data = _data(sample, stage, input_path)
-                if kind == "path":
-                    made = compile_value(str(value))(data, sample.context, sample.variables, ambient)
+            case "path" | "payload" | "into":
+                data = data_at(stage, state or {}, _saw(sample, ambient))
+                if data is MISSING:
+                    return None
+                if kind == "into":
+                    made = joined(value, sample.input, data)
+                elif kind == "path":
+                    made = {} if value is None else compile_value(str(value))(data, sample.context, sample.variables, ambient)
                 else:
                     made = compile_payload(value)(data, sample.context, sample.variables, ambient)
             case "expression":
                 inside = expression_of(str(value).strip())
-                if inside is None:
+                if inside is None or _not_yet(inside, sample, stage):
                     return None
                 made = evaluate(inside, _states(sample, stage), sample.variables, ambient)
             case "template":
-                if "{%" not in str(value) or (stage == "result" and sample.result is MISSING and "$states.result" in str(value)):
+                if "{%" not in str(value) or _not_yet(str(value), sample, stage):
                     return None
                 made = compile_jsonata_value(value, "")(_states(sample, stage), sample.variables, ambient)
     except SyntaxProblem as problem:
@@ -163,17 +181,32 @@ def value_of(value: Json, kind: Kind, sample: Sample, *, stage: Stage = "input",
     return None if made == value else Told(True, brief(made))
 
 
-def _data(sample: Sample, stage: Stage, input_path: Json) -> Json:
-    if stage == "result":
-        return sample.result
-    if stage == "raw" or not isinstance(input_path, str) or input_path == "$":
-        return {} if input_path is None and stage == "input" else sample.input
-    return compile_path(input_path).read(sample.input, sample.context, sample.variables, Ambient())
+def caught(sample: Sample, errors: Json) -> Sample:
+    """The sample for a catcher of these errors: with the error that the state had, where it is one of them, else with an example of one."""
+    names = [name for name in errors if isinstance(name, str)] if isinstance(errors, list) else []
+    had = sample.error.get("Error") if isinstance(sample.error, dict) else None
+    if had is not None and (had in names or "States.ALL" in names or ("States.TaskFailed" in names and had != "States.Timeout")):
+        return sample
+    name = next((name for name in names if name != "States.ALL"), "States.TaskFailed")
+    return replace(sample, error={"Error": name, "Cause": "Why it failed"}, title=f"{sample.title}, with an example of the error")
+
+
+def _saw(sample: Sample, ambient: Ambient) -> Saw:
+    return Saw(sample.input, sample.result, sample.error, sample.variables, sample.context, ambient)
+
+
+def _not_yet(text: str, sample: Sample, stage: Stage) -> bool:
+    """Whether a template reads what nobody knows yet."""
+    return stage == "result" and sample.result is MISSING and "$states.result" in text
 
 
 def _states(sample: Sample, stage: Stage) -> dict[str, Json]:
     states: dict[str, Json] = {"input": sample.input, "context": sample.context}
-    return {**states, "result": sample.result} if stage == "result" and sample.result is not MISSING else states
+    if stage == "result" and sample.result is not MISSING:
+        states["result"] = sample.result
+    if stage == "error" and sample.error is not MISSING:
+        states["errorOutput"] = sample.error
+    return states
 
 
 def brief(value: Json) -> str:

@@ -12,7 +12,7 @@ from studio.asl.text import parse
 from studio.canvas import clipboard
 from studio.canvas.patterns import OWN, OWN_FOLDER, Pattern
 from studio.errors import StudioError, TextError, WorkspaceError
-from studio.store.workspace import name_of
+from studio.store.names import name_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:

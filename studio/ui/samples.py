@@ -22,7 +22,7 @@ from studio.exec.views.run import project
 from studio.ui.live import Sample, is_first, of_run, of_the_sample_input, seen_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from studio.asl.completion import Seen
     from studio.asl.graph import StateNode
@@ -51,21 +51,42 @@ class Samples:
         self.renewed: Callable[[], Any] = lambda: None
         self._turn = asyncio.Lock()
 
-    async def of(self, node: StateNode | None) -> Sample | None:
-        """What the state saw last; None where nothing tells."""
+    async def of(self, node: StateNode | None, wants: Callable[[Sample], bool] = lambda _: True) -> Sample | None:
+        """What the state saw last; None where nothing tells. Of several the first that `wants` says yes to, else the first of all: fields behind
+        the work ask for a sample with a result, though the last run may have failed before there was one.
+        """
         if node is None:
             return None
+        first: Sample | None = None
+        async for found in self._told(node):
+            if wants(found):
+                return found
+            first = first or found
+        return first
+
+    async def _told(self, node: StateNode) -> AsyncIterator[Sample]:
+        """The samples of a state, the most telling first; the slow ones only where they are asked for."""
         view, watch = self.view, self.view.session.run
         if watch is not None and (found := of_run(watch.view, view.graph, node, "the last run")) is not None:
-            return found
-        if is_first(view.graph, node):
-            return of_the_sample_input(view, node)
+            yield found
+        if is_first(view.graph, node) and (begun := of_the_sample_input(view, node)) is not None:
+            yield await self._answered(begun, node)
         async with self._turn:
-            for run in await self._kept_runs():
-                if (found := of_run(run, view.graph, node, "the last run")) is not None:
-                    return found
+            kept = await self._kept_runs()
+        for run in kept:
+            if (found := of_run(run, view.graph, node, "the last run")) is not None:
+                yield found
+        async with self._turn:
             rehearsed = await self._rehearsed()
-        return of_run(rehearsed, view.graph, node, "a rehearsal on the sample input") if rehearsed is not None else None
+        if rehearsed is not None and (found := of_run(rehearsed, view.graph, node, "a rehearsal on the sample input")) is not None:
+            yield found
+
+    async def _answered(self, begun: Sample, node: StateNode) -> Sample:
+        """The first state's sample with what its work answers, where the rehearsal tells."""
+        async with self._turn:
+            rehearsed = await self._rehearsed()
+        found = of_run(rehearsed, self.view.graph, node, begun.title) if rehearsed is not None else None
+        return found if found is not None and found.input == begun.input else begun
 
     async def seen(self, node: StateNode | None) -> Seen:
         """The same for completion."""

@@ -13,13 +13,14 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from nicegui import background_tasks
 
+from studio.asl.compare import changed_lines
 from studio.asl.document import Document
 from studio.asl.edits import ReplaceText, Transaction, state_names
 from studio.asl.sidefile import filled
@@ -27,7 +28,9 @@ from studio.asl.text import dump
 from studio.asl.undo import History
 from studio.errors import StudioError, WorkspaceError
 from studio.exec.hold import Holds
+from studio.exec.requests import why_not_named
 from studio.store.workspace import FileChangedError
+from studio.ui.checking import Checker
 from studio.ui.merging import meet
 from studio.ui.side import SideFiles
 
@@ -90,12 +93,22 @@ class WorkflowSession:
         """The SHA-256 of what another program wrote and a person chose to write over."""
         self.gone = False
         """Whether the file was taken away while it is open here; saving makes it again."""
+        self.elsewhere: str | None = None
+        """While the file is gone: another one with the same text, which may be it."""
+        self.followed: tuple[str, ...] = ()
+        """After the file was moved by another program: its old path, and the side files that came along."""
+        self.look_around: Callable[[], Awaitable[None]] | None = None
+        """Looks where the file went; set by `Sessions`."""
+        self.seen = time.time()
+        """When the file was at its path last, in seconds since 1970."""
         self.conflicts: tuple[Conflict, ...] = ()
         """What the file and the edits here changed otherwise, while `disk_text` waits for a person."""
         self.merged: Merged | None = None
         """What was merged with the file on disk last; None once a person has seen it."""
         self.edits_since_save = 0
         self.run: RunWatch | None = None
+        self.run_name = ""
+        """What the next run started here is called; empty: a name is made for it."""
         self.breakpoints: set[str] = set()
         """Names of states a run started here stops before; kept while the studio runs."""
         self.side = SideFiles(workspace, path)
@@ -107,7 +120,7 @@ class WorkflowSession:
         self._lint_task: asyncio.Task[None] | None = None
         self._autosave_task: asyncio.Task[None] | None = None
         self._disk_task: asyncio.Task[None] | None = None
-        self._linter: Any = None
+        self._checker = Checker()
 
     # -- who looks ---------------------------------------------------------------------------------------------------
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -195,26 +208,11 @@ class WorkflowSession:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.sleep(delay)
             document = self.document
-            found = await asyncio.to_thread(self._check, document)
-            if document is self.document and found is not None:
+            own = self.side.own
+            found = await asyncio.to_thread(self._checker.check, document, own.config.get("type"), own.keys)
+            if document is self.document:
                 self.diagnostics, self.checked_revision = found, document.revision
                 self.tell(Change.DIAGNOSTICS)
-
-    def _check(self, document: Document) -> list[Diagnostic]:
-        from studio.asl.lint import Linter, text_diagnostic
-
-        kind = "EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD"
-        if self._linter is None or self._linter.kind != kind:
-            from studio.catalogue.parameters import catalogue
-
-            self._linter = Linter(kind, catalogue())
-        parsed = document.parsed if document.valid else None
-        found = (
-            list(self._linter.check(document.root, parsed=parsed, silenced=self.side.own.keys))
-            if document.root != {} or document.valid
-            else []
-        )
-        return [text_diagnostic(document.problem), *found] if document.problem is not None else found
 
     # -- side files, layout, runs ------------------------------------------------------------------------------------
     def toggle_breakpoint(self, state: str) -> bool:
@@ -270,9 +268,12 @@ class WorkflowSession:
         if self.side.own_problem:
             raise StudioError(self.side.own_problem, "Correct the file, or delete it.")
         names = frozenset(self.breakpoints) & state_names(self.document.root)
-        return await engine.run_definition(
+        if reason := why_not_named(self.run_name or "x"):
+            raise StudioError(reason, "Correct it beside the input, or leave it empty: then a name is made.")
+        arn = await engine.run_definition(
             self.definition_to_run(),
             self.side.input_text.strip() or "{}",
+            name=self.run_name or None,
             type="EXPRESS" if self.side.own.config.get("type") == "EXPRESS" else "STANDARD",
             mocks=self.side.mocks,
             case=self.side.chosen,
@@ -283,6 +284,10 @@ class WorkflowSession:
             quotas=chosen.quotas,
             holds=Holds(names, stepping) if names or stepping else None,
         )
+        if self.run_name:  # a name is given once
+            self.run_name = ""
+            self.tell(Change.SIDE_FILES)
+        return arn
 
     def definition_to_run(self) -> str:
         """The text on the screen as JSON, with the values the side file gives its placeholders."""
@@ -325,7 +330,7 @@ class WorkflowSession:
 
     async def moved(self, path: str) -> None:
         """The file has another path now."""
-        self.path, self.loaded, self.gone = path, replace(self.loaded, path=path), False
+        self.path, self.loaded, self.gone, self.elsewhere = path, replace(self.loaded, path=path), False, None
         self.side.path = path
         await self.side.load()
         self.tell(Change.SAVED)
@@ -366,6 +371,11 @@ class WorkflowSession:
     def seen_merge(self) -> None:
         """A person has seen what was merged."""
         self.merged = None
+        self.tell(Change.SAVED)
+
+    def seen_move(self) -> None:
+        """A person has seen where the file went."""
+        self.followed = ()
         self.tell(Change.SAVED)
 
     async def take_disk(self) -> None:
@@ -425,8 +435,12 @@ class WorkflowSession:
                 changed = await asyncio.to_thread(self.workspace.changed, self.path, self.loaded)
                 gone = changed and not await asyncio.to_thread(self.workspace.exists, self.path)
                 if gone != self.gone:
-                    self.gone = gone
+                    self.gone, self.elsewhere = gone, None
                     self.tell(Change.SAVED)
+                if gone and self.look_around is not None:
+                    await self.look_around()
+                    continue
+                self.seen = time.time()
                 if changed and not gone:
                     await self._changed_on_disk(await asyncio.to_thread(self.workspace.read, self.path))
 
@@ -440,65 +454,3 @@ class WorkflowSession:
             await self._keep_revision(before)
         elif on_disk.text != self.disk_text and on_disk.sha != self.disk_seen:
             await self._meet(on_disk)
-
-
-class Sessions:
-    """The open files by path."""
-
-    def __init__(self, workspace: Workspace, settings: Settings, preferences: PreferenceFile) -> None:
-        self.workspace, self.settings, self.preferences = workspace, settings, preferences
-        self._open: dict[str, WorkflowSession] = {}
-        self._lock = asyncio.Lock()
-
-    async def open(self, path: str) -> WorkflowSession:
-        """The session of a file. Errors: WorkspaceError where it cannot be read (not text, too large, outside, gone)."""
-        async with self._lock:
-            session = self._open.get(path)
-            if session is not None and (session.watched or session.unsaved):
-                return session
-            loaded = await asyncio.to_thread(self.workspace.read, path)
-            assert loaded is not None
-            if session is not None and session.loaded.text == loaded.text:
-                session.loaded = loaded
-                return session
-            run_before = session.run if session is not None else None
-            document = await asyncio.to_thread(Document.open, loaded.text, loaded.format)
-            session = WorkflowSession(path, loaded, document, self.workspace, self.settings, self.preferences)
-            session.run = run_before
-            await session.side.load()
-            session.history = History.start(replace(document, places=session.side.own.layout))
-            self._open[path] = session
-            return session
-
-    def peek(self, path: str) -> WorkflowSession | None:
-        return self._open.get(path)
-
-    async def rename(self, path: str, new: str) -> None:
-        """Moves a file; the tabs that show it go on with its new path, their unsaved edits included. Errors: WorkspaceError."""
-        async with self._lock:
-            await asyncio.to_thread(self.workspace.rename, path, new)
-            inside = [open_ for open_ in self._open if open_ == path or open_.startswith(f"{path}#")]
-            for old in inside:
-                self._open[new + old[len(path) :]] = session = self._open.pop(old)
-                await session.moved(new + old[len(path) :])
-
-    async def delete(self, path: str) -> None:
-        """Moves a file to the trash. Errors: WorkspaceError, also where a tab has unsaved edits of it."""
-        async with self._lock:
-            session = self._open.get(path)
-            if session is not None and session.watched and session.unsaved:
-                raise WorkspaceError(f"{path} has unsaved edits in an open tab.", "Save or undo them, or close the tab first.")
-            await asyncio.to_thread(self.workspace.delete, path)
-            self._open.pop(path, None)
-
-
-def changed_lines(old: str, new: str) -> int:
-    """How many lines differ: those between the first and the last difference, on the longer side."""
-    a, b = old.splitlines(), new.splitlines()
-    head = 0
-    while head < min(len(a), len(b)) and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
-        tail += 1
-    return max(len(a), len(b)) - head - tail or int(old != new)

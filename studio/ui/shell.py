@@ -66,6 +66,15 @@ class Shell:
         self.commands.refresh()
 
     # -- frame -------------------------------------------------------------------------------------------------------
+    def tell_missing(self, title: str, problem: str, way_back: str, path: str) -> None:
+        """The page of a run that is not there."""
+        with self.frame("runs"):
+            c.text(title, "", "h1")
+            with c.box("note error", "div", role="alert"):
+                c.text(problem, "grow wrap")
+            with c.box("row"):
+                c.link(way_back, path)
+
     @contextmanager
     def frame(self, place: str) -> Iterator[None]:
         """The frame of an ordinary page; what is made inside becomes its content."""

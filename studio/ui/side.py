@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from studio.asl.sidefile import SideFile, read
 from studio.errors import StudioError
-from studio.store.workspace import input_kind
+from studio.store.names import input_kind
 
 if TYPE_CHECKING:
     from studio.asl.graph import Graph

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import background_tasks
 
+from studio.asl.graph import build
 from studio.errors import ServiceError, StudioError
-from studio.exec.views.event_list import rows_of
+from studio.exec.views.event_list import Listed
+from studio.exec.views.framed import failing_of, in_children, taken_of
 from studio.exec.views.run import Projector
 
 if TYPE_CHECKING:
     from studio.asl.tree import Json
     from studio.exec.local import LocalStepFunctions
-    from studio.exec.views.event_list import Row
     from studio.exec.views.run import RunView, Visit
 
 PATIENCE = 20.0
@@ -65,42 +66,43 @@ def statuses_of(view: RunView, frame: dict[str, int]) -> dict[str, str]:
 class RunWatch:
     """One execution under observation. `view` is its projection so far, `events` its history so far."""
 
-    def __init__(self, engine: LocalStepFunctions, arn: str, root: Json, *, interval: float = 0.05) -> None:
+    def __init__(self, engine: LocalStepFunctions, arn: str, root: Json, *, interval: float = 1 / 16) -> None:
         self.engine, self.arn, self.root, self.interval = engine, arn, root, interval
         self.events: list[dict[str, Any]] = []
         self.ended = False
         self.problem: str | None = None
-        self._projector = Projector(root)
+        graph = build(root)
+        self.in_children = in_children(graph)
+        """The states whose work is done in child executions, each with the Distributed Map around it."""
+        self._projector = Projector(root, graph)
         self._listeners: list[Callable[[], Any]] = []
         self._task: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
         self._news = False
-        self._rows: list[Row] = []
+        self._rows = Listed(self.events, self.visit_of)
 
     @property
     def view(self) -> RunView:
         return self._projector.view
 
     def statuses(self, frame: dict[str, int]) -> dict[str, str]:
-        """The status of every state by name (`statuses_of`)."""
-        return statuses_of(self.view, frame)
+        """The status of every state by name (`statuses_of`); of those in child executions nothing is known here."""
+        return self.known(statuses_of(self.view, frame))
 
-    def taken(self) -> frozenset[Any]:
-        """The transitions the run took."""
-        return frozenset(self.view.transitions_taken)
+    def known(self, statuses: dict[str, str]) -> dict[str, str]:
+        """Without the states that are in child executions."""
+        return {name: status for name, status in statuses.items() if name not in self.in_children}
+
+    def taken(self, frame: dict[str, int]) -> frozenset[Any]:
+        """The transitions the run took, in the iterations that are looked at."""
+        return taken_of(self.view, frame)
 
     def failing(self) -> tuple[str, Any] | None:
         """The state a failed run failed at, with the visit that failed last."""
-        failed = [
-            (name, visit) for name, state in self.view.states.items() for visit in state.visits if visit.status in {"failed", "timed-out"}
-        ]
-        inner = [(name, visit) for name, visit in failed if visit.error]
-        return max(inner or failed, key=lambda pair: (len(pair[1].frame), pair[1].entered_id or 0), default=None)
+        return failing_of(self.view)
 
-    def listed(self) -> list[Row]:
-        """The events as rows (`views.event_list`), as many as there are now; the list only grows."""
-        if len(self._rows) < len(self.events):
-            self._rows += rows_of(self.events[len(self._rows) :], self.events[0]["timestamp"], self.visit_of)
+    def listed(self) -> Listed:
+        """The events as rows (`views.event_list`); always the same, it grows with them."""
         return self._rows
 
     def visit_of(self, number: int) -> Visit | None:

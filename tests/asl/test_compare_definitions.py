@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.asl.compare import Line, StateChange, changed_states, compare_lines
+from studio.asl.compare import Line, StateChange, changed_lines, changed_states, compare_lines
 
 A = {"Type": "Pass", "Next": "B"}
 B = {"Type": "Succeed"}
@@ -108,3 +108,11 @@ def test_lines_tell_both_texts(old: str, new: str, context: int) -> None:
         assert sum(line.count for line in found if line.kind != "-") == len(b)
     else:
         assert a == b
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [("a\nb\nc", "a\nB\nc", 1), ("a\nb", "a\nx\nb", 1), ("a\nb\nc", "a\nc", 1), ("a", "a", 0), ("a\n", "a", 1), ("a\na", "a\na\na", 1)],
+)
+def test_changed_lines(old: str, new: str, count: int) -> None:
+    assert changed_lines(old, new) == count

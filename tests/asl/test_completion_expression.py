@@ -35,6 +35,7 @@ def proposed(marked: str, pointer: tuple[str | int, ...], state: dict[str, Json]
 TASK: dict[str, Json] = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage"}
 CATCH: dict[str, Json] = {**TASK, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "First"}]}
 MAP: dict[str, Json] = {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}}
+ORDER = {"$.order": "{2}", "$.order.id": '"A-17"', "$.order.lines": "[2]"}
 CASES: list[tuple[str, str, tuple[str | int, ...], dict[str, Json], Any, str, dict[str, str]]] = [
     (
         "keys of the input",
@@ -70,6 +71,17 @@ CASES: list[tuple[str, str, tuple[str | int, ...], dict[str, Json], Any, str, di
     ("a variable", "$to│", ("InputPath",), TASK, "path", "JSONPath", {"$total": "{1}", "$total.net": "3"}),
     ("the execution's input", "$$.Execution.Input.│", ("InputPath",), TASK, "path", "JSONPath", {"$$.Execution.Input.who": '"me"'}),
     ("the error", '{"e.$": "$.E│"}', ("Catch", 0, "Assign"), CATCH, "json", "JSONPath", {"$.Error": '"States.TaskFailed"'}),
+    (
+        "what Assign reads: the selected result",
+        '{"x.$": "$.│"}',
+        ("Assign",),
+        {**TASK, "ResultSelector": {"fine.$": "$.Payload.ok"}},
+        "json",
+        "JSONPath",
+        {"$.fine": "true"},
+    ),
+    ("what a ResultPath is put into", "$.or│", ("ResultPath",), {**TASK, "InputPath": "$.order"}, "path", "JSONPath", ORDER),
+    ("also a catcher's", "$.or│", ("Catch", 0, "ResultPath"), {**CATCH, "InputPath": "$.order"}, "path", "JSONPath", ORDER),
     (
         "JSONata's input",
         "{% $states.input.order.i│ %}",

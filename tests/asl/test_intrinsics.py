@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded import refusal
 
-from studio.asl.intrinsics import MAX_NESTING, TABLE, compile_call, parse_call, paths_of, problems_of
+from studio.asl.intrinsic_calls import MAX_NESTING, compile_call, parse_call, paths_of, problems_of
+from studio.asl.intrinsics import TABLE
 from studio.asl.values import Ambient, ExpressionError, SyntaxProblem
 
 AMBIENT = Ambient(random=random.Random(7), uuid=lambda: "0000-1111")

@@ -10,7 +10,8 @@ from recorded import refusal
 
 from studio.asl.jsonata import compile_expression, evaluate, prune
 from studio.asl.jsonata_analysis import references, tokens
-from studio.asl.jsonata_functions import ADDED, FUNCTIONS
+from studio.asl.jsonata_errors import ARITY, MEMORY
+from studio.asl.jsonata_functions import ADDED, BUILT_IN, FUNCTIONS
 from studio.asl.templates import expression_of
 from studio.asl.values import Ambient, ExpressionError, SyntaxProblem
 
@@ -58,6 +59,10 @@ def value(expression, **variables):
         ("$map($states.input.rows, function($r) { $r.q })", [1, 2]),
         ("$states.input.items[$type($) = 'object'].k", 3),
         ("1e20", 100000000000000000000),
+        ("$encodeUrl('http://x/a b?é=1&c=d')", "http://x/a%20b?%C3%A9=1&c=d"),
+        ("$decodeUrl('a%20b%26%C3%A9')", "a b%26é"),
+        ("'a b' ~> $encodeUrl", "a%20b"),
+        ("($f := function($n) { $n <= 0 ? 0 : 1 + $f($n - 1) }; $f(31))", 31),
         ("1/0", "Infinity"),
         ("[-1/0]", ["-Infinity"]),
         ("$string(1e21)", "1e+21"),
@@ -106,6 +111,8 @@ def text_of(expression, what):
 
 NOTHING = "returned nothing (undefined)."
 THREW = "threw an error during evaluation. "
+BOUND = "threw an error during evaluation: "
+_STACK = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive."
 
 
 @pytest.mark.parametrize(
@@ -142,7 +149,23 @@ THREW = "threw an error during evaluation. "
         ("$random(null)", THREW + 'T0410: Argument 1 of function "random" does not match function signature'),
         ("$uuid('x')", THREW + 'T0410: Argument 1 of function "uuid" does not match function signature'),
         ("$parse($states.input.bad)", THREW + "D3137: Invalid JSON"),
-        ("$range(1, 400000, 1)", THREW + "Expression evaluation memory limit exceeded"),
+        ("$range(1, 400000, 1)", BOUND + MEMORY),
+        ("[1..873783] ~> $count()", BOUND + MEMORY),
+        ("($f := function($n) { 1 + $f($n + 1) }; $f(0))", BOUND + _STACK),
+        ("($f := function($n) { $f($n + 1) }; $f(0))", BOUND + "Expression evaluation timeout: Check for infinite loop"),
+        ("$states.input.n < 'a'", THREW + 'T2009: The values 1 and "a" either side of operator "<" must be of the same data type'),
+        ("null >= 1", THREW + 'T2010: The expressions either side of operator ">=" must evaluate to numeric or string values'),
+        ("-$states.input.name", THREW + 'D1002: Cannot negate a non-numeric value: "Ada"'),
+        ("$sum(1, 2)", THREW + 'T0410: Argument 2 of function "sum" does not match function signature'),
+        ("$map()", THREW + 'T0410: Argument 1 of function "map" does not match function signature'),
+        ("$millis(1)", THREW + 'T0410: Argument 1 of function "millis" does not match function signature'),
+        ("$now('[Y]', '+0100', 3)", THREW + 'T0410: Argument 3 of function "now" does not match function signature'),
+        ("($f := function($x)<n:n>{$x}; $f('a'))", THREW + 'T0410: Argument 1 of function "f" does not match function signature'),
+        ("$formatBase(10, 37)", THREW + "D3100: The radix of the formatBase function must be between 2 and 36.  It was given 37"),
+        ("$split('a', ',', -1)", THREW + "D3020: Third argument of split function must evaluate to a positive number"),
+        ("$fromMillis(0, '[q]')", THREW + 'D3132: Unknown component specifier "q" in date/time picture string'),
+        ("$fromMillis(0, '[Y')", THREW + "D3135: No matching closing bracket ']' in date/time picture string"),
+        ("$decodeUrl('%E0')", THREW + 'D3140: Malformed URL passed to $decodeUrl(): "%E0"'),
     ],
 )
 def test_failures_read_as_aws_words_them(expression, what):
@@ -260,6 +283,10 @@ def test_only_what_is_read_is_bound():
         "input": {"a": {"b": 1, "c": [1, 2]}},
     }
     assert prune(states, (("input",), ("input", "a")))["input"] is states["input"]
+
+
+def test_every_function_has_its_number_of_arguments():
+    assert ARITY.keys() - {"random"} == BUILT_IN
 
 
 def test_functions_are_documented():

@@ -164,6 +164,18 @@ def test_a_huge_text_is_refused(hostile):
     refused(hostile)
 
 
+@pytest.mark.parametrize("before", ["", "a: ", "- - ", '{"a": '])
+def test_many_brackets_are_refused_as_soon_as_they_are_too_many(before):
+    """What comes behind costs nothing, though ruamel's scanner looks far ahead."""
+    assert calls(lambda: refused(before + "[" * 20_000)) <= 2 * calls(lambda: refused(before + "[" * 201))
+
+
+@pytest.mark.parametrize("text", ["# {}\na: 1", "--- # {}\na: 1", "a: '{}'", "a: x{}", "a: |\n  {}\nb: 1", "a: '' #{}"])
+def test_brackets_in_a_text_are_text(text):
+    brackets = "[" * 300
+    assert isinstance(parse(text.format(brackets), "yaml").root, dict)
+
+
 def test_repeated_names_and_merges():
     parsed = parse("x: &x {a: 1, b: 1}\ny:\n  <<: *x\n  b: 2\ny2: 1\ny2: 3\n", "yaml")
     assert parsed.root == {"x": {"a": 1, "b": 1}, "y": {"a": 1, "b": 2}, "y2": 3}

@@ -180,7 +180,13 @@ def test_a_template_gives_each_of_its_machines(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(TEMPLATE)
     done = call("import", str(tmp_path / "template.yaml"), str(tmp_path / "to"))
     assert done.exit_code == 0, done.output
-    assert sorted(p.name for p in (tmp_path / "to").iterdir()) == ["Orders.asl.json", "Paid.asl.yaml"]
+    assert sorted(p.name for p in (tmp_path / "to").iterdir()) == [
+        "Orders.asl.json",
+        "Orders.studio.json",
+        "Paid.asl.yaml",
+        "Paid.studio.json",
+    ]
+    assert json.loads((tmp_path / "to" / "Paid.studio.json").read_text()) == {"config": {"logging": "OFF"}}
     assert (tmp_path / "to" / "Paid.asl.yaml").read_text() == paid
     assert json.loads((tmp_path / "to" / "Orders.asl.json").read_text())["States"]["A"]["Result"] == "${Table}"
     assert "Table" in done.stderr
@@ -232,7 +238,14 @@ def test_the_same_over_http(aws: str, ran: tuple[Path, str], tmp_path: Path, mon
 
     client: Any = boto3.client("stepfunctions", endpoint_url=aws, region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="y")
     definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
-    machine = client.create_state_machine(name="far", definition=definition, roleArn="arn:aws:iam::123456789012:role/x")["stateMachineArn"]
+    logs = {"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:eu-west-1:123456789012:log-group:far:*"}}
+    machine = client.create_state_machine(
+        name="far",
+        definition=definition,
+        roleArn="arn:aws:iam::123456789012:role/x",
+        loggingConfiguration={"level": "ALL", "includeExecutionData": True, "destinations": [logs]},
+        tags=[{"key": "team", "value": "shop"}],
+    )["stateMachineArn"]
     arn = client.start_execution(stateMachineArn=machine, input='{"far":true}')["executionArn"]
     for _ in range(200):
         if client.describe_execution(executionArn=arn)["status"] != "RUNNING":
@@ -248,6 +261,14 @@ def test_the_same_over_http(aws: str, ran: tuple[Path, str], tmp_path: Path, mon
     encoded = f"https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/statemachines/view/{machine.replace(':', '%3A')}"
     answer("import", encoded, str(tmp_path / "machine"), "--endpoint-url", aws)
     assert json.loads((tmp_path / "machine" / "far.asl.json").read_text()) == json.loads(definition)
+    assert json.loads((tmp_path / "machine" / "far.studio.json").read_text())["config"] == {
+        "name": "far",
+        "role": "arn:aws:iam::123456789012:role/x",
+        "logging": "ALL",
+        "logData": True,
+        "logGroup": "arn:aws:logs:eu-west-1:123456789012:log-group:far",
+        "tags": {"team": "shop"},
+    }
 
 
 REFUSALS: dict[str, tuple[Callable[[str], list[str]], str]] = {

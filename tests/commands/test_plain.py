@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import click
 import pytest
 from hypothesis import given
@@ -55,3 +59,11 @@ def test_the_plain_form(arguments: list[str], read: dict[str, object] | None) ->
 def test_every_option_with_its_choices_is_one_of_the_command() -> None:
     choices = {o: list(p.type.choices) for p in command.params if isinstance(p.type, click.Choice) for o in p.opts}
     assert {o: plain(["run", "f", o, v]) for o, values in choices.items() for v in values if plain(["run", "f", o, v]) is None} == {}
+
+
+@pytest.mark.parametrize("module", ["click", "pathlib"])
+def test_a_plain_run_does_not_import(module: str, tmp_path: Path) -> None:
+    (tmp_path / "a.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
+    code = f"import sys; from studio.commands.plain import plainly; plainly(['run', 'a.asl.json']); sys.exit({module!r} in sys.modules)"
+    env = {"XDG_STATE_HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2]), "PATH": ""}
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, check=False).returncode == 0

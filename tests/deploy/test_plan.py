@@ -116,6 +116,14 @@ UPDATES: dict[str, tuple[Wanted, Found, list[Any]]] = {
         replace(THERE, machine=machine(loggingConfiguration={"level": "ALL", "includeExecutionData": True, "destinations": []})),
         ["logging ALL → ERROR"],
     ),
+    "another log group": (
+        replace(WANTED, workflow=replace(WANTED.workflow, log_group="arn:aws:logs:eu-west-1:111122223333:log-group:mine")),
+        THERE,
+        [
+            "logging ERROR to arn:aws:logs:eu-west-1:111122223333:log-group:/aws/vendedlogs/states/order-Logs:* → "
+            "ERROR to arn:aws:logs:eu-west-1:111122223333:log-group:mine:*"
+        ],
+    ),
     "no logging": (
         replace(WANTED, workflow=replace(WANTED.workflow, log_level="OFF"), role="arn:aws:iam::111122223333:role/Mine"),
         replace(THERE, role=None),

@@ -84,7 +84,16 @@ def audit(page: Any, where: str, *parts: str) -> list[str]:
 
 
 @pytest.fixture
-def files(workspace: Path) -> Path:
+def files(studio: Any) -> Path:
+    return written(studio.folder)
+
+
+@pytest.fixture
+def own_files(workspace: Path) -> Path:
+    return written(workspace)
+
+
+def written(workspace: Path) -> Path:
     (workspace / "pay.asl.json").write_text(json.dumps(WORKFLOW, indent=2), "utf-8")
     (workspace / "pay.input.json").write_text('{"n": 2, "items": [1, 2, 3]}', "utf-8")
     (workspace / "pay.mocks.json").write_text(json.dumps(MOCKS), "utf-8")
@@ -93,8 +102,8 @@ def files(workspace: Path) -> Path:
     return workspace
 
 
-def test_the_editor(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(files).url + "/w/pay.asl.json")
+def test_the_editor(files: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("pay.asl.json"))
     hand.opened(page)
     found = audit(page, "design")
     page.locator('[data-panel=canvas] [data-state="Pay"]').click()
@@ -135,8 +144,8 @@ def test_the_editor(files: Path, serve: Callable[..., Any], open_page: Callable[
     assert found == [], "\n".join(found)
 
 
-def test_dialogs_and_menus(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(files).url + "/w/pay.asl.json")
+def test_dialogs_and_menus(files: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("pay.asl.json"))
     hand.opened(page)
     found: list[str] = []
     page.keyboard.press("Control+k")
@@ -153,8 +162,8 @@ def test_dialogs_and_menus(files: Path, serve: Callable[..., Any], open_page: Ca
     assert found == [], "\n".join(found)
 
 
-def test_files_versions_and_config(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    url = serve(files).url
+def test_files_versions_and_config(own_files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    url = serve(own_files).url
     page = open_page(url)
     found: list[str] = []
     for action, sign in (
@@ -190,8 +199,8 @@ def test_files_versions_and_config(files: Path, serve: Callable[..., Any], open_
     assert found == [], "\n".join(found)
 
 
-def test_the_other_pages(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    server = serve(files)
+def test_the_other_pages(own_files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    server = serve(own_files)
     page = open_page(server.url + "/w/ask.asl.json")
     hand.opened(page)
     hand.command(page, "run")
@@ -227,8 +236,8 @@ def test_the_other_pages(files: Path, serve: Callable[..., Any], open_page: Call
     assert found == [], "\n".join(found)
 
 
-def test_words_that_are_proposed_and_a_merge(files: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(files).url + "/w/pay.asl.json?state=Check")
+def test_words_that_are_proposed_and_a_merge(files: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("pay.asl.json?state=Check"))
     hand.opened(page)
     page.locator("[data-sees] summary").click()
     page.wait_for_selector("[data-sees] .j-key")

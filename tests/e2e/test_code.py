@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,16 +14,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-2")]
 CHAIN = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}}, indent=2) + "\n"
 
 
-def test_what_is_typed_is_what_a_shortcut_saves(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
-    (workspace / "a.asl.json").write_text(CHAIN)
-    page = open_page(f"{serve(workspace).url}/w/a.asl.json?view=split")
+def test_what_is_typed_is_what_a_shortcut_saves(studio: Any, open_page: Callable[..., Any]) -> None:
+    (studio.folder / "a.asl.json").write_text(CHAIN)
+    page = open_page(studio.at("a.asl.json?view=split"))
     opened(page)
     page.locator(".cm-content").first.click()
     page.keyboard.press("Control+End")
     page.keyboard.type("// kept")
     page.keyboard.press("Control+s")  # at once: before the editor tells of the text by itself
     page.get_by_text("line changed").wait_for()
-    assert (workspace / "a.asl.json").read_text() == CHAIN + "// kept"
+    assert (studio.folder / "a.asl.json").read_text() == CHAIN + "// kept"
 
 
 def caret(page: Any, needle: str) -> None:
@@ -40,10 +39,10 @@ def caret(page: Any, needle: str) -> None:
     )
 
 
-def test_completion_by_keyboard(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
+def test_completion_by_keyboard(studio: Any, open_page: Callable[..., Any]) -> None:
     text = '{\n  "Comment": "😀",\n  "StartAt": "A",\n  "States": {\n    "A": {\n      "Type": "Pass"\n    },\n    "Other": {\n      "Type": "Succeed"\n    }\n  }\n}\n'
-    (workspace / "a.asl.json").write_text(text, "utf-8")
-    page = open_page(f"{serve(workspace).url}/w/a.asl.json?view=split")
+    (studio.folder / "a.asl.json").write_text(text, "utf-8")
+    page = open_page(studio.at("a.asl.json?view=split"))
     opened(page)
     caret(page, '"Type": "Pass"')
     page.keyboard.type(',\n"Ne')
@@ -56,7 +55,7 @@ def test_completion_by_keyboard(serve: Callable[..., Any], workspace: Path, open
     page.locator('[data-edge="A->Other"]').first.wait_for(state="attached")
     page.keyboard.press("Control+s")
     page.get_by_text("changed").wait_for()
-    assert (workspace / "a.asl.json").read_text("utf-8") == text.replace('"Pass"\n', '"Pass",\n      "Next": "Other"\n')
+    assert (studio.folder / "a.asl.json").read_text("utf-8") == text.replace('"Pass"\n', '"Pass",\n      "Next": "Other"\n')
     page.locator(".cm-line", has_text='"Next"').locator("span", has_text="Next").first.hover()
     page.locator(".cm-hover", has_text="The state that follows.").wait_for()
     caret(page, '"Type": "Succeed"\n    }')
@@ -66,11 +65,11 @@ def test_completion_by_keyboard(serve: Callable[..., Any], workspace: Path, open
     assert '"Wait": {' in page.locator(".cm-content").inner_text()
 
 
-def test_completion_in_a_field_of_the_inspector(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
+def test_completion_in_a_field_of_the_inspector(studio: Any, open_page: Callable[..., Any]) -> None:
     task = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Output": "{% 1 %}", "End": True}
-    (workspace / "a.asl.json").write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": task}}, indent=2))
-    (workspace / "a.input.json").write_text('{"order": {"id": "😀", "total": 12}}', "utf-8")
-    page = open_page(f"{serve(workspace).url}/w/a.asl.json?state=A")
+    (studio.folder / "a.asl.json").write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": task}}, indent=2))
+    (studio.folder / "a.input.json").write_text('{"order": {"id": "😀", "total": 12}}', "utf-8")
+    page = open_page(studio.at("a.asl.json?state=A"))
     opened(page)
     page.locator("[data-tab=state-arguments]").click()
     field = page.locator('[data-field="/Output"] textarea')
@@ -81,6 +80,7 @@ def test_completion_in_a_field_of_the_inspector(serve: Callable[..., Any], works
     page.keyboard.type("$states.input.or")
     page.locator('[data-proposal="$states.input.order"][aria-selected=true]', has_text="{2}").wait_for()
     page.keyboard.press("ArrowDown")
+    page.locator('[data-proposal="$states.input.order.id"][aria-selected=true]').wait_for()
     assert field.get_attribute("aria-activedescendant") == page.locator('[data-proposal="$states.input.order.id"]').get_attribute("id")
     page.keyboard.press("Enter")
     page.keyboard.press("End")
@@ -99,14 +99,14 @@ def test_completion_in_a_field_of_the_inspector(serve: Callable[..., Any], works
     assert page.locator("#proposals").is_hidden()
 
 
-def test_a_key_dragged_into_a_field_writes_its_path(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
+def test_a_key_dragged_into_a_field_writes_its_path(studio: Any, open_page: Callable[..., Any]) -> None:
     states = {
         "A": {"Type": "Pass", "Output": {"order": {"id": 7}}, "Assign": {"v": 1}, "Next": "B"},
         "B": {"Type": "Pass", "Next": "C"},
         "C": {"Type": "Pass", "QueryLanguage": "JSONata", "End": True},
     }
-    (workspace / "a.asl.json").write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, indent=2))
-    page = open_page(f"{serve(workspace).url}/w/a.asl.json?state=B")
+    (studio.folder / "a.asl.json").write_text(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, indent=2))
+    page = open_page(studio.at("a.asl.json?state=B"))
     opened(page)
     page.locator("[data-tab=state-arguments]").click()
     page.wait_for_selector('[data-field="/Output"]')  # the other tab's form, and its foot, are gone

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gestures as hand
@@ -27,10 +26,10 @@ ORDER = {
 }
 
 
-def test_a_breakpoint_in_a_map_lets_the_input_be_edited(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    (workspace / "order.asl.json").write_text(json.dumps(ORDER, indent=2) + "\n", "utf-8")
-    (workspace / "order.input.json").write_text("[1, 2]", "utf-8")
-    page = open_page(serve(workspace).url + "/w/order.asl.json")
+def test_a_breakpoint_in_a_map_lets_the_input_be_edited(studio: Any, open_page: Callable[..., Any]) -> None:
+    (studio.folder / "order.asl.json").write_text(json.dumps(ORDER, indent=2) + "\n", "utf-8")
+    (studio.folder / "order.input.json").write_text("[1, 2]", "utf-8")
+    page = open_page(studio.at("order.asl.json"))
     hand.opened(page)
     page.locator('[data-state="Charge"]').click()
     page.keyboard.press("b")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +17,10 @@ PAY: dict[str, Any] = {
 }
 
 
-def test_another_program_writes_while_one_edits(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
-    file = workspace / "a.asl.json"
+def test_another_program_writes_while_one_edits(studio: Any, open_page: Callable[..., Any]) -> None:
+    file = studio.folder / "a.asl.json"
     file.write_text(json.dumps(PAY, indent=2))
-    page = open_page(f"{serve(workspace).url}/w/a.asl.json?state=Pay")
+    page = open_page(studio.at("a.asl.json?state=Pay"))
     opened(page)
     comment = page.locator('[data-field="/Comment"] textarea')
     comment.fill("mine")
@@ -48,21 +47,20 @@ def test_another_program_writes_while_one_edits(serve: Callable[..., Any], works
     page.wait_for_function("() => document.querySelector('[data-field=\"/Comment\"] textarea')?.value === 'mine'")
 
 
-def test_a_workflow_gets_another_name_while_it_is_open(serve: Callable[..., Any], workspace: Path, open_page: Callable[..., Any]) -> None:
-    (workspace / "a.asl.json").write_text(json.dumps(PAY, indent=2))
-    url = serve(workspace).url
-    page, other = open_page(f"{url}/w/a.asl.json?state=Pay"), open_page(f"{url}/w/a.asl.json")
+def test_a_workflow_gets_another_name_while_it_is_open(studio: Any, open_page: Callable[..., Any]) -> None:
+    (studio.folder / "a.asl.json").write_text(json.dumps(PAY, indent=2))
+    page, other = open_page(studio.at("a.asl.json?state=Pay")), open_page(studio.at("a.asl.json"))
     opened(page)
     opened(other)
     command(page, "run")
     page.locator('[data-state="Done"][data-status="succeeded"]').wait_for()
     command(page, "rename-workflow")
-    page.locator("input[data-new-name]").fill("shop/pay")
+    page.locator("input[data-new-name]").fill(f"{studio.folder.name}/shop/pay")
     page.keyboard.press("Enter")
     for one, address in ((page, "shop/pay.asl.json?state=Pay"), (other, "shop/pay.asl.json")):
-        one.wait_for_url(f"{url}/w/{address}")
+        one.wait_for_url(studio.at(address))
         one.wait_for_function("() => document.title.startsWith('pay.asl.json')")
-    page.goto(f"{url}/runs?workflow=shop/pay.asl.json")
+    page.goto(f"{studio.url}/runs?workflow={studio.folder.name}/shop/pay.asl.json")
     page.locator("[data-run]").first.wait_for()
-    page.goto(f"{url}/w/a.asl.json")
-    page.wait_for_url(f"{url}/w/shop/pay.asl.json")
+    page.goto(studio.at("a.asl.json"))
+    page.wait_for_url(studio.at("shop/pay.asl.json"))

@@ -32,20 +32,20 @@ HOSTILE = "<img src=x onerror=window.hacked=1>"
 
 
 @pytest.fixture
-def pay(workspace: Path) -> Path:
-    file = workspace / "pay.asl.json"
+def pay(studio: Any) -> Path:
+    file = studio.folder / "pay.asl.json"
     file.write_text(json.dumps(PAY, indent=2) + "\n", "utf-8")
     return file
 
 
-def test_the_whole_path(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_the_whole_path(studio: Any, open_page: Callable[..., Any]) -> None:
     """Open the template, insert, undo, insert into the Map, remove, run, look at an iteration, export: nothing changed."""
-    shutil.copytree(TEMPLATES / "rfp-inline-map", workspace / "rfp-inline-map")
-    file = workspace / "rfp-inline-map" / "workflow.asl.json"
+    shutil.copytree(TEMPLATES / "rfp-inline-map", studio.folder / "rfp-inline-map")
+    file = studio.folder / "rfp-inline-map" / "workflow.asl.json"
     original = file.read_bytes()
     questions = json.loads((file.parent / "input.json").read_text("utf-8"))["questions"]
     answers = json.loads((file.parent / "expected.json").read_text("utf-8"))["Happy"]["output"]
-    page = open_page(serve(workspace).url + "/w/rfp-inline-map/workflow.asl.json")
+    page = open_page(studio.at("rfp-inline-map/workflow.asl.json"))
     hand.opened(page)
     before = hand.states(page)
     assert before == {"Answer Questions", "Bedrock InvokeModel"}
@@ -87,8 +87,8 @@ def test_the_whole_path(workspace: Path, serve: Callable[..., Any], open_page: C
     assert file.read_bytes() == original
 
 
-def test_edits_by_form_are_saved_as_a_few_lines(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(pay.parent).url + "/w/pay.asl.json?state=Review")
+def test_edits_by_form_are_saved_as_a_few_lines(pay: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("pay.asl.json?state=Review"))
     hand.opened(page)
     before = pay.read_text("utf-8")
     page.locator('[data-field="/Seconds"] input').fill("30")
@@ -102,13 +102,13 @@ def test_edits_by_form_are_saved_as_a_few_lines(pay: Path, serve: Callable[..., 
     assert page.evaluate("window.hacked") is None
 
 
-def test_hostile_names_are_text(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_hostile_names_are_text(studio: Any, open_page: Callable[..., Any]) -> None:
     """A state's name, its input and its output are data wherever they are shown."""
-    (workspace / "x.asl.json").write_text(
+    (studio.folder / "x.asl.json").write_text(
         json.dumps({"StartAt": HOSTILE, "States": {HOSTILE: {"Type": "Pass", "Result": HOSTILE, "End": True}}}), "utf-8"
     )
-    (workspace / "x.input.json").write_text(json.dumps({HOSTILE: [HOSTILE]}), "utf-8")
-    page = open_page(serve(workspace).url + "/w/x.asl.json?view=split")
+    (studio.folder / "x.input.json").write_text(json.dumps({HOSTILE: [HOSTILE]}), "utf-8")
+    page = open_page(studio.at("x.asl.json?view=split"))
     hand.opened(page)
     hand.command(page, "run")
     node = page.locator("[data-state]").first
@@ -127,8 +127,8 @@ def test_hostile_names_are_text(workspace: Path, serve: Callable[..., Any], open
     assert page.locator("img[src=x]").count() == 0
 
 
-def test_broken_text_keeps_the_last_valid_picture(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(pay.parent).url + "/w/pay.asl.json?view=split")
+def test_broken_text_keeps_the_last_valid_picture(pay: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("pay.asl.json?view=split"))
     hand.opened(page)
     before = hand.states(page)
     page.locator('[data-tab="problems"]').click()
@@ -146,8 +146,8 @@ def test_broken_text_keeps_the_last_valid_picture(pay: Path, serve: Callable[...
     assert hand.saved_chip(page).startswith("Saved")
 
 
-def test_typing_in_the_code_changes_the_picture(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(pay.parent).url + "/w/pay.asl.json?view=split")
+def test_typing_in_the_code_changes_the_picture(pay: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("pay.asl.json?view=split"))
     hand.opened(page)
     content = page.locator("[data-panel=code] .cm-content")
     content.get_by_text('"Seconds": 1').click()
@@ -157,8 +157,8 @@ def test_typing_in_the_code_changes_the_picture(pay: Path, serve: Callable[..., 
     page.wait_for_function("document.querySelector('[data-field=\"/Comment\"] textarea')?.value === 'typed'")
 
 
-def test_two_tabs_stay_in_step(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    url = serve(pay.parent).url + "/w/pay.asl.json"
+def test_two_tabs_stay_in_step(pay: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    url = studio.at("pay.asl.json")
     first, second = open_page(url + "?state=Charge"), open_page(url)
     hand.opened(first)
     hand.opened(second)
@@ -172,10 +172,10 @@ def test_two_tabs_stay_in_step(pay: Path, serve: Callable[..., Any], open_page: 
     first.wait_for_selector('[data-state="Charge"]')
 
 
-def test_add_by_keyboard_alone(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_add_by_keyboard_alone(studio: Any, open_page: Callable[..., Any]) -> None:
     """From an empty workflow: search, Enter, and the state is there, selected."""
-    (workspace / "new.asl.json").write_text('{\n  "StartAt": "",\n  "States": {}\n}\n', "utf-8")
-    page = open_page(serve(workspace).url + "/w/new.asl.json")
+    (studio.folder / "new.asl.json").write_text('{\n  "StartAt": "",\n  "States": {}\n}\n', "utf-8")
+    page = open_page(studio.at("new.asl.json"))
     page.wait_for_selector("[data-palette-search]")
     page.wait_for_timeout(500)
     for words, state in (("pass", "Pass"), ("wait", "Wait"), ("success", "Success")):
@@ -187,9 +187,9 @@ def test_add_by_keyboard_alone(workspace: Path, serve: Callable[..., Any], open_
     assert page.locator('[data-edge="Wait->Success"]').count() == 1
 
 
-def test_a_state_stays_where_a_hand_put_it(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_a_state_stays_where_a_hand_put_it(pay: Path, studio: Any, open_page: Callable[..., Any]) -> None:
     """Dragged into the open it stays there, over a reload too; the definition knows nothing of it; undo and Tidy take it back."""
-    url, before, side = serve(pay.parent).url + "/w/pay.asl.json", pay.read_bytes(), pay.parent / "pay.studio.json"
+    url, before, side = studio.at("pay.asl.json"), pay.read_bytes(), pay.parent / "pay.studio.json"
     page = open_page(url)
     hand.opened(page)
     x, y = hand.middle(page, '[data-state="Charge"]')
@@ -210,8 +210,8 @@ def test_a_state_stays_where_a_hand_put_it(pay: Path, serve: Callable[..., Any],
     page.wait_for_selector('[data-state="Charge"] .sc-moved', state="detached")
 
 
-def test_patterns_are_dropped_and_a_selection_becomes_one(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(pay.parent).url + "/w/pay.asl.json")
+def test_patterns_are_dropped_and_a_selection_becomes_one(pay: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("pay.asl.json"))
     hand.opened(page)
     page.locator('[data-tab="patterns"]').click()
     hand.drag_to_edge(page, '[data-palette="pattern:human-approval"]', "Review->Charge")
@@ -225,7 +225,7 @@ def test_patterns_are_dropped_and_a_selection_becomes_one(pay: Path, serve: Call
     page.locator("[data-pattern-name]").fill("Ask first")
     page.keyboard.press("Enter")
     page.wait_for_selector('[data-palette="pattern:own/Ask first.asl.json"]')
-    saved = json.loads((pay.parent / "patterns" / "Ask first.asl.json").read_text("utf-8"))
+    saved = json.loads((pay.parents[1] / "patterns" / "Ask first.asl.json").read_text("utf-8"))
     assert (saved["StartAt"], saved["States"]["Go on"]) == ("Ask for approval", {"Type": "Pass", "End": True})
     hand.command(page, "undo")
     page.wait_for_selector('[data-state="Ask for approval"]', state="detached")
@@ -233,7 +233,7 @@ def test_patterns_are_dropped_and_a_selection_becomes_one(pay: Path, serve: Call
     page.wait_for_selector('[data-edge="Go on->Charge"]')
 
 
-def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_the_inspector_switches_without_losing_anything(studio: Any, open_page: Callable[..., Any]) -> None:
     """Tabs, value and path of one parameter, a Bedrock model of another maker and back, a callback."""
     ask = {
         "ModelId": "anthropic.claude-3-haiku-20240307-v1:0",
@@ -248,9 +248,9 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
         },
         "Ask": {"Type": "Task", "Resource": "arn:aws:states:::bedrock:invokeModel", "Parameters": ask, "End": True},
     }
-    file = workspace / "call.asl.json"
+    file = studio.folder / "call.asl.json"
     file.write_text(json.dumps({"StartAt": "Call", "States": states}, indent=2) + "\n", "utf-8")
-    page = open_page(serve(workspace).url + "/w/call.asl.json?state=Call")
+    page = open_page(studio.at("call.asl.json?state=Call"))
     hand.opened(page)
 
     def saved() -> Any:
@@ -266,9 +266,7 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
     switch.select_option("Value")
     value = page.locator('[data-field="/Parameters/FunctionName"] input')
     assert value.input_value() == "first"
-    assert list(saved()["Call"]["Parameters"]) == ["FunctionName.$", "Payload.$"], (
-        "nothing is given up before there is something in its place"
-    )
+    assert saved()["Call"]["Parameters"] == {"FunctionName": "first", "Payload.$": "$"}, "the document says what is shown"
     value.fill("second")
     page.wait_for_function("document.querySelector('[data-saved]').innerText.includes('unsaved')")
     switch.select_option("JSONPath")
@@ -278,7 +276,7 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
     assert saved()["Call"] == {
         **states["Call"],
         "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
-        "Parameters": {"FunctionName": "second", "Payload": {"Input.$": "$", "TaskToken.$": "$$.Task.Token"}},
+        "Parameters": {"FunctionName.$": "$.function", "Payload": {"Input.$": "$", "TaskToken.$": "$$.Task.Token"}},
     }
     page.locator('[data-tab="state-errors"]').click()
     page.locator('[data-add="retrier"]').click()
@@ -296,9 +294,9 @@ def test_the_inspector_switches_without_losing_anything(workspace: Path, serve: 
     assert after["Call"]["Retry"][0]["MaxAttempts"] == 7
 
 
-def test_a_rule_is_built_of_conditions(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_a_rule_is_built_of_conditions(pay: Path, studio: Any, open_page: Callable[..., Any]) -> None:
     (pay.parent / "pay.input.json").write_text('{"total": 5, "level": "gold"}', "utf-8")
-    page = open_page(serve(pay.parent).url + "/w/pay.asl.json?state=Check")
+    page = open_page(studio.at("pay.asl.json?state=Check"))
     hand.opened(page)
     page.wait_for_function("document.querySelector('[data-live]')?.innerText === '→ 5'")
     page.locator('[data-kind="/Choices/0"]').select_option("Or")
@@ -336,8 +334,8 @@ def paste(page: Any, text: str) -> None:
     )
 
 
-def test_a_drop_on_a_state_goes_before_after_or_in_its_place(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(pay.parent).url + "/w/pay.asl.json")
+def test_a_drop_on_a_state_goes_before_after_or_in_its_place(pay: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("pay.asl.json"))
     hand.opened(page)
     for aside, edge in ((-85, "Pass->Charge"), (85, "Charge->Pass (2)")):
         x, y = hand.middle(page, '[data-state="Charge"]')
@@ -352,10 +350,10 @@ def test_a_drop_on_a_state_goes_before_after_or_in_its_place(pay: Path, serve: C
     page.wait_for_selector('[data-edge="Charge->Review"]')
 
 
-def test_type_to_add_and_a_wire_into_the_open(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_type_to_add_and_a_wire_into_the_open(studio: Any, open_page: Callable[..., Any]) -> None:
     """A, words, Ctrl+Enter, words, Enter; then a wire let go over nothing asks for the next state."""
-    (workspace / "new.asl.json").write_text('{\n  "StartAt": "",\n  "States": {}\n}\n', "utf-8")
-    page = open_page(serve(workspace).url + "/w/new.asl.json")
+    (studio.folder / "new.asl.json").write_text('{\n  "StartAt": "",\n  "States": {}\n}\n', "utf-8")
+    page = open_page(studio.at("new.asl.json"))
     page.wait_for_selector("[data-panel=canvas] .sc-node")
     box = "document.activeElement?.matches('[data-adder-search]')"
     page.locator("[data-panel=canvas] .sc").focus()
@@ -382,8 +380,8 @@ def test_type_to_add_and_a_wire_into_the_open(workspace: Path, serve: Callable[.
     page.wait_for_selector("[data-adder]", state="hidden")
 
 
-def test_copy_cut_and_paste_of_whatever_somebody_has(pay: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(pay.parent).url + "/w/pay.asl.json")
+def test_copy_cut_and_paste_of_whatever_somebody_has(pay: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("pay.asl.json"))
     hand.opened(page)
     page.evaluate("window.studio.copy = async (text) => { window.copied = text; }")
     page.locator('[data-state="Review"]').click()

@@ -98,17 +98,16 @@ ORDERS = {
 }
 
 
-def test_from_the_failing_attempt_to_a_corrected_run(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    (workspace / "orders.asl.json").write_text(json.dumps(ORDERS, indent=2) + "\n", "utf-8")
-    function = workspace / "functions" / "charge.py"
+def test_from_the_failing_attempt_to_a_corrected_run(studio: Any, open_page: Callable[..., Any]) -> None:
+    (studio.folder / "orders.asl.json").write_text(json.dumps(ORDERS, indent=2) + "\n", "utf-8")
+    function = studio.folder / "functions" / "charge.py"
     function.parent.mkdir()
     function.write_text("def handler(event, context):\n    print('charging', event)\n    return event['amount']\n", "utf-8")
-    server = serve(workspace)
-    page = open_page(server.url + "/w/orders.asl.json")
+    page = open_page(studio.at("orders.asl.json"))
     hand.opened(page)
     hand.command(page, "run")
     page.wait_for_selector('[data-state="Charge"][data-status="failed"]', timeout=20_000)
-    page.goto(server.url + "/runs")
+    page.goto(studio.url + "/runs")
     page.locator("[data-run]").first.click()
 
     # it opens on the attempt that failed, with its stages and what the function printed

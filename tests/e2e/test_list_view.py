@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -39,9 +38,9 @@ def until(page: Any, expected: list[str]) -> None:
     )
 
 
-def test_edited_by_keyboard_alone(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    (workspace / "order.asl.json").write_text(json.dumps(ORDER, indent=2), "utf-8")
-    page = open_page(serve(workspace).url + "/w/order.asl.json")
+def test_edited_by_keyboard_alone(studio: Any, open_page: Callable[..., Any]) -> None:
+    (studio.folder / "order.asl.json").write_text(json.dumps(ORDER, indent=2), "utf-8")
+    page = open_page(studio.at("order.asl.json"))
     hand.opened(page)
     press = page.keyboard.press
     press("l")
@@ -99,7 +98,7 @@ def test_edited_by_keyboard_alone(workspace: Path, serve: Callable[..., Any], op
     until(page, ["Each", "Pay", "Settle"])
     press("Control+s")
     page.wait_for_function("document.querySelector('[data-saved]').innerText.startsWith('Saved')")
-    saved = json.loads((workspace / "order.asl.json").read_text("utf-8"))
+    saved = json.loads((studio.folder / "order.asl.json").read_text("utf-8"))
     assert saved["StartAt"] == "Each"
     assert list(saved["States"]) == ["Each"]
     inner = saved["States"]["Each"]["ItemProcessor"]["States"]
@@ -111,13 +110,10 @@ def test_edited_by_keyboard_alone(workspace: Path, serve: Callable[..., Any], op
     page.wait_for_selector('[data-panel=canvas] [data-state="Settle"]')
 
 
-def test_a_narrow_screen_shows_the_list_with_the_runs_status(
-    workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]
-) -> None:
-    (workspace / "order.asl.json").write_text(json.dumps(ORDER), "utf-8")
-    (workspace / "order.input.json").write_text('{"items": [1]}', "utf-8")
-    server = serve(workspace)
-    page = open_page(server.url + "/w/order.asl.json", width=390, height=800)
+def test_a_narrow_screen_shows_the_list_with_the_runs_status(studio: Any, open_page: Callable[..., Any]) -> None:
+    (studio.folder / "order.asl.json").write_text(json.dumps(ORDER), "utf-8")
+    (studio.folder / "order.input.json").write_text('{"items": [1]}', "utf-8")
+    page = open_page(studio.at("order.asl.json"), width=390, height=800)
     page.wait_for_selector(ITEM.format("Pay"))
     assert page.locator("[data-panel=canvas]").is_hidden()
     assert page.locator('[data-panel=list] [data-command="delete"]').is_hidden()
@@ -130,10 +126,10 @@ def test_a_narrow_screen_shows_the_list_with_the_runs_status(
     page.set_viewport_size({"width": 1200, "height": 800})
     page.wait_for_selector('[data-panel=canvas] [data-state="Pay"]')
     assert page.locator("[data-panel=list]").is_hidden()
-    page.goto(server.url + "/runs")
+    page.goto(studio.url + "/runs")
     arn = page.locator("[data-run]").first.get_attribute("data-run")
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(f"{server.url}/runs/{quote(arn, safe='')}")
+    page.goto(f"{studio.url}/runs/{quote(arn, safe='')}")
     for name in ("Check", "Each", "Pay"):
         page.wait_for_selector(ITEM.format(name) + '[data-status="succeeded"]')
     page.locator(ITEM.format("Pay")).click()

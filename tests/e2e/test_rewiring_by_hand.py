@@ -29,8 +29,8 @@ ORDER: dict[str, Any] = {
 
 
 @pytest.fixture
-def order(workspace: Path) -> Path:
-    file = workspace / "order.asl.json"
+def order(studio: Any) -> Path:
+    file = studio.folder / "order.asl.json"
     file.write_text(json.dumps(ORDER, indent=2) + "\n", "utf-8")
     return file
 
@@ -39,8 +39,8 @@ def said(page: Any) -> str:
     return page.locator(".sc-say.sc-on").inner_text()
 
 
-def test_the_end_of_a_transition_is_dragged_to_another_state(order: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(order.parent).url + "/w/order.asl.json")
+def test_the_end_of_a_transition_is_dragged_to_another_state(order: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("order.asl.json"))
     hand.opened(page)
     hand.pull(page, hand.edge_end(page, "Check->Review"), hand.middle(page, '[data-state="Refuse"]'))
     page.wait_for_selector('[data-state="Refuse"].sc-over')
@@ -72,8 +72,8 @@ def test_the_end_of_a_transition_is_dragged_to_another_state(order: Path, serve:
     assert (states["Check"]["Default"], states["Charge"], states["Review"]["Next"]) == ("Ship", {"Type": "Pass", "End": True}, "Charge")
 
 
-def test_an_end_let_go_over_nothing_asks_what_comes_there(order: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(order.parent).url + "/w/order.asl.json")
+def test_an_end_let_go_over_nothing_asks_what_comes_there(order: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("order.asl.json"))
     hand.opened(page)
     x, y = hand.middle(page, '[data-state="Charge"]')
     hand.pull(page, hand.edge_end(page, "Check->Review"), (x - 250, y))
@@ -87,8 +87,8 @@ def test_an_end_let_go_over_nothing_asks_what_comes_there(order: Path, serve: Ca
     page.wait_for_selector('[data-edge="Wait->Review"]')
 
 
-def test_a_transition_is_led_elsewhere_by_keyboard(order: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(order.parent).url + "/w/order.asl.json")
+def test_a_transition_is_led_elsewhere_by_keyboard(order: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("order.asl.json"))
     hand.opened(page)
     page.locator("[data-panel=canvas] .sc").focus()
     page.keyboard.press("Home")
@@ -118,8 +118,8 @@ def test_a_transition_is_led_elsewhere_by_keyboard(order: Path, serve: Callable[
     page.wait_for_selector('[data-edge="Charge->__end__"]')
 
 
-def test_the_plus_of_a_transition_asks_what_comes_there(order: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    page = open_page(serve(order.parent).url + "/w/order.asl.json")
+def test_the_plus_of_a_transition_asks_what_comes_there(order: Path, studio: Any, open_page: Callable[..., Any]) -> None:
+    page = open_page(studio.at("order.asl.json"))
     hand.opened(page)
     page.mouse.move(*hand.edge_middle(page, "Charge->Ship"))
     page.locator('[data-edge="Charge->Ship"] .sc-add').click()

@@ -52,9 +52,9 @@ def write(workspace: Path, name: str, definition: Any, input_: Any = None) -> No
         (workspace / f"{name}.input.json").write_text(json.dumps(input_), "utf-8")
 
 
-def test_colours_follow_the_run(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    write(workspace, "rest", WAITING)
-    page = open_page(serve(workspace).url + "/w/rest.asl.json")
+def test_colours_follow_the_run(studio: Any, open_page: Callable[..., Any]) -> None:
+    write(studio.folder, "rest", WAITING)
+    page = open_page(studio.at("rest.asl.json"))
     hand.opened(page)
     page.keyboard.press("Control+Enter")
     page.wait_for_selector('[data-state="Rest"][data-status="waiting"]')
@@ -65,17 +65,16 @@ def test_colours_follow_the_run(workspace: Path, serve: Callable[..., Any], open
     assert page.locator('[data-fact="duration"]').inner_text().startswith("4.")
 
 
-def test_a_failure_comes_first(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    write(workspace, "each", FAILING, {"items": [1, 2, 5, 1]})
-    server = serve(workspace)
-    page = open_page(server.url + "/w/each.asl.json")
+def test_a_failure_comes_first(studio: Any, open_page: Callable[..., Any]) -> None:
+    write(studio.folder, "each", FAILING, {"items": [1, 2, 5, 1]})
+    page = open_page(studio.at("each.asl.json"))
     hand.opened(page)
     hand.command(page, "run")
     page.wait_for_selector('[data-state="Each"][data-status="failed"]')
     page.locator('[data-state="Too large"]').click()
     assert page.locator('[data-panel="run"] [data-error="TooLarge"]').inner_text().endswith("Only numbers below three are taken.")
 
-    page.goto(server.url + "/runs")
+    page.goto(studio.url + "/runs")
     page.locator("[data-run]").first.click()
     page.wait_for_url("**/runs/arn*")
     page.wait_for_selector('[data-state="Too large"][data-status="failed"]')
@@ -107,9 +106,9 @@ def test_a_run_survives_a_power_cut(workspace: Path, serve: Callable[..., Any], 
     assert ids == list(range(1, len(ids) + 1))
 
 
-def test_stop(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    write(workspace, "long", {**WAITING, "States": {**WAITING["States"], "Rest": {"Type": "Wait", "Seconds": 3600, "Next": "End"}}})
-    page = open_page(serve(workspace).url + "/w/long.asl.json")
+def test_stop(studio: Any, open_page: Callable[..., Any]) -> None:
+    write(studio.folder, "long", {**WAITING, "States": {**WAITING["States"], "Rest": {"Type": "Wait", "Seconds": 3600, "Next": "End"}}})
+    page = open_page(studio.at("long.asl.json"))
     hand.opened(page)
     hand.command(page, "run")
     page.wait_for_selector('[data-state="Rest"][data-status="waiting"]')
@@ -121,9 +120,9 @@ def test_stop(workspace: Path, serve: Callable[..., Any], open_page: Callable[..
     page.wait_for_selector('[data-state="Rest"][data-status="stopped"]')
 
 
-def test_the_text_on_the_screen_is_what_runs(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    write(workspace, "now", {"StartAt": "Say", "States": {"Say": {"Type": "Pass", "Result": "from the file", "End": True}}})
-    page = open_page(serve(workspace).url + "/w/now.asl.json?state=Say")
+def test_the_text_on_the_screen_is_what_runs(studio: Any, open_page: Callable[..., Any]) -> None:
+    write(studio.folder, "now", {"StartAt": "Say", "States": {"Say": {"Type": "Pass", "Result": "from the file", "End": True}}})
+    page = open_page(studio.at("now.asl.json?state=Say"))
     hand.opened(page)
     page.locator('[data-tab="state-output"]').click() if not page.locator('[data-field="/Result"] textarea').is_visible() else None
     page.locator('[data-field="/Result"] textarea').fill('"from the screen"')
@@ -131,4 +130,4 @@ def test_the_text_on_the_screen_is_what_runs(workspace: Path, serve: Callable[..
     page.wait_for_selector('[data-state="Say"][data-status="succeeded"]')
     page.wait_for_selector('[data-payload="output"]')
     assert '"from the screen"' in page.locator('[data-payload="output"]').inner_text()
-    assert "from the file" in (workspace / "now.asl.json").read_text("utf-8")
+    assert "from the file" in (studio.folder / "now.asl.json").read_text("utf-8")

@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import boto3
 import gestures as hand
 import pytest
 
@@ -41,18 +43,18 @@ def mocks(answers: dict[str, Any]) -> str:
     return json.dumps({"StateMachines": {"orders": {"TestCases": {"Happy": {"Charge": "r"}}}}, "MockedResponses": {"r": answers}})
 
 
-def test_from_a_failure_to_its_correction(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_from_a_failure_to_its_correction(studio: Any, open_page: Callable[..., Any]) -> None:
     good, busy = {"Return": {"StatusCode": 200}}, {"Throw": {"Error": "Busy", "Cause": "Rate exceeded"}}
-    (workspace / "orders.asl.json").write_text(json.dumps(ORDERS, indent=2) + "\n", "utf-8")
-    (workspace / "orders.input.json").write_text("[7, 8]", "utf-8")
-    (workspace / "orders.mocks.json").write_text(mocks({"0": good, "1-2": busy, "3-9": good}), "utf-8")
-    server = serve(workspace)
-    page = open_page(server.url + "/w/orders.asl.json")
+    (studio.folder / "orders.asl.json").write_text(json.dumps(ORDERS, indent=2) + "\n", "utf-8")
+    (studio.folder / "orders.input.json").write_text("[7, 8]", "utf-8")
+    (studio.folder / "orders.mocks.json").write_text(mocks({"0": good, "1-2": busy, "3-9": good}), "utf-8")
+    mine = f"{studio.folder.name}/orders.asl.json"
+    page = open_page(studio.at("orders.asl.json"))
     hand.opened(page)
     hand.command(page, "run")
     page.wait_for_selector('[data-state="Each"][data-status="failed"]', timeout=15_000)
 
-    page.goto(server.url + "/runs?query=error%3Abusy")
+    page.goto(studio.url + "/runs?query=error%3Abusy&workflow=" + mine)
     page.locator("[data-run]").first.click()
     page.wait_for_selector('[data-failure="Charge"]')
     assert page.locator("[data-attempt-input]").inner_text() == '{"FunctionName":"charge","Payload":8}'
@@ -89,7 +91,7 @@ def test_from_a_failure_to_its_correction(workspace: Path, serve: Callable[..., 
     hand.command(page, "run-again")
     page.locator("[data-begin]").click()
     page.wait_for_selector('[data-failure="Charge"]', timeout=15_000)
-    page.goto(server.url + "/runs")
+    page.goto(studio.url + "/runs?workflow=" + mine)
     page.wait_for_selector("[data-run]")
     for box in page.locator("[data-pick]").all():
         box.check()
@@ -98,12 +100,12 @@ def test_from_a_failure_to_its_correction(workspace: Path, serve: Callable[..., 
     assert "went otherwise" in page.locator("[data-comparison]").inner_text()
 
 
-def test_a_payload_is_searched_and_its_paths_copied(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_a_payload_is_searched_and_its_paths_copied(studio: Any, open_page: Callable[..., Any]) -> None:
     value = {"a": {"b/c": ["x" * 50, {"it's": 1.50}]}, "rest": [{"n": i, "text": "needle" if i == 150 else "hay"} for i in range(160)]}
     pass_ = {"StartAt": "Say", "States": {"Say": {"Type": "Pass", "End": True}}}
-    (workspace / "say.asl.json").write_text(json.dumps(pass_), "utf-8")
-    (workspace / "say.input.json").write_text(json.dumps(value), "utf-8")
-    page = open_page(serve(workspace).url + "/w/say.asl.json?state=Say")
+    (studio.folder / "say.asl.json").write_text(json.dumps(pass_), "utf-8")
+    (studio.folder / "say.input.json").write_text(json.dumps(value), "utf-8")
+    page = open_page(studio.at("say.asl.json?state=Say"))
     hand.opened(page)
     hand.command(page, "run")
     page.wait_for_selector('[data-state="Say"][data-status="succeeded"]')
@@ -125,3 +127,38 @@ def test_a_payload_is_searched_and_its_paths_copied(workspace: Path, serve: Call
         "needle": ["/rest/150/text", "$.rest[150].text", "$states.input.rest[150].text"],
         "it's": ["1.5", "/a/b~1c/1/it's", "$.a['b/c'][1]['it\\'s']", "$states.input.a.`b/c`[1].`it's`"],
     }
+
+
+def test_a_long_history_comes_as_it_is_scrolled_to(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+    each = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": each, "End": True}}}
+    served = serve(workspace)
+    client = boto3.client(
+        "stepfunctions", region_name="us-east-1", endpoint_url=served.url, aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    machine = client.create_state_machine(name="long", definition=json.dumps(definition), roleArn="arn:aws:iam::123456789012:role/r")
+    arn = client.start_execution(stateMachineArn=machine["stateMachineArn"], input=json.dumps(list(range(1000))))["executionArn"]
+    page = open_page(f"{served.url}/runs/{quote(arn, safe='')}?view=events")
+    page.wait_for_selector('[data-event="4006"][data-event-type="ExecutionSucceeded"]')
+
+    def scroll(to: str) -> None:
+        page.evaluate(f"() => {{ const box = document.querySelector('[data-panel=events] .vbody'); box.scrollTop = {to}; }}")
+
+    scroll("0")
+    page.wait_for_selector('[data-event="1"][data-event-type="ExecutionStarted"]')
+    scroll("box.scrollHeight / 2")
+    page.wait_for_selector('[data-event="2002"]')
+    page.locator('[data-event="2002"]').click()
+    page.wait_for_selector('[data-event="2002"][aria-selected="true"]')
+    assert page.locator("[aria-busy]").count() == 0
+    page.reload()
+    page.wait_for_selector('[data-event="2002"][aria-selected="true"]')
+    page.locator('[data-event="2002"]').focus()
+    for reached in range(2012, 2603, 10):
+        page.keyboard.press("PageDown")
+        page.wait_for_selector(f'[data-event="{reached}"][aria-selected="true"]')
+    page.get_by_label("Filter events").fill("type:MapState")
+    page.wait_for_selector('[data-event="2"]')
+    assert [int(i) for i in page.locator("[data-event]").evaluate_all("(all) => all.map((one) => one.dataset.event)")] == [2, 3, 4004, 4005]
+    page.get_by_label("Filter events").fill("")
+    page.wait_for_selector('[data-event="2602"][aria-selected="true"]')

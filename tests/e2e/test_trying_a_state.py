@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gestures as hand
@@ -37,13 +36,13 @@ def stage(page: Any, name: str) -> str:
     return page.locator(f'[data-stage="{name}"] .stage-value').inner_text()
 
 
-def test_from_one_key_to_a_kept_mock(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
+def test_from_one_key_to_a_kept_mock(studio: Any, open_page: Callable[..., Any]) -> None:
     ok = json.loads(json.dumps(ORDER))
     ok["States"]["Sorry"] = {"Type": "Fail"}
-    (workspace / "order.asl.json").write_text(json.dumps(ok), "utf-8")
-    (workspace / "order.input.json").write_text('{"id": "A-7"}', "utf-8")
-    (workspace / "order.mocks.json").write_text(json.dumps(MOCKS), "utf-8")
-    page = open_page(serve(workspace).url + "/w/order.asl.json")
+    (studio.folder / "order.asl.json").write_text(json.dumps(ok), "utf-8")
+    (studio.folder / "order.input.json").write_text('{"id": "A-7"}', "utf-8")
+    (studio.folder / "order.mocks.json").write_text(json.dumps(MOCKS), "utf-8")
+    page = open_page(studio.at("order.asl.json"))
     hand.opened(page)
 
     # the mocks give the input: what comes before ran on them
@@ -97,17 +96,17 @@ def test_from_one_key_to_a_kept_mock(workspace: Path, serve: Callable[..., Any],
     page.wait_for_selector('[data-test-status="CAUGHT_ERROR"]')
     assert "Catcher 1 goes on to Sorry." in page.locator("[data-test-status]").inner_text()
     page.locator("[data-keep-mock]").click()
-    file = workspace / "order.mocks.json"
-    page.wait_for_function("document.body.innerText.includes('Kept in order.mocks.json')")
+    file = studio.folder / "order.mocks.json"
+    page.get_by_text(f"Kept in {studio.folder.name}/order.mocks.json").wait_for()
     kept = json.loads(file.read_text("utf-8"))["MockedResponses"]["charged"]
     assert kept == {"0": {"Throw": {"Error": "Lambda.TooManyRequestsException", "Cause": ""}}}
     hand.command(page, "run")
     page.wait_for_selector('[data-state="Charge"][data-status="caught"]')
 
 
-def test_a_state_is_tested_while_another_is_half_typed(workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]) -> None:
-    (workspace / "order.asl.json").write_text(json.dumps(ORDER), "utf-8")
-    page = open_page(serve(workspace).url + "/w/order.asl.json?state=Charge")
+def test_a_state_is_tested_while_another_is_half_typed(studio: Any, open_page: Callable[..., Any]) -> None:
+    (studio.folder / "order.asl.json").write_text(json.dumps(ORDER), "utf-8")
+    page = open_page(studio.at("order.asl.json?state=Charge"))
     hand.opened(page)
     page.locator('[data-panel=canvas] [data-state="Charge"]').click()
     page.keyboard.press("t")

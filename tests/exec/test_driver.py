@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,21 @@ def test_a_run_is_in_the_log_when_it_has_ended(tmp_path: Path) -> None:
     assert [event[0] for event in log.events(outcome.arn)] == [event[0] for event in told]
     assert [event[0] for event in told] == ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"]
     log.close()
+
+
+@pytest.mark.parametrize(("payload", "most"), [("x", 1024), ("x" * 100_000, 64)])
+def test_batches_grow_while_they_are_light_and_stay_small_where_payloads_are_heavy(payload: str, most: int, tmp_path: Path) -> None:
+    turn = {"n.$": "States.MathAdd($.n, 1)", "payload.$": "$.payload"}
+    states = {
+        "Add": {"Type": "Pass", "Parameters": turn, "Next": "Enough"},
+        "Enough": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericLessThan": 700, "Next": "Add"}], "Default": "End"},
+        "End": {"Type": "Succeed"},
+    }
+    outcome = run_once({"StartAt": "Add", "States": states}, {"n": 0, "payload": payload}, log_path=tmp_path / "log.sqlite", quotas="none")
+    with closing(sqlite3.connect(tmp_path / "log.sqlite")) as db:
+        sizes = [size for (size,) in db.execute("SELECT last - first + 1 FROM batches ORDER BY seq")]
+    assert (outcome.status, sum(sizes)) == ("SUCCEEDED", outcome.events)
+    assert most / 2 < max(sizes) <= most + 4, sizes
 
 
 def test_functions_answer_for_lambda(tmp_path: Path) -> None:

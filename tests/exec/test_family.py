@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.errors import ServiceError
-from studio.exec.family import Relative, family
+from studio.exec.family import MANY, PAGES, Led, Relative, family, led_to
 
 P = "arn:aws:states:us-east-1:123456789012"
 WORLD: dict[str, dict[str, Any]] = {
@@ -63,3 +63,52 @@ async def test_a_run_alone_and_one_whose_origin_is_gone() -> None:
 
 async def test_a_circle_ends() -> None:
     assert [one.arn[-1] for one in await family(ask, me(parent=f"{P}:execution:Child:c"), ())] == ["c", "e"]
+
+
+def world(answers: dict[str, Any]) -> tuple[Any, list[str]]:
+    """`ask` that answers by operation (a list: one page after the other), and what was asked."""
+    asked: list[str] = []
+
+    async def answer(operation: str, **request: Any) -> dict[str, Any]:
+        asked.append(operation + "".join(f" {request[name]}" for name in ("statusFilter", "nextToken") if name in request))
+        if operation == "describe_execution":
+            return await ask(operation, **request)
+        found = answers[operation]
+        return found[request.get("statusFilter", "")] if operation == "list_executions" else found.pop(0)
+
+    return answer, asked
+
+
+def child(number: int, status: str) -> dict[str, Any]:
+    arn = f"{P}:execution:Each:{number}"
+    return {"executionArn": arn, "stateMachineArn": f"{P}:stateMachine:Each", "name": str(number), "status": status}
+
+
+async def test_the_children_of_a_map_run_failed_first_and_bounded() -> None:
+    answers = {
+        "describe_map_run": [{"status": "FAILED", "itemCounts": {}, "executionCounts": {"total": 1000}}],
+        "list_executions": {
+            "FAILED": {"executions": [child(7, "FAILED")]},
+            "": {"executions": [child(i, "FAILED" if i == 7 else "SUCCEEDED") for i in range(MANY)]},
+        },
+    }
+    ask_world, asked = world(answers)
+    led = await led_to(ask_world, f"{P}:mapRun:Top/Each:m")
+    assert [one.arn.rpartition(":")[2] for one in led.found[:4]] == ["7", "0", "1", "2"]
+    assert (len(led.found), led.more) == (MANY, 1000 - MANY)
+    assert led.found[0] == Relative(0, "execution", f"{P}:execution:Each:7", "7", "FAILED")
+    assert asked == ["describe_map_run", "list_executions FAILED", "list_executions"]
+
+
+async def test_what_an_execution_led_to_is_in_its_history() -> None:
+    submitted = {"resourceType": "states", "output": f'{{"ExecutionArn": "{P}:execution:Child:c"}}'}
+    pages = [
+        {"events": [{"id": 1, "type": "ExecutionStarted"}], "nextToken": "2"},
+        {"events": [{"id": 2, "type": "TaskSubmitted", "taskSubmittedEventDetails": submitted}]},
+    ]
+    ask_world, asked = world({"get_execution_history": pages})
+    led = await led_to(ask_world, f"{P}:execution:Top:t")
+    assert led == Led((Relative(0, "execution", f"{P}:execution:Child:c", "Child · c", "FAILED"),), 0)
+    assert asked == ["get_execution_history", "get_execution_history 2", "describe_execution"]
+    endless = world({"get_execution_history": [{"events": [], "nextToken": "x"}] * PAGES})[0]
+    assert await led_to(endless, f"{P}:execution:Top:t") == Led((), None)

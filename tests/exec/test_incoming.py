@@ -45,7 +45,7 @@ Resources:
                     "Orders",
                     "StartAt: A\nStates:\n  A: {Type: Pass, End: true}\n",
                     yaml=True,
-                    beside={"studio": {"config": {"type": "EXPRESS"}}},
+                    beside={"studio": {"config": {"type": "EXPRESS", "logging": "OFF"}}},
                     notes=[
                         "placeholders to be given values: Table",
                         "the definition of Elsewhere is a file of its own; import that one too",

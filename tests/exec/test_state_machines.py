@@ -107,7 +107,7 @@ async def test_executions_of_a_version_of_an_alias_and_those_redriven(service: L
 async def test_a_token_that_is_none(service: LocalStepFunctions, token: str) -> None:
     with pytest.raises(ServiceError) as refused:
         await service.list_executions(stateMachineArn=ARN, nextToken=token)
-    assert (refused.value.code, refused.value.message) == ("InvalidToken", f"Invalid Token: '{token}'")
+    assert (refused.value.code, refused.value.message) == ("InvalidToken", "Invalid Token: 'Invalid token'")
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,139 @@ async def test_what_is_no_arn(service: LocalStepFunctions, operation: str, membe
     with pytest.raises(ServiceError) as refused:
         await getattr(service, operation)(**{member: "nonsense"})
     assert (refused.value.code, refused.value.message) == ("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: nonsense'")
+
+
+STATES = "arn:aws:states:us-east-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "code", "message"),
+    [
+        ("describe_state_machine", {"stateMachineArn": f"{STATES}:execution:m:e"}, "InvalidArn", "Resource type not valid in this context: execution"),
+        ("delete_state_machine", {"stateMachineArn": "x"}, "InvalidArn", "Invalid ARN prefix: x"),
+        ("list_state_machine_versions", {"stateMachineArn": f"{STATES}:stateMachine:no"}, "InvalidArn", f"{STATES}:stateMachine:no"),
+        ("describe_execution", {"executionArn": ARN}, "InvalidArn", "Resource type not valid in this context: stateMachine"),
+        ("describe_activity", {"activityArn": ARN}, "InvalidArn", "Resource type not valid in this context: stateMachine"),
+        ("delete_activity", {"activityArn": "x"}, "InvalidArn", "Invalid ARN prefix: x"),
+        ("describe_map_run", {"mapRunArn": ARN}, "InvalidArn", "Resource type not valid in this context: stateMachine"),
+        ("describe_state_machine_alias", {"stateMachineAliasArn": "x"}, "InvalidArn", "Invalid ARN prefix: x"),
+        ("list_tags_for_resource", {"resourceArn": f"{STATES}:execution:m:e"}, "InvalidArn", "Resource type not valid in this context: execution"),
+    ],
+)  # fmt: skip
+async def test_an_arn_of_something_else(
+    service: LocalStepFunctions, operation: str, given: dict[str, Any], code: str, message: str
+) -> None:
+    with pytest.raises(ServiceError) as refused:
+        await getattr(service, operation)(**given)
+    assert (refused.value.code, refused.value.message) == (code, f"Invalid Arn: '{message}'")
+
+
+VERSION = f"{ARN}:1"
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "code", "message"),
+    [
+        (
+            "create_state_machine",
+            {"name": "n", "definition": machine(), "roleArn": ROLE, "versionDescription": "x"},
+            "ValidationException",
+            "Version description can only be set when publish is true",
+        ),
+        (
+            "create_state_machine",
+            {"name": "n", "definition": machine(), "roleArn": ROLE, "tags": [{"key": str(i), "value": ""} for i in range(51)]},
+            "TooManyTags",
+            "Number of tags cannot exceed 50",
+        ),
+        (
+            "create_state_machine",
+            {"name": "n", "definition": machine(), "roleArn": ROLE, "loggingConfiguration": {"level": "OFF", "destinations": [{}, {}]}},
+            "InvalidLoggingConfiguration",
+            "Invalid Logging Configuration: Must specify exactly one Log Destination.",
+        ),
+        (
+            "update_state_machine",
+            {"stateMachineArn": ARN},
+            "MissingRequiredParameter",
+            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
+        ),
+        (
+            "create_state_machine_alias",
+            {"name": "a", "routingConfiguration": [{"stateMachineVersionArn": VERSION, "weight": 50}]},
+            "ValidationException",
+            "Sum of routing configuration weights must equal 100. Received: [50]",
+        ),
+        (
+            "create_state_machine_alias",
+            {"name": "a", "routingConfiguration": [{"stateMachineVersionArn": VERSION, "weight": 50}] * 2},
+            "ValidationException",
+            f"Routing configuration must contain distinct state machine version ARNs. Received: [{VERSION}, {VERSION}]",
+        ),
+        (
+            "create_state_machine_alias",
+            {"name": "a", "routingConfiguration": [{"stateMachineVersionArn": ARN, "weight": 100}]},
+            "ValidationException",
+            f"Routing configuration must contain state machine version ARNs. Received: [{ARN}]",
+        ),
+        (
+            "describe_activity",
+            {"activityArn": f"{STATES}:activity:no"},
+            "ActivityDoesNotExist",
+            f"Activity Does Not Exist: '{STATES}:activity:no'",
+        ),
+    ],
+)
+async def test_what_is_refused(service: LocalStepFunctions, operation: str, given: dict[str, Any], code: str, message: str) -> None:
+    await service.publish_state_machine_version(stateMachineArn=ARN)
+    with pytest.raises(ServiceError) as refused:
+        await getattr(service, operation)(**given)
+    assert (refused.value.code, refused.value.message) == (code, message)
+
+
+async def test_an_express_execution_is_not_asked_for(service: LocalStepFunctions) -> None:
+    made = await service.create_state_machine(name="x", definition=machine(), roleArn=ROLE, type="EXPRESS")
+    arn = (await service.start_execution(stateMachineArn=made["stateMachineArn"], input="{}"))["executionArn"]
+    for operation in (service.describe_execution, service.get_execution_history, service.stop_execution, service.redrive_execution):
+        with pytest.raises(ServiceError) as refused:
+            await operation(executionArn=arn)
+        assert (refused.value.code, refused.value.message) == (
+            "InvalidArn",
+            "Invalid Arn: 'Resource type not valid in this context: express'",
+        )
+
+
+async def test_an_update_that_changes_nothing_makes_no_revision(service: LocalStepFunctions) -> None:
+    same = json.dumps(json.loads(machine()), indent=2)
+    first = await service.update_state_machine(stateMachineArn=ARN, definition=same, roleArn=ROLE, publish=True)
+    again = await service.update_state_machine(stateMachineArn=ARN, roleArn=ROLE, publish=True)
+    other = await service.update_state_machine(stateMachineArn=ARN, definition=machine(2), publish=True)
+    assert [set(answer) for answer in (first, again, other)] == [
+        {"updateDate", "stateMachineVersionArn"},
+        {"updateDate", "stateMachineVersionArn"},
+        {"updateDate", "stateMachineVersionArn", "revisionId"},
+    ]
+    assert [answer["stateMachineVersionArn"] for answer in (first, again, other)] == [f"{ARN}:1", f"{ARN}:1", f"{ARN}:2"]
+
+
+async def test_an_activity_keeps_the_tags_it_was_made_with(service: LocalStepFunctions) -> None:
+    tags = [{"key": "team", "value": "a"}]
+    made = await service.create_activity(name="act", tags=tags)
+    assert await service.list_tags_for_resource(resourceArn=made["activityArn"]) == {"tags": tags}
+
+
+async def test_a_machine_tells_the_variables_its_states_read(service: LocalStepFunctions) -> None:
+    states = {
+        "A": {"Type": "Pass", "Assign": {"x": 1, "y": {"z": 2}}, "Next": "B"},
+        "B": {"Type": "Pass", "Parameters": {"v.$": "$y.z", "w.$": "States.Format('{}', $x)"}, "Next": "C"},
+        "C": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $x + $states.input.n %}", "End": True},
+    }
+    made = await service.create_state_machine(name="v", definition=json.dumps({"StartAt": "A", "States": states}), roleArn=ROLE)
+    told = await service.describe_state_machine(stateMachineArn=made["stateMachineArn"])
+    assert told["variableReferences"] == {"B": ["x", "y"], "C": ["x"]}
+    assert "variableReferences" not in await service.describe_state_machine(stateMachineArn=ARN)
+
+
+async def test_the_metadata_of_a_machine_is_without_its_definition(service: LocalStepFunctions) -> None:
+    told = await service.describe_state_machine(stateMachineArn=ARN, includedData="METADATA_ONLY")
+    assert (told["definition"], told["name"]) == ("{}", "m")

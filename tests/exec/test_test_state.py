@@ -99,3 +99,72 @@ async def test_refusals(definition: Any, request_: dict[str, Any], code: str, me
     with pytest.raises(ServiceError, match=message.replace("(", r"\(")) as refused:
         await answer_of(definition, **request_)
     assert refused.value.code == code
+
+
+DISTRIBUTED = {**MAP, "ItemProcessor": {**MAP["ItemProcessor"], "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}}  # type: ignore[dict-item]
+READER = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+
+
+@pytest.mark.parametrize(
+    ("state", "request_", "shown"),
+    [
+        (
+            DISTRIBUTED | {"ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"x.$": "$.x"}}},
+            {"input": '{"all":[1,2,3],"x":9}'},
+            {"afterItemsPath": "[1,2,3]", "afterItemBatcher": '[{"BatchInput":{"x":9},"Items":[1,2]},{"BatchInput":{"x":9},"Items":[3]}]'},
+        ),
+        (
+            DISTRIBUTED | {"ItemReader": {**READER, "ReaderConfig": {"InputType": "JSON", "ItemsPointer": "/a/b"}}},
+            {"stateConfiguration": {"mapItemReaderData": '{"a":{"b":[1,2]}}'}},
+            {"afterItemsPointer": "[1,2]"},
+        ),
+    ],
+)
+async def test_the_stages_of_a_distributed_map(state: dict[str, Any], request_: dict[str, Any], shown: dict[str, Any]) -> None:
+    answer = await answer_of(state, mock={"result": "[]"}, inspectionLevel="DEBUG", **request_)
+    stages = {k: v for k, v in answer["inspectionData"].items() if k.startswith("afterItem")}
+    assert (answer["status"], stages) == ("SUCCEEDED", shown)
+
+
+@pytest.mark.parametrize(
+    ("more", "cause"),
+    [
+        ({"TimeoutSecondsPath": "$.t"}, "The TimeoutSecondsPath parameter references a negative value: $.t == -1"),
+        (
+            {"Credentials": {"RoleArn.$": "$.r"}},
+            "The JSONPath '$.r' specified for the field 'RoleArn.$' could not be found in the input '{\"t\":-1}'",
+        ),
+    ],
+)
+async def test_what_a_task_is_done_under_is_looked_at(more: dict[str, Any], cause: str) -> None:
+    answer = await answer_of(TASK | more, input='{"t":-1}', mock={"result": '{"MessageId":"m","MD5OfMessageBody":"x"}'})
+    where = "An error occurred while executing the state 'StateName' (entered at the event id #0). "
+    assert answer == {"error": "States.Runtime", "cause": where + cause, "status": "FAILED"}
+
+
+@pytest.mark.parametrize(
+    ("definition", "request_", "code", "message"),
+    [
+        (
+            "x",
+            {},
+            "InvalidDefinition",
+            "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: Unrecognized token 'x': was expecting (JSON String, Number, Array, "
+            "Object or token 'null', 'true' or 'false')\n at [Source: (String)\"x\"; line: 1, column: 2]'",
+        ),
+        (
+            json.dumps(PASS),
+            {"variables": "{"},
+            "ValidationException",
+            "The variables must be valid JSON: Unexpected end-of-input: expected close marker for Object (start marker at [Source: REDACTED "
+            "(`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1])",
+        ),
+    ],
+)
+async def test_texts_that_are_no_json(definition: str, request_: dict[str, Any], code: str, message: str) -> None:
+    service = LocalStepFunctions(None)
+    await service.start(resume=False)
+    with pytest.raises(ServiceError) as refused:
+        await service.test_state(definition=definition, **request_)
+    await service.aclose()
+    assert (refused.value.code, refused.value.message) == (code, message)

@@ -11,9 +11,11 @@ import hcl2
 import pytest
 from click.testing import CliRunner
 
+from studio.asl.sidefile import filled
 from studio.asl.text import parse
 from studio.cli import studio
 from studio.errors import StudioError
+from studio.exec.incoming import read
 from studio.export.cdk import cdk_python, cdk_typescript
 from studio.export.cloudformation import cloudformation, sam
 from studio.export.permissions import explained, policy
@@ -72,6 +74,10 @@ def test_a_configuration_becomes_a_workflow() -> None:
         ({"role": "Orders"}, "role"),
         ({"logging": "DEBUG"}, "logging"),
         ({"logData": "yes"}, "logData"),
+        ({"logGroup": "two words"}, "logGroup"),
+        ({"logGroup": "x" * 513}, "logGroup"),
+        ({"logGroup": "orders:*"}, "logGroup"),
+        ({"logGroup": "arn:aws:logs:us-east-1:12:log-group:orders"}, "logGroup"),
         ({"tracing": 1}, "tracing"),
         ({"kmsKey": "my key"}, "kmsKey"),
         ({"kmsReuse": 59}, "kmsReuse"),
@@ -95,6 +101,60 @@ def test_what_cannot_be_used_is_said(config: Any, member: str) -> None:
 def test_keys_that_can_be_used(key: str) -> None:
     assert problems({"kmsKey": key}) == []
     ast.parse(cdk_python(configured("x", ROOT, {"kmsKey": key})))
+
+
+GROUP = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states/shop"
+
+
+@pytest.mark.parametrize("given", [GROUP, f"{GROUP}:*"])
+def test_a_log_group_that_exists_is_named_as_step_functions_wants_it(given: str) -> None:
+    workflow = configured("orders", ROOT, {"logGroup": given, "logging": "ALL"})
+    made = machine(cloudformation(workflow))
+    destination = [{"CloudWatchLogsLogGroup": {"LogGroupArn": f"{GROUP}:*"}}]
+    assert made["LoggingConfiguration"] == {"Level": "ALL", "IncludeExecutionData": False, "Destinations": destination}
+    assert made["resources"] == ["Orders", "OrdersRole"]
+    assert machine(sam(workflow))["Logging"]["Destinations"] == destination
+    text = terraform(workflow)
+    assert f'    log_destination        = "{GROUP}:*"' in text
+    assert "aws_cloudwatch_log_group" not in text
+    hcl2.loads(text)
+    assert f'logs.LogGroup.from_log_group_arn(self, "Logs", "{GROUP}:*")' in cdk_python(workflow)
+    ast.parse(cdk_python(workflow))
+    assert f'const logGroup = logs.LogGroup.fromLogGroupArn(this, "Logs", "{GROUP}:*");' in cdk_typescript(workflow)
+
+
+def test_a_log_group_by_name_is_made() -> None:
+    workflow = configured("orders", ROOT, {"logGroup": "/shop/orders"})
+    resources: Any = parse(cloudformation(workflow), "yaml").root
+    assert resources["Resources"]["OrdersLogs"]["Properties"] == {"LogGroupName": "/shop/orders", "RetentionInDays": 14}
+    assert '  name              = "/shop/orders"' in terraform(workflow)
+    assert 'log_group_name="/shop/orders",' in cdk_python(workflow)
+    assert 'logGroupName: "/shop/orders",' in cdk_typescript(workflow)
+    off = configured("orders", ROOT, {"logGroup": GROUP, "logging": "OFF"})
+    for text in (cloudformation(off), sam(off), terraform(off), cdk_python(off), cdk_typescript(off)):
+        assert "log-group" not in text
+        assert "logs" not in text.lower().replace("catalogs", "")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"logging": "OFF"},
+        {"name": "Orders", "type": "EXPRESS", "logging": "FATAL", "logGroup": "/shop/orders"},
+        {k: v for k, v in CONFIG.items() if k != "type"} | {"logGroup": GROUP},
+    ],
+)
+@pytest.mark.parametrize("form", [cloudformation, sam])
+def test_a_template_that_is_imported_again_is_the_same_workflow(form: Any, config: dict[str, Any]) -> None:
+    if form is sam:
+        config = {k: v for k, v in config.items() if not k.startswith("kms")}
+    first = configured("Orders", ROOT, config)
+    (piece,) = read("template.yaml", form(first))
+    side: Any = piece.beside.get("studio", {})
+    assert side.get("config", {}) == config
+    root: Any = filled(parse(piece.text, "yaml").root, side.get("placeholders", {}))
+    assert configured("Orders", root, side.get("config", {})) == first
 
 
 def test_cloudformation() -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from studio.errors import WorkspaceError
-from studio.store.workspace import Entry, FileChangedError, Trashed, Workspace, name_of
+from studio.store.listing import Entry
+from studio.store.names import name_of
+from studio.store.workspace import FileChangedError, Trashed, Workspace
 
 TEXT = '{"StartAt": "A"}\r\n'
 
@@ -72,7 +74,7 @@ def test_the_inputs_of_test_cases_go_with_a_workflow(workspace, root):
 
 
 def test_listing_is_bounded(workspace, monkeypatch):
-    monkeypatch.setattr("studio.store.workspace.MAX_WORKFLOWS", 2)
+    monkeypatch.setattr("studio.store.listing.MAX_WORKFLOWS", 2)
     listing = workspace.listing()
     assert (len(listing.entries), listing.complete) == (2, False)
 

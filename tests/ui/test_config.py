@@ -10,6 +10,8 @@ from typing import Any
 
 from nicegui import ElementFilter, ui
 
+from studio.asl.edits import ReplaceText, Transaction
+
 TASK = {
     "Type": "Task",
     "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
@@ -65,7 +67,66 @@ async def test_settings(tmp_path: Path, open_studio: Callable[[Path], Any]) -> N
     await until(lambda: len(having(user, "data-statement")) == 3)
     await user.should_see("Tracing is on")
     assert not [d for d in session.diagnostics if d.severity == "error"]
+    field("logGroup").set_value("two words")
+    trigger(user, field("logGroup"), "blur")
+    await user.should_see("It is a log group", retries=50)
+    field("logGroup").set_value("/shop/orders")
+    trigger(user, field("logGroup"), "blur")
+    await until(lambda: kept() == {"name": "Orders", "tracing": True, "logGroup": "/shop/orders"})
+    field("logGroup").set_value("")
+    trigger(user, field("logGroup"), "blur")
+    await until(lambda: kept() == {"name": "Orders", "tracing": True})
     (kind,) = having(user, "data-config", "type")
     trigger(user, kind, "choose", "EXPRESS")
     await until(lambda: kept() == {"name": "Orders", "tracing": True, "type": "EXPRESS"})
     await until(lambda: any(d.severity == "error" for d in session.diagnostics))  # no callbacks in an Express workflow
+
+
+async def test_a_version_is_published(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    file = tmp_path / "a.asl.json"
+    file.write_text('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json?view=config")
+    session = await studio.sessions.open("a.asl.json")
+    await user.should_see("No version is published yet.", retries=50)
+
+    def field(name: str) -> Any:
+        return next(e for e in having(user, name) if isinstance(e, ui.input))
+
+    def versions() -> list[str]:
+        return [row.props["data-version"] for row in having(user, "data-version") if "published-row" in row.classes]
+
+    async def publish(description: str, alias: str) -> None:
+        field("data-publish-description").set_value(description)
+        field("data-publish-alias").set_value(alias)
+        trigger(user, next(e for e in having(user, "data-publish")).parent_slot.parent, "submit")
+
+    await publish("the first", "two words")
+    await user.should_see("An alias cannot be called two words.", retries=50)
+    await publish("the first", "live")
+    await until(lambda: versions() == ["1"])
+    await session.do(Transaction((ReplaceText(file.read_text().replace("Pass", "Succeed").replace(', "End": true', "")),), "x", "code"))
+    await user.should_see("since then: definition: A changed", retries=50)
+    await publish("the second", "")
+    await until(lambda: versions() == ["2", "1"])
+    assert "Succeed" in file.read_text()  # what is published is saved
+    await user.should_see("since then: definition: A changed", retries=50)
+    (choice,) = having(user, "data-point")
+    trigger(user, choice, "choose", "live")
+    await user.should_see("live leads to version 2.", retries=50)
+    (remove,) = having(user, "data-delete-version", "2")
+    trigger(user, remove, "click")
+    await user.should_see("Version to be deleted must not be referenced by an alias", retries=50)
+    (remove,) = having(user, "data-delete-version", "1")
+    trigger(user, remove, "click")
+    await until(lambda: versions() == ["2"])
+    machine = "arn:aws:states:us-east-1:123456789012:stateMachine:a"
+    await session.do(Transaction((ReplaceText(file.read_text().replace("Succeed", "Fail")),), "x", "code"))
+    assert "Succeed" in (await studio.engine.describe_state_machine(stateMachineArn=machine))["definition"]
+    await session.save()
+    for _ in range(100):
+        if "Fail" in (await studio.engine.describe_state_machine(stateMachineArn=machine))["definition"]:
+            break
+        await asyncio.sleep(0.02)
+    assert "Fail" in (await studio.engine.describe_state_machine(stateMachineArn=machine))["definition"]
+    assert "Succeed" in (await studio.engine.describe_state_machine(stateMachineArn=f"{machine}:2"))["definition"]

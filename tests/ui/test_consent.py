@@ -85,3 +85,14 @@ async def test_in_a_test_of_the_state(tmp_path: Path, open_studio: Callable[[Pat
     press(user, await shown(user))
     await user.should_see("There is no connection", retries=60)
     assert (studio.preferences.value.http_hosts, allow(user)) == (("api.example.invalid",), [])
+
+
+async def test_in_the_editor_beside_the_run(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    (tmp_path / "call.asl.json").write_text(DEFINITION)
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/call.asl.json")
+    press(user, (await commands(user, "run"))[0])
+    press(user, await shown(user))
+    await user.should_see("There is no connection", retries=60)
+    assert (studio.preferences.value.http_hosts, allow(user)) == (("api.example.invalid",), [])
+    assert len(await studio.engine.in_engine(lambda: studio.engine.log.rows(limit=10))) == 2

@@ -14,6 +14,7 @@ from nicegui import ElementFilter, ui
 
 from studio.asl.edits import SetValue, Transaction
 from studio.asl.text import parse
+from studio.errors import StudioError
 from studio.ui.pages.home import blank
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -234,6 +235,40 @@ async def test_start_run_runs_what_is_on_the_screen(tmp_path: Path, open_studio:
     assert json.loads(described["output"]) == {"from": "the side file", "r": {"x": 1}}
     machine = await studio.engine.describe_state_machine_for_execution(executionArn=arn)
     assert machine["definition"] == session.document.text
+
+
+async def test_a_run_may_be_given_a_name(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    write(tmp_path, "a.asl.json", PASS)
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json")
+    session = await studio.sessions.open("a.asl.json")
+    with user:
+        (tab,) = by_attribute(user, "data-tab", "input")
+        trigger(user, tab, "click")
+    await user.should_see("Kept in", retries=50)
+
+    def field() -> Any:
+        return next(e for e in by_attribute(user, "data-run-name", "") if isinstance(e, ui.input))
+
+    field().set_value("two words")
+    await user.should_see("An execution's name cannot have a blank in it.", retries=50)
+    with pytest.raises(StudioError, match="cannot have a blank"):
+        await session.start_run(studio.engine)
+    field().set_value("order-17")
+    await user.should_not_see("cannot have a blank", retries=50)
+    arn = await session.start_run(studio.engine)
+    assert arn.rpartition(":")[2] == "order-17"
+    await finished(studio, arn)
+    for _ in range(100):
+        if field().value == "":
+            break
+        await asyncio.sleep(0.02)
+    assert field().value == ""  # a name is given once
+    field().set_value("order-17")
+    await asyncio.sleep(0)
+    with pytest.raises(StudioError, match="Execution Already Exists"):
+        await session.start_run(studio.engine)
+    assert field().value == "order-17"  # to be corrected
 
 
 async def test_a_tab_that_was_away_shows_what_changed_meanwhile(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,13 @@ def test_the_head_in_words() -> None:
     states = {"A": StateRun("A", "succeeded"), "B": StateRun("B", "caught"), "C": StateRun("C", "not-reached")}
     view = RunView("SUCCEEDED", now, now + timedelta(seconds=3), "{}", "{}", None, None, states, frozenset(), 0, 5)
     assert sentence(view, "succeeded") == "Succeeded: 2 states, 1 of them after an error that was caught, in 3.0 s."
+    states = {"A": StateRun("A", "stopped"), "B": StateRun("B", "succeeded")}
+    view = RunView("ABORTED", now, now + timedelta(seconds=3), "{}", None, "Operator", "wrong order", states, frozenset(), 0, 5)
+    assert sentence(view, "stopped") == "Stopped at A, after 3.0 s. Operator: wrong order"
+    assert sentence(replace(view, error=None, cause=None, states={}), "stopped") == "Stopped, after 3.0 s."
+    waiting = {name: StateRun(name, "waiting") for name in "ABCDEF"}
+    assert sentence(replace(view, states=waiting), "running") == "Waiting at A, B, C, D and 2 more."
+    assert sentence(replace(view, states={**waiting, "G": StateRun("G", "running")}), "running") == "At A, B, C, D and 3 more."
 
 
 # The list, and two of them compared
@@ -323,6 +331,7 @@ async def test_what_a_function_printed(tmp_path: Path, open_studio: Callable[[Pa
 async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
     user, studio = await open_studio(tmp_path)
     run = await export(studio.engine, await failed_run(studio, tmp_path))
+    (tmp_path / "orders.mocks.json").write_text(json.dumps({**MOCKS, "MockedResponses": {"r": {"0-9": {"Return": {"StatusCode": 200}}}}}))
     run["execution"]["executionArn"] += "-imported"
     assert keep(studio.engine.log, run, workflow="orders.asl.json", source="first.run.json")
     arn = run["execution"]["executionArn"]
@@ -333,7 +342,7 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
     )
     await user.open(f"/runs/{quote(arn, safe='')}")
     await until(lambda: by_attribute(user, "data-action", "replay"))
-    assert not by_attribute(user, "data-action", "run-from") + by_attribute(user, "data-action", "redrive")
+    assert not by_attribute(user, "data-action", "redrive")
     click(user, "data-action", "replay")
 
     async def replayed() -> list[Any]:
@@ -346,6 +355,21 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
         await asyncio.sleep(0.02)
     history = await whole_history(studio.engine, again[0]["executionArn"])
     assert [event["type"] for event in history] == [event["type"] for event in run["events"]]
+
+    # run from the state that failed, answered otherwise now: replayed first
+    await user.open(f"/runs/{quote(arn, safe='')}")
+    await until(lambda: by_attribute(user, "data-action", "run-from"))
+    click(user, "data-action", "run-from")
+    [plan] = await until(lambda: by_attribute(user, "data-plan", ""))
+    assert "It is first replayed on this machine" in plan.text  # type: ignore[attr-defined]
+    click(user, "data-begin", "")
+    for _ in range(400):
+        found = (await studio.engine.list_executions(maxResults=10))["executions"]
+        if good := [one for one in found if one["status"] == "SUCCEEDED"]:
+            break
+        await asyncio.sleep(0.02)
+    told = await studio.engine.describe_execution(executionArn=good[0]["executionArn"])
+    assert (told["workflow"], told["output"]) == ("orders.asl.json", '[{"StatusCode":200},{"StatusCode":200}]')
 
 
 async def test_one_of_many_visits_is_chosen_by_its_number(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from test_pages import finished, write
 
 from studio.asl.edits import SetValue, Transaction
+from studio.asl.tree import MISSING
 from studio.ui.live import Sample
 from studio.ui.samples import Samples
 
@@ -76,3 +77,38 @@ async def test_where_the_data_of_a_state_comes_from(tmp_path: Path, open_studio:
     assert told(await samples.of(view.node("B"))) == ("the last run", {"n": 42}, {"v": 41})
     seen = await samples.seen(view.node("B"))
     assert (seen.input, seen.variables, seen.context) == ({"n": 42}, {"v": 41}, {"Execution": {"Input": {"n": 41}}})
+
+
+async def test_the_first_state_has_the_answer_of_its_mock(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    call = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+    write(tmp_path, "a.asl.json", {"StartAt": "Call", "States": {"Call": call}})
+    (tmp_path / "a.input.json").write_text('{"n": 1}')
+    mocks = {"StateMachines": {"a": {"TestCases": {"H": {"Call": "sent"}}}}, "MockedResponses": {"sent": {"0": {"Return": {"id": 7}}}}}
+    (tmp_path / "a.mocks.json").write_text(json.dumps(mocks))
+    _, studio = await open_studio(tmp_path)
+    view = View(studio, await studio.sessions.open("a.asl.json"))
+    found = await Samples(view).of(view.node("Call"))  # type: ignore[arg-type]
+    assert found is not None
+    assert (found.title, found.input, found.result) == ("the sample input", {"n": 1}, {"id": 7})
+
+
+async def test_what_is_behind_the_work_is_told_by_a_run_that_came_there(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    call = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+    write(tmp_path, "a.asl.json", {"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "Call"}, "Call": call}})
+    answers = {"sent": {"0": {"Return": {"id": 7}}}, "lost": {"0": {"Throw": {"Error": "Sqs.Lost", "Cause": "gone"}}}}
+    mocks = {"StateMachines": {"a": {"TestCases": {"H": {"Call": "sent"}, "L": {"Call": "lost"}}}}, "MockedResponses": answers}
+    (tmp_path / "a.mocks.json").write_text(json.dumps(mocks))
+    _, studio = await open_studio(tmp_path)
+    session = await studio.sessions.open("a.asl.json")
+    for case in ("H", "L"):
+        await session.choose_case(case)
+        await finished(studio, await session.start_run(studio.engine))
+    view = View(studio, session)
+    samples = Samples(view)  # type: ignore[arg-type]
+    last = await samples.of(view.node("Call"))
+    assert last is not None
+    assert (last.result, last.error) == (MISSING, {"Error": "Sqs.Lost", "Cause": "gone"})
+    answered = await samples.of(view.node("Call"), lambda sample: sample.result is not MISSING)
+    assert answered is not None
+    assert (answered.title, answered.result) == ("the last run", {"id": 7})
+    assert await samples.of(view.node("Call"), lambda sample: sample.input == "never") == last

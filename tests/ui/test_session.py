@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from studio.asl.edits import PlaceStates, RenameState, ReplaceText, SetValue, Tr
 from studio.asl.tree import MISSING
 from studio.errors import EditRefused, WorkspaceError
 from studio.store.workspace import FileChangedError
-from studio.ui.session import Change, Sessions, WorkflowSession
+from studio.ui.session import Change, WorkflowSession
+from studio.ui.sessions import Sessions
 
 TEXT = '{\n  "StartAt": "A",\n  "States": {\n    "A": {"Type": "Pass", "End": true}\n  }\n}\n'
 COMMENT = Transaction((SetValue(("Comment",), "new"),), "Set the comment", "form")
@@ -329,3 +331,54 @@ class TestPlaces:
         assert await session.do(self.PLACE) is True
         await asyncio.sleep(0.1)
         assert side.read_text("utf-8") == "{"
+
+
+async def test_a_file_that_another_program_moved_is_followed(file: Path, session: WorkflowSession) -> None:
+    side = file.with_name("a.mocks.json")
+    side.write_text('{"StateMachines": {}}')
+    await session.do(COMMENT)
+    await asyncio.sleep(0.2)
+    moved = file.parent / "deep" / "b.asl.json"
+    moved.parent.mkdir()
+    file.rename(moved)
+    await until(lambda: session.path == "deep/b.asl.json")
+    assert (session.gone, session.unsaved, session.followed) == (False, True, ("a.asl.json", "deep/b.mocks.json"))
+    assert not side.exists()
+    assert (await session.save()).startswith("Saved")
+    assert '"Comment": "new"' in moved.read_text()
+    assert not file.exists()
+    assert {row.workflow for row in session.workspace.revisions.list("deep/b.asl.json")} == {"deep/b.asl.json"}
+    assert session.workspace.renamed_to("a.asl.json") == "deep/b.asl.json"
+
+
+async def test_a_copy_of_a_removed_file_is_only_offered(file: Path, session: WorkflowSession) -> None:
+    copy = file.with_name("copy.asl.json")
+    copy.write_text(TEXT)
+    os.utime(copy, (1, 1))
+    file.unlink()
+    await until(lambda: session.elsewhere == "copy.asl.json")
+    assert (session.path, session.gone) == ("a.asl.json", True)
+    file.write_text(TEXT)  # it came back
+    await until(lambda: not session.gone)
+    assert session.elsewhere is None
+    file.unlink()
+    await until(lambda: session.elsewhere == "copy.asl.json")
+    copy.with_name("another.asl.json").write_text(TEXT)  # now nobody can tell
+    await until(lambda: session.elsewhere is None)
+
+
+async def test_an_offered_file_is_followed_on_demand(file: Path, open_studio: Callable[[Path], Any]) -> None:
+    _, studio = await open_studio(file.parent)
+    session = await studio.sessions.open("a.asl.json")
+    leave = session.subscribe(lambda _change: None)
+    arn = await session.start_run(studio.engine)
+    await studio.engine.ended(arn)
+    file.with_name("copy.asl.json").write_text(TEXT)
+    os.utime(file.with_name("copy.asl.json"), (1, 1))
+    file.unlink()
+    await until(lambda: session.elsewhere == "copy.asl.json")
+    await studio.sessions.follow(session, "copy.asl.json")
+    assert (session.path, session.gone, studio.sessions.peek("copy.asl.json")) == ("copy.asl.json", False, session)
+    listed = await studio.engine.search_executions(workflow="copy.asl.json")
+    assert [item["executionArn"] for item in listed["executions"]] == [arn]
+    leave()

@@ -16,7 +16,7 @@ from studio.ui.panels.fields import allowed, section_of, sections, specs
 from studio.ui.panels.map_form import SOURCES, reader_for, source_of
 from studio.ui.panels.task_form import carrying_token
 from studio.ui.widgets.form import Form
-from studio.ui.widgets.switch import Mode, converted, current, in_document, read_expression, value_or_expression, value_or_path
+from studio.ui.widgets.switch import Mode, converted, current, in_document, read_expression, switch_to, value_or_expression, value_or_path
 
 ARN = "arn:aws:states:::"
 
@@ -116,6 +116,26 @@ async def test_of_two_ways_given_at_once_the_typed_one_stays() -> None:
     made = form({"Seconds": 1, "SecondsPath": "$.a", "Timestamp": "x"})
     await made.put_instead(("Seconds",), [("SecondsPath",), ("Timestamp",)], 2, "Wait")
     assert made.value(()) == {"Seconds": 2}
+
+
+async def test_switching_back_writes_what_was_there() -> None:
+    """What is shown is what runs; nothing typed is lost on the way."""
+    made = form({"Parameters": {"Key": "a", "Z": 1}})
+    await switch_to(made, "Key", KEY, KEY[1])
+    assert (current(made, KEY).id, made.value(("Parameters",))) == ("JSONPath", {"Key": "a", "Z": 1})  # nothing to write yet
+    await made.put_instead(("Parameters", "Key.$"), [("Parameters", "Key")], "$.key", "Key")
+    await switch_to(made, "Key", KEY, KEY[0])
+    assert (current(made, KEY).id, made.value(("Parameters",))) == ("Value", {"Key": "a", "Z": 1})
+    await switch_to(made, "Key", KEY, KEY[1])
+    assert (current(made, KEY).id, list(made.value(("Parameters",)).items())) == ("JSONPath", [("Key.$", "$.key"), ("Z", 1)])
+
+
+async def test_switching_writes_what_the_value_becomes() -> None:
+    made = form({"Limit": 3})
+    await switch_to(made, "Limit", LIMIT, LIMIT[1])
+    assert (current(made, LIMIT).id, made.value(("Limit",))) == ("JSONata", "{% 3 %}")
+    await switch_to(made, "Limit", LIMIT, LIMIT[0])
+    assert (current(made, LIMIT).id, made.value(("Limit",))) == ("Value", 3)
 
 
 @pytest.mark.parametrize(
@@ -219,3 +239,10 @@ async def test_what_would_be_left_empty_goes_as_well() -> None:
     for pointer in (("ItemBatcher", "BatchInput"), ("ItemBatcher", "MaxItemsPerBatch"), ("Parameters", "a")):
         assert await made.put(pointer, MISSING, "Field")
     assert made.value(()) == {"Parameters": {}}
+
+
+def test_an_example_of_a_key_follows_the_source_and_a_person_s_own_stays() -> None:
+    example = reader_for("CSV", MISSING, "JSONPath")
+    assert reader_for("JSON", example, "JSONPath")["Parameters"] == {"Bucket": "amzn-s3-demo-bucket", "Key": "items.json"}
+    own = reader_for("JSON", {"Parameters": {"Bucket": "b", "Key": "mine"}}, "JSONPath")
+    assert own["Parameters"] == {"Bucket": "b", "Key": "mine"}

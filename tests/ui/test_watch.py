@@ -15,7 +15,7 @@ from nicegui import core
 from studio.exec.local import LocalStepFunctions
 from studio.exec.performers.mock import Mocks
 from studio.ui.watch import KEPT, RunWatch, Watches, collector_at_rest
-from studio.ui.widgets.rows import packed
+from studio.ui.widgets.rows import PART, packed, part
 
 TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}, "End": True}
 MACHINE = {"StartAt": "Do", "States": {"Do": TASK}}
@@ -109,10 +109,31 @@ def test_the_collector_goes_on_as_it_was() -> None:
 
 def test_listed_rows_grow_with_the_events() -> None:
     watch = RunWatch(None, "arn", MACHINE)  # type: ignore[arg-type]
-    assert watch.listed() == []
+    assert not watch.listed()
 
 
 def test_rows_are_packed_with_each_name_once() -> None:
     rows = [{"id": 1, "type": "A"}, {"id": 2, "class": "bad"}]
     assert orjson.loads(packed(rows)) == {"names": ["id", "type", "class"], "rows": [[1, "A", None], [2, None, "bad"]]}
     assert orjson.loads(packed([])) == {"names": [], "rows": []}
+
+
+@pytest.mark.parametrize(
+    ("count", "told", "place", "follow", "sent"),
+    [
+        (5000, None, None, True, (5000 - PART, 5000)),
+        (50, None, None, True, (0, 50)),
+        (5010, 5000, None, True, (5000, 5010)),
+        (9000, 5000, None, True, (9000 - PART, 9000)),
+        (5000, None, 2000, True, (2000 - PART // 2, 2000 + PART // 2)),
+        (5000, None, 4990, True, (4990 - PART // 2, 5000)),
+        (5000, None, 3, False, (0, 3 + PART // 2)),
+        (5010, 5000, 2000, True, (5010, 5010)),
+        (5000, None, -1, True, (5000 - PART, 5000)),
+        (5000, None, None, False, (0, PART)),
+        (5010, 5000, None, False, (5010, 5010)),
+        (0, None, None, True, (0, 0)),
+    ],
+)
+def test_which_rows_of_many_go_unasked(count: int, told: int | None, place: int | None, follow: bool, sent: tuple[int, int]) -> None:
+    assert part(count, told, place, follow=follow) == sent

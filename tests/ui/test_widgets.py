@@ -9,7 +9,6 @@ import pytest
 from studio.asl.tree import MISSING
 from studio.ui.commands import COMMANDS, Commands, search
 from studio.ui.pages.home import file_name
-from studio.ui.session import changed_lines
 from studio.ui.widgets.controls import seconds, size
 from studio.ui.widgets.form import read_json, read_number, read_path, same
 
@@ -94,14 +93,6 @@ def test_same_is_equal_as_text(a: Any, b: Any, equal: bool) -> None:
 )
 def test_file_name(typed: str, path: str) -> None:
     assert file_name(typed) == path
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "count"),
-    [("a\nb\nc", "a\nB\nc", 1), ("a\nb", "a\nx\nb", 1), ("a\nb\nc", "a\nc", 1), ("a", "a", 0), ("a\n", "a", 1), ("a\na", "a\na\na", 1)],
-)
-def test_changed_lines(old: str, new: str, count: int) -> None:
-    assert changed_lines(old, new) == count
 
 
 class TestCommands:

@@ -100,7 +100,7 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule("ASL202", "no-next", _E, "A state has neither Next nor End.", "AWS refuses the definition.", SCHEMA),
         _rule("ASL203", "unreachable", _W, "No transition leads to a state.", "It never runs; often a transition was forgotten."),
-        _rule("ASL204", "no-terminal", _E, "A scope has no state that ends it.", "AWS refuses the definition.", "MISSING_TERMINAL_STATE"),
+        _rule("ASL204", "no-terminal", _E, "A scope has no state that ends it.", "AWS refuses the definition.", "MISSING_END_STATE"),
         _rule("ASL205", "choice-rules", _E, "A Choice rule has no Next, or a nested rule has one.", "AWS refuses the definition.", SCHEMA),
         _rule(
             "ASL206",

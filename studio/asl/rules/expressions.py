@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from studio.asl.diagnostics import Said
 from studio.asl.rules.finding import Finding, placeholder, substituted
 from studio.asl.tree import Json, Pointer, walk
 from studio.asl.values import SyntaxProblem
 
 _NAME = re.compile(r"^[^\W\d][\w]*$")
 _ILLEGAL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(\\[^'{}\\])")
+_CODED = re.compile(r"^[A-Z]\d{4}: ")
 MAX_EXPRESSION = 100_000
 
 _PATHS = (
@@ -25,6 +27,9 @@ _PATHS = (
     "ToleratedFailureCountPath",
     "ToleratedFailurePercentagePath",
 )
+_REFERENCES = frozenset(_PATHS) - {"InputPath", "OutputPath", "ItemsPath"}
+_OF_MAP = frozenset({"MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath"})
+_PATH, _REFERENCE = "Value must be a valid JSONPath.", "Value is not a Reference Path"
 _INTRINSIC_PATHS = ("ErrorPath", "CausePath")
 _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
 
@@ -39,7 +44,11 @@ def check(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]
             problem = _problem(text, intrinsic=name in _INTRINSIC_PATHS)
             if problem:
                 rule = "ASL307" if text.startswith("$") else "ASL305"
-                yield Finding(rule, (name,), f"The value for the field '{name}' must be a valid JSONPath: {problem}")
+                said = None if text.startswith("$") else Said(_PATH if name in {"InputPath", "OutputPath"} else _REFERENCE, (name,))
+                yield Finding(rule, (name,), f"The value for the field '{name}' must be a valid JSONPath: {problem}", said=said)
+            elif name in _REFERENCES and (why := _not_a_reference(text, context=name not in _OF_MAP)):
+                message = f"The value for the field '{name}' must be a valid reference path: {why}"
+                yield Finding("ASL305", (name,), message, said=Said(_REFERENCE, (name,)))
     handlers = value.get("Catch")
     yield from _result_path(value, ())
     for i, catcher in enumerate(handlers if isinstance(handlers, list) else []):
@@ -67,6 +76,17 @@ def _problem(text: str, *, intrinsic: bool) -> str:
     return f"The escape sequence {illegal[1]} is not one of \\' \\{{ \\}} \\\\" if illegal else ""
 
 
+def _not_a_reference(text: str, *, context: bool) -> str:
+    """Why a path is no reference path; empty where it is one. `context`: it may lead into the context object."""
+    from studio.asl import jsonpath
+
+    try:
+        root = jsonpath.compile_reference(text.rstrip()).root
+    except SyntaxProblem as problem:
+        return problem.message
+    return "" if context or root != "$$" else "it cannot lead into the context object"
+
+
 def _result_path(holder: dict[str, Json], at: Pointer) -> Iterator[Finding]:
     from studio.asl import jsonpath
 
@@ -79,11 +99,12 @@ def _result_path(holder: dict[str, Json], at: Pointer) -> Iterator[Finding]:
     except SyntaxProblem as error:
         problem = error.message
     if problem:
-        yield Finding("ASL305", (*at, "ResultPath"), f"The value for the field 'ResultPath' must be a valid reference path: {problem}")
+        message = f"The value for the field 'ResultPath' must be a valid reference path: {problem}"
+        yield Finding("ASL305", (*at, "ResultPath"), message, said=Said(_REFERENCE, (*at, "ResultPath")))
 
 
 def _template(template: Json, name: str) -> Iterator[Finding]:
-    from studio.asl import intrinsics
+    from studio.asl.intrinsic_calls import parse_call, problems_of
 
     for at, held in walk(template):
         if not isinstance(held, dict):
@@ -106,7 +127,7 @@ def _template(template: Json, name: str) -> Iterator[Finding]:
                     location=(name, *at),
                 )
             elif isinstance(inner, str) and inner.startswith("States."):
-                for wrong in intrinsics.problems_of(intrinsics.parse_call(inner.rstrip())):
+                for wrong in problems_of(parse_call(inner.rstrip())):
                     yield Finding("ASL315", (name, *at, key), f"{wrong.message}.")
 
 
@@ -146,7 +167,8 @@ def _jsonata(value: dict[str, Json]) -> Iterator[Finding]:
                 try:
                     compile_expression(text[2:-2].strip(), name)
                 except SyntaxProblem as problem:
-                    yield Finding("ASL304", (name, *at), f"The JSONata expression cannot be compiled: {problem.message}")
+                    said = Said(_CODED.sub("", problem.message), (name, *at), "INVALID_JSONATA_EXPRESSION")
+                    yield Finding("ASL304", (name, *at), f"The JSONata expression cannot be compiled: {problem.message}", said=said)
     assigned = value.get("Assign")
     if isinstance(assigned, dict):
         for key in assigned:

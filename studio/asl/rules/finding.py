@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from studio.asl.diagnostics import Said
 from studio.asl.tree import Json, Pointer
 
 _PLACEHOLDER = re.compile(r"\$\{[^}]+\}")
@@ -19,6 +20,8 @@ class Finding:
     message: str
     hint: str = ""
     location: Pointer | None = None
+    said: Said | None = None
+    """AWS's own words, its place a pointer inside the state too."""
 
 
 def placeholder(value: Json) -> bool:

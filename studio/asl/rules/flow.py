@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from studio.asl.diagnostics import Said
 from studio.asl.graph import END, START, TERMINAL, Graph, Scope, reachable
 from studio.asl.rules.finding import Finding, placeholder, substituted
 from studio.asl.tree import Json, Pointer, get, has
@@ -44,7 +45,8 @@ def check(root: Json, graph: Graph) -> Iterator[Finding]:
             if close
             else "Connect it to a state of the same scope."
         )
-        yield Finding("ASL201", transition.slot, f"Missing '{field}' target: {target}", hint)
+        said = Said(f"Missing 'Next' target: {target}", transition.slot)
+        yield Finding("ASL201", transition.slot, f"Missing '{field}' target: {target}", hint, said=said)
 
 
 def _names(graph: Graph) -> Iterator[Finding]:
@@ -57,7 +59,9 @@ def _names(graph: Graph) -> Iterator[Finding]:
         if any(ord(c) < 32 or 0x7F <= ord(c) <= 0x9F for c in node.name):
             yield Finding("ASL119", pointer, "A state's name has no control characters.", "Rename the state.")
         if node.name in seen:
-            yield Finding("ASL108", pointer, f"There are several states named '{node.name}'.", "Names are unique in the whole definition.")
+            said = Said(f"Duplicate State name: {node.name}", pointer)
+            several = f"There are several states named '{node.name}'."
+            yield Finding("ASL108", pointer, several, "Names are unique in the whole definition.", said=said)
         seen.setdefault(node.name, pointer)
 
 
@@ -82,20 +86,23 @@ def _scope(root: Json, graph: Graph, scope: Scope, ends: set[Pointer]) -> Iterat
         return
     if not scope.states:
         return
-    broken = any(t.missing and t.scope == scope.pointer for t in graph.transitions)
-    if scope.pointer not in ends and not broken:
+    loose = any(t.missing and t.scope == scope.pointer and not has(root, t.slot) for t in graph.transitions)
+    if scope.pointer not in ends and not loose:
         yield Finding(
             "ASL204",
             (*machine, "States"),
             "No state ends this scope: every one leads to another.",
             "Let a state end, or add Succeed or Fail.",
+            said=Said("Workflow has no terminal state", None),
         )
     reached = reachable(graph, scope)
-    if not reached and "StartAt" not in value:
+    start = value.get("StartAt")
+    if not reached and (not isinstance(start, str) or placeholder(start)):
         return
     for pointer in scope.states:
-        if str(pointer[-1]) not in reached and reached:
-            yield Finding("ASL203", pointer, f"No transition leads to '{pointer[-1]}'.", "Connect it, or delete it.")
+        if str(pointer[-1]) not in reached:
+            said = Said(f'State "{pointer[-1]}" is not reachable.', pointer, "MISSING_TRANSITION_TARGET") if scope.pointer in ends else None
+            yield Finding("ASL203", pointer, f"No transition leads to '{pointer[-1]}'.", "Connect it, or delete it.", said=said)
     yield from _loops(graph, scope)
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from studio.asl.diagnostics import Said
 from studio.asl.expression_references import reads_of
-from studio.asl.jsonata_analysis import references, tokens
+from studio.asl.jsonata_analysis import references, tokens, top_names
 from studio.asl.jsonata_functions import FUNCTIONS
 from studio.asl.rules.finding import Finding, placeholder
 from studio.asl.templates import expression_of
@@ -72,7 +73,15 @@ def _jsonata(expression: str, at: Pointer, kind: str) -> Iterator[Finding]:
             )
     first = next((token for token in tokens(expression) if token.text != "("), None)
     if first is not None and first.kind == "variable" and first.text in {"$", "$$"}:
-        yield Finding("ASL313", at, f"{first.text} at the top level stands for nothing here.", "Read the state's input with $states.input.")
+        message = f"{first.text} at the top level stands for nothing here."
+        yield Finding("ASL313", at, message, "Read the state's input with $states.input.", said=_top(first.text, at))
+    for name in top_names(expression):
+        message = f"'{name}' at the top level stands for nothing here: there is no context to read it from."
+        yield Finding("ASL313", at, message, f"Read it with $states.input.{name}, or write ${name} for a variable.", said=_top(name, at))
+
+
+def _top(name: str, at: Pointer) -> Said:
+    return Said(f"Reference to '{name}' at the top level is not supported.", at, "UNSUPPORTED_JSONATA_EXPRESSION")
 
 
 def _context(text: str, at: Pointer, value: dict[str, Json]) -> Iterator[Finding]:

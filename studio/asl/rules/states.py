@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from studio.asl import conditions
+from studio.asl.diagnostics import Said
 from studio.asl.fields import BOTH, CATCHER, EXCLUSIVE, FIELDS, RETRIER, TYPES, Field
 from studio.asl.graph import TERMINAL
 from studio.asl.rules import expressions, integrations, meaning
@@ -63,11 +64,14 @@ def check(value: dict[str, Json], language: str, *, whole: str, express: bool) -
     for group in EXCLUSIVE.get(kind, ()):
         there = [name for name in group if name in value and not (name == "End" and value[name] is not True)]
         if len(there) > 1:
-            yield Finding("ASL111", (there[1],), f"Only one of these fields may be there: {', '.join(there)}", "Remove all but one.")
+            said = Said(f"There should only be one of the following fields: [{', '.join(there)}]")
+            only = f"Only one of these fields may be there: {', '.join(there)}"
+            yield Finding("ASL111", (there[1],), only, "Remove all but one.", said=said)
     if kind in TERMINAL:
         for name in ("Next", "End"):
             if name in value:
-                yield Finding("ASL207", (name,), f"A {kind} state ends its workflow: it has no {name}.", f"Remove {name}.")
+                said = Said(f"Field '{name}' is not supported")
+                yield Finding("ASL207", (name,), f"A {kind} state ends its workflow: it has no {name}.", f"Remove {name}.", said=said)
     elif kind != "Choice" and "Next" not in value and value.get("End") is not True and not placeholder(value.get("End")):
         yield Finding("ASL202", (), "The state has neither Next nor End.", "Connect it to another state, or let it end.")
     match kind:
@@ -106,6 +110,7 @@ def _fields(value: dict[str, Json], known: dict[str, Field], language: str, what
                     (*at, name),
                     f"The field '{name}' is not supported by {language}; it belongs to {other}.",
                     "Convert the state, or remove the field.",
+                    said=_other_language(name, language, other, at),
                 )
                 continue
             if name.startswith("//") or name == "Comment":
@@ -116,9 +121,23 @@ def _fields(value: dict[str, Json], known: dict[str, Field], language: str, what
                 (*at, name),
                 f"Field '{name}' is not supported",
                 f"Did you mean {close[0]}?" if close else f"A {what} has no such field.",
+                said=Said(f"Field '{name}' is not supported", at),
             )
             continue
         yield from check_value(field, held, language, (*at, name))
+
+
+def _other_language(name: str, language: str, other: str, at: Pointer = ()) -> Said:
+    """AWS's sentence for a field of the other query language."""
+    return Said(f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}' QueryLanguage", at)
+
+
+def _type(kind: str, at: Pointer) -> Said:
+    """AWS's sentence for a value of another JSON kind."""
+    return Said(f"Expected value of type {kind.capitalize() if kind in _AWS_TYPES else 'String'}", at)
+
+
+_AWS_TYPES = frozenset({"integer", "number", "object", "array", "boolean"})
 
 
 def check_value(field: Field, held: Json, language: str, at: Pointer) -> Iterator[Finding]:
@@ -139,15 +158,19 @@ def check_value(field: Field, held: Json, language: str, at: Pointer) -> Iterato
             or not isinstance(held, int | float)
             or (kind == "integer" and isinstance(held, float) and not held.is_integer())
         ):
-            yield Finding("ASL104", at, f"The field '{field.name}' must be {_WORDS[kind]}.")
+            yield Finding("ASL104", at, f"The field '{field.name}' must be {_WORDS[kind]}.", said=_type(kind, at))
             return
-        if (field.minimum is not None and held < field.minimum) or (field.maximum is not None and held > field.maximum):
-            most = f" and at most {field.maximum:,.0f}" if field.maximum is not None else ""
-            yield Finding("ASL106", at, f"The field '{field.name}' must be at least {field.minimum or 0:g}{most}.")
+        low, high = field.minimum, field.maximum
+        if (low is not None and held < low) or (high is not None and held > high):
+            most = f" and at most {high:,.0f}" if high is not None else ""
+            bound, word = (low, "Minimum") if low is not None and held < low else (high, "Maximum")
+            assert bound is not None
+            said = Said(f"{word} value is {float(bound) if kind == 'number' else int(bound)}", at)
+            yield Finding("ASL106", at, f"The field '{field.name}' must be at least {low or 0:g}{most}.", said=said)
         return
     wanted = _KINDS.get(kind, str)
     if not isinstance(held, wanted):
-        yield Finding("ASL104", at, f"The field '{field.name}' must be {_WORDS[kind]}.")
+        yield Finding("ASL104", at, f"The field '{field.name}' must be {_WORDS[kind]}.", said=_type(kind, at))
         return
     if not field.empty and not held:
         yield Finding("ASL105", at, "Value cannot be empty", f"'{field.name}' needs at least one member." if kind != "string" else "")
@@ -164,9 +187,9 @@ def _task(value: dict[str, Json], language: str, *, express: bool) -> Iterator[F
                     "ASL601", ("Resource",), f"The resource '{resource}' holds a placeholder that is not closed.", "Write ${Name}."
                 )
             else:
-                yield Finding(
-                    "ASL604", ("Resource",), f"The resource '{resource}' is not an ARN.", "For example arn:aws:states:::lambda:invoke."
-                )
+                said = Said("Value is not a valid resource ARN", ("Resource",))
+                known = "For example arn:aws:states:::lambda:invoke."
+                yield Finding("ASL604", ("Resource",), f"The resource '{resource}' is not an ARN.", known, said=said)
         elif (found := _LAMBDA.match(resource)) and found[2] is not None and not _QUALIFIER.match(found[2]) and not placeholder(resource):
             yield Finding("ASL601", ("Resource",), f"'{found[2]}' is neither a version nor an alias of the function.")
         if express:
@@ -210,7 +233,8 @@ def _choice(value: dict[str, Json], language: str) -> Iterator[Finding]:
                 yield Finding("ASL109", at, "A Choice rule is an object.")
             continue
         if "Next" not in rule:
-            yield Finding("ASL205", at, "These fields are required: [Next]", "Connect the rule to a state.")
+            required = "These fields are required: [Next]"
+            yield Finding("ASL205", at, required, "Connect the rule to a state.", said=Said(required, at))
         yield from _rule(rule, language, at, top=True)
     tests = (
         [{k: v for k, v in rule.items() if k not in _NOT_TESTED} if isinstance(rule, dict) else None for rule in rules or []]
@@ -245,15 +269,14 @@ def _rule(rule: dict[str, Json], language: str, at: Pointer, *, top: bool, depth
             yield Finding("ASL501", at, "These fields are required: [Condition]")
         for name in rule:
             if name not in {"Condition", "Next", "Assign", "Output", "Comment"}:
-                yield Finding(
-                    "ASL301" if name in _OPERATORS or name in {*_COMBINED, "Variable"} else "ASL102",
-                    (*at, name),
-                    f"Field '{name}' is not supported",
-                )
+                foreign = name in _OPERATORS or name in {*_COMBINED, "Variable"}
+                said = _other_language(name, "JSONata", "JSONPath", at) if foreign else Said(f"Field '{name}' is not supported", at)
+                yield Finding("ASL301" if foreign else "ASL102", (*at, name), f"Field '{name}' is not supported", said=said)
         return
     found = [name for name in rule if name in _OPERATORS or name in _COMBINED]
     if "Condition" in rule:
-        yield Finding("ASL301", (*at, "Condition"), "The field 'Condition' is not supported by JSONPath; it belongs to JSONata.")
+        said = _other_language("Condition", "JSONPath", "JSONata", at)
+        yield Finding("ASL301", (*at, "Condition"), "The field 'Condition' is not supported by JSONPath; it belongs to JSONata.", said=said)
         return
     if len(found) != 1:
         what = "no comparison" if not found else f"{len(found)} comparisons: {', '.join(found)}"
@@ -261,7 +284,9 @@ def _rule(rule: dict[str, Json], language: str, at: Pointer, *, top: bool, depth
     for name in rule:
         if name not in _OPERATORS and name not in {*_COMBINED, "Variable", "Next", "Comment", "Assign"}:
             close = difflib.get_close_matches(name, sorted(_OPERATORS), 1)
-            yield Finding("ASL102", (*at, name), f"Field '{name}' is not supported", f"Did you mean {close[0]}?" if close else "")
+            hint = f"Did you mean {close[0]}?" if close else ""
+            message = f"Field '{name}' is not supported"
+            yield Finding("ASL102", (*at, name), message, hint, said=Said(message, at))
     for name in found:
         inner = rule[name]
         if name in {"And", "Or"}:
@@ -280,7 +305,7 @@ def _rule(rule: dict[str, Json], language: str, at: Pointer, *, top: bool, depth
         elif len(found) == 1 and not substituted(inner) and not placeholder(rule.get("Variable")):
             wrong = _operand(name, inner)
             if wrong:
-                yield Finding("ASL501", (*at, name), wrong)
+                yield Finding("ASL501", (*at, name), wrong, said=_operand_said(name, inner, (*at, name)))
                 continue
             try:
                 conditions.compile_rule({"Variable": rule["Variable"], name: inner})
@@ -304,6 +329,17 @@ def _operand(name: str, operand: Json) -> str:
             return f"{name} compares with the value at a path."
         case _:
             return ""
+
+
+def _operand_said(name: str, operand: Json, at: Pointer) -> Said:
+    """AWS's sentence for an operand that does not fit."""
+    match conditions.OPERATORS[name].operand:
+        case "timestamp" if isinstance(operand, str):
+            return Said("String does not match RFC3339 timestamp", at)
+        case "path" if isinstance(operand, str):
+            return Said("Value is not a Reference Path", at)
+        case kind:
+            return _type(kind, at)
 
 
 def _wait(value: dict[str, Json], language: str) -> Iterator[Finding]:

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studio.asl.expression_references import free_variables
-from studio.asl.graph import END, START, Graph, Scope, StateNode
+from studio.asl.graph import END, START, Graph, Scope, StateNode, build
 from studio.asl.jsonata_functions import FUNCTIONS
 from studio.asl.rules.finding import Finding, placeholder
 from studio.asl.tree import Json, Pointer
 
 Names = frozenset[str]
 _SCOPES = frozenset({"Branches", "ItemProcessor", "Iterator"})
+_UNREAD = _SCOPES | {"Comment", "Next", "Default"}
 
 
 def check(graph: Graph) -> Iterator[Finding]:
@@ -52,6 +53,21 @@ def _mentions(value: dict[str, Json]) -> bool:
     )
 
 
+def references(root: Json) -> dict[str, list[str]]:
+    """The variables each state reads, by its name, without `$`; states that read none are not there."""
+    if not isinstance(root, dict):
+        return {}
+    found: dict[str, list[str]] = {}
+    for node in build(root).states.values():
+        if not isinstance(node.value, dict):
+            continue
+        held = node.value.items()
+        names = {name for field, value in held if field not in _UNREAD for name in _read(field, value, node.language)}
+        if names:
+            found[node.name] = sorted(names)
+    return found
+
+
 def _state(node: StateNode, value: dict[str, Json], there: Names, outer: Names, *, distributed: bool) -> Iterator[Finding]:
     for at, assigned in _assignments(value):
         for name in assigned:
@@ -63,7 +79,7 @@ def _state(node: StateNode, value: dict[str, Json], there: Names, outer: Names, 
                     "Choose another name, or return the value as output.",
                 )
     for field, held in value.items():
-        if field in _SCOPES or field in {"Comment", "Next", "Default"}:
+        if field in _UNREAD:
             continue
         for name in sorted(_read(field, held, node.language)):
             if name in there or placeholder(name):

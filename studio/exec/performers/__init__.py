@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 from studio.asl.values import Failure
@@ -16,6 +15,8 @@ from studio.exec.effects import RunTask, StartMapRun
 from studio.exec.performers.mock import Answer, Mocks, Returned, no_mock
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from studio.asl.tree import Json
     from studio.exec.items import Reader
     from studio.exec.performers.connections import Authorize
@@ -57,7 +58,7 @@ class Performers:
         self,
         *,
         mocks: Mocks | None = None,
-        functions: Path | None = None,
+        functions: Path | str | None = None,
         folder: Path | None = None,
         authorize: Authorize | None = None,
         more: dict[str, Performer] | None = None,
@@ -68,8 +69,7 @@ class Performers:
         allow_http: Callable[[], Collection[str]] = frozenset,
     ) -> None:
         self.mocks = mocks
-        self.functions = functions
-        self.folder = folder or (functions.parent if functions is not None else None)
+        self._functions, self._folder = functions, folder
         self.authorize = authorize
         self._more = more or {}
         self._outside = outside
@@ -77,6 +77,16 @@ class Performers:
         self._allow_http = allow_http
         self.watch: Watch | None = None
         """Is told of each HTTP request and its answer."""
+
+    @property
+    def functions(self) -> Path | None:
+        from pathlib import Path
+
+        return None if self._functions is None else Path(self._functions)
+
+    @property
+    def folder(self) -> Path | None:
+        return self._folder or (self.functions.parent if self.functions is not None else None)
 
     def at_once(self, effect: RunTask) -> Answer | None:
         """The answer of a mocked task, or the failure of one that nothing answers; None where a performer must be asked."""

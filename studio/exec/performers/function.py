@@ -187,13 +187,14 @@ def _event(effect: RunTask) -> Json | Failure:
     """The event of `lambda:invoke`: its Payload, an empty object where there is none."""
     event: Json = effect.arguments.get("Payload") if isinstance(effect.arguments, dict) else None
     if isinstance(event, str):  # a text is sent as it is: Lambda reads it as JSON
-        try:
-            event = json.loads(event)
-        except ValueError as error:
-            return Failure(
-                "Lambda.InvalidRequestContentException",
-                f"Could not parse request body into json: {error} (Service: Lambda, Status Code: 400)",
+        from studio.asl.java import request_error
+
+        if (problem := request_error(event)) is not None:
+            detail = (
+                f"Service: AWSLambda; Status Code: 400; Error Code: InvalidRequestContentException; Request ID: {uuid.uuid4()}; Proxy: null"
             )
+            return Failure("Lambda.InvalidRequestContentException", f"Could not parse request body into json: {problem} ({detail})")
+        event = json.loads(event)
     return {} if event is None else event
 
 

@@ -16,8 +16,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -58,17 +58,50 @@ class Reply:
     used: int = 0
 
 
+class Printed:
+    """What a worker prints: a file without a name, so that nothing is left of it however the studio ends."""
+
+    def __init__(self) -> None:
+        number, name = tempfile.mkstemp(prefix="asl-studio-function-", suffix=".log")
+        self._name = Path(name)
+        self._log = os.fdopen(number, "r+b", buffering=0)
+
+    @contextmanager
+    def writing(self) -> Generator[IO[bytes]]:
+        """Its other end, for the process to be started with; from then on the file has no name, where the system can do that."""
+        with self._name.open("ab") as log:
+            self._unlink()
+            yield log
+
+    def take(self) -> str:
+        """What was printed since the last look; the last `MAX_PRINTED` bytes of it."""
+        try:
+            size = self._log.seek(0, os.SEEK_END)
+            self._log.seek(max(0, size - MAX_PRINTED))
+            found = self._log.read().decode("utf-8", "replace")
+            self._log.truncate(0)
+        except (OSError, ValueError):  # closed meanwhile
+            return ""
+        return found if size <= MAX_PRINTED else f"… {size - MAX_PRINTED} bytes before this were left out\n{found}"
+
+    def close(self) -> None:
+        self._log.close()
+        self._unlink()
+
+    def _unlink(self) -> None:
+        with suppress(OSError):  # Windows keeps the names of open files
+            self._name.unlink()
+
+
 class Worker:
     """One process, and the pipes to it."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        number, name = tempfile.mkstemp(prefix="asl-studio-function-", suffix=".log")
-        os.close(number)
-        self._printed = Path(name)
+        self._printed = Printed()
         self._overtime = False
         self._endpoint: str | None = None
-        with self._printed.open("ab") as log:
+        with self._printed.writing() as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own script
                 [sys.executable, "-P", "-u", "-X", "utf8", str(_WORKER)],
                 stdin=subprocess.PIPE,
@@ -111,10 +144,11 @@ class Worker:
             timer.cancel()
         if told is None:
             code = self._end()
-            return Reply(crash=_crash(code), overtime=self._overtime, printed=self._take_printed())
+            return Reply(crash=_crash(code), overtime=self._overtime, printed=self._printed.take())
+        reply = Reply(told.get("result"), told.get("error"), printed=self._printed.take(), used=int(told.get("memory", 0)))
         if told.get("over"):
             self.close()
-        return Reply(told.get("result"), told.get("error"), printed=self._take_printed(), used=int(told.get("memory", 0)))
+        return reply
 
     @property
     def alive(self) -> bool:
@@ -127,8 +161,7 @@ class Worker:
     def close(self) -> None:
         self.kill()
         self._end()
-        with suppress(OSError):
-            self._printed.unlink()
+        self._printed.close()
 
     def _expire(self) -> None:
         self._overtime = True
@@ -165,18 +198,6 @@ class Worker:
         size = int.from_bytes(head, "big")
         body = self._in.read(size)
         return json.loads(body) if len(body) == size else None
-
-    def _take_printed(self) -> str:
-        """What was printed since the last look."""
-        try:
-            with self._printed.open("rb") as log:
-                size = os.fstat(log.fileno()).st_size
-                log.seek(max(0, size - MAX_PRINTED))
-                found = log.read().decode("utf-8", "replace")
-            os.truncate(self._printed, 0)
-        except OSError:
-            return ""
-        return found if size <= MAX_PRINTED else f"… {size - MAX_PRINTED} bytes before this were left out\n{found}"
 
 
 @dataclass(slots=True)

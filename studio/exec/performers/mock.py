@@ -18,6 +18,10 @@ from studio.asl.tree import Json
 from studio.asl.values import Failure
 from studio.errors import StudioError
 
+_LIKE_THIS = (
+    'For example {"StateMachines": {"order": {"TestCases": {"Happy": {"Charge": "charged"}}}}, '
+    '"MockedResponses": {"charged": {"0": {"Return": {}}}}}.'
+)
 _RANGE = r"(\d+)(?:-(\d+))?"
 
 
@@ -60,8 +64,8 @@ class Mocks(NamedTuple):
             raise MockError("A mocks file holds an object with 'StateMachines' and 'MockedResponses'.")
         responses = {name: _response(name, raw) for name, raw in _object(config, "MockedResponses", "the mocks file").items()}
         everything: dict[str, dict[str, dict[str, Response]]] = {}
-        for name, machine_config in _object(config, "StateMachines", "the mocks file").items():
-            cases = _object(machine_config, "TestCases", f"StateMachines/{name}")
+        for name, machine_config in _object(config, "StateMachines", "the mocks file", needed=True).items():
+            cases = _object(machine_config, "TestCases", f"StateMachines/{name}", needed=True)
             everything[name] = {}
             for title in cases:
                 everything[name][title] = {}
@@ -123,7 +127,11 @@ def no_mock(state: str, resource: str, instead: str | None = None) -> Failure:
     )
 
 
-def _object(config: Any, key: str, where: str) -> dict[str, Any]:
+def _object(config: Any, key: str, where: str, *, needed: bool = False) -> dict[str, Any]:
+    """A member that is an object; where it is `needed`, whoever says anything says that, too."""
+    if needed and config and isinstance(config, dict) and key not in config:
+        there = ", ".join(map(repr, list(config)[:5]))  # type: ignore[arg-type]
+        raise MockError(f"There is no '{key}' in {where}, but {there}.", hint=_LIKE_THIS)
     found = config.get(key, {}) if isinstance(config, dict) else None  # type: ignore[union-attr]
     if not isinstance(found, dict):
         raise MockError(f"'{key}' in {where} must be an object.")

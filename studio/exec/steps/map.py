@@ -148,14 +148,15 @@ def map_run_inputs(run: Run, frame: Frame) -> list[Json] | Failure:
         if isinstance(given, Failure):
             return given
         inputs.append(given)
-    return _batches(run, frame, inputs) if isinstance(state.raw.get("ItemBatcher"), dict) else inputs
+    return batched(state, frame.input if state.jsonata else frame.data["arguments"], run.env(frame), inputs)
 
 
-def _batches(run: Run, frame: Frame, items: list[Json]) -> list[Json] | Failure:
-    """ItemBatcher: `{"BatchInput": …, "Items": […]}`, as many items in each as its limits allow."""
-    state = frame.state
-    assert state is not None
-    env, given = run.env(frame), frame.input if state.jsonata else frame.data["arguments"]
+def batched(state: State, given: Json, env: Env, items: list[Json]) -> list[Json] | Failure:
+    """ItemBatcher: `{"BatchInput": …, "Items": […]}`, as many items in each as its limits allow; the items themselves where the Map has none.
+    `given` is what the batcher's expressions read.
+    """
+    if not isinstance(state.raw.get("ItemBatcher"), dict):
+        return items
     limits: dict[str, float] = {}
     for name in ("MaxItemsPerBatch", "MaxInputBytesPerBatch"):
         found = state.fields[name](given, env) if name in state.fields else None

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from studio.asl.tree import Json
-from studio.asl.values import Failure
+from studio.asl.values import Env, Failure, to_aws_text
 from studio.exec import tokens
 from studio.exec.effects import CancelTask, RunTask
-from studio.exec.machine import Resource
+from studio.exec.machine import Resource, State
 from studio.exec.outcome import catchable, fail_state, leave, oversized, retry_of
 from studio.exec.run import Frame, Run, context_of
 
@@ -38,16 +38,10 @@ def step(run: Run, frame: Frame) -> None:
     if isinstance(value, Failure):
         fail_state(run, frame, value)
         return
-    times: dict[str, Any] = {}
-    for name, member in (("TimeoutSeconds", "timeoutInSeconds"), ("HeartbeatSeconds", "heartbeatInSeconds")):
-        if name not in state.fields:
-            continue
-        seconds = state.fields[name](frame.input, env)
-        if isinstance(seconds, Failure):
-            fail_state(run, frame, seconds)
-            return
-        assert isinstance(seconds, int | float)
-        times[member] = int(seconds)
+    more = conditions(state, frame.input, env)
+    if isinstance(more, Failure):
+        fail_state(run, frame, more)
+        return
     if oversized(run, value):
         cause = f"The state/task '{resource.service_name}' tried to send a request with a size exceeding the maximum number of bytes service limit."
         fail_state(run, frame, Failure("States.DataLimitExceeded", cause))
@@ -55,15 +49,17 @@ def step(run: Run, frame: Frame) -> None:
     details: dict[str, Any]
     token = {"_token": frame.token} if waits else {}
     match resource.kind:
-        case "lambda" | "activity":
-            details = {"input": value, "resource": resource.arn, **times, **token}
+        case "lambda":
+            details = {"input": value, "resource": resource.arn, **more}
+        case "activity":
+            details = {"input": value, "resource": resource.arn, **more}
         case _:
             details = {
                 "parameters": value,
                 "region": resource.region or run.identity.region,
                 "resource": resource.name,
                 "resourceType": resource.type,
-                **times,
+                **more,
                 **token,
             }
     run.emit(frame, f"{_family(resource)}Scheduled", details)
@@ -72,6 +68,29 @@ def step(run: Run, frame: Frame) -> None:
     elif resource.kind != "activity":
         run.emit(frame, "TaskStarted", {"resource": resource.name, "resourceType": resource.type})
     _ask(run, frame, resource)
+
+
+def conditions(state: State, raw: Json, env: Env) -> dict[str, Any] | Failure:
+    """What a task is done under, as the history tells it: its times, and the role its Credentials name, which nothing on this machine takes on."""
+    found: dict[str, Any] = {}
+    for name, member in (("TimeoutSeconds", "timeoutInSeconds"), ("HeartbeatSeconds", "heartbeatInSeconds")):
+        if name not in state.fields:
+            continue
+        seconds = state.fields[name](raw, env)
+        if isinstance(seconds, Failure):
+            return seconds
+        assert isinstance(seconds, int | float)
+        found[member] = int(seconds)
+    if state.credentials is None:
+        return found
+    data = raw if state.jsonata else state.flow.input(raw, env)
+    held = data if isinstance(data, Failure) else state.credentials(data, env)
+    if isinstance(held, Failure):
+        return held
+    arn = held.get("RoleArn") if isinstance(held, dict) else None
+    if not isinstance(arn, str):
+        return env.failure("States.Runtime", f"The RoleArn of the Credentials must be a string but was: {to_aws_text(arn)}")
+    return {**found, "taskCredentials": {"roleArn": arn}}
 
 
 def _ask(run: Run, frame: Frame, resource: Resource) -> None:
@@ -144,4 +163,4 @@ def time_out(run: Run, frame: Frame, *, heartbeat: bool) -> None:
     fail_task(run, frame, Failure("States.HeartbeatTimeout" if heartbeat else "States.Timeout", ""), "TimedOut")
 
 
-__all__ = ["answer", "context_of", "fail_task", "reschedule", "started_by", "step", "submitted", "succeed_task", "time_out"]
+__all__ = ["answer", "conditions", "context_of", "fail_task", "reschedule", "started_by", "step", "submitted", "succeed_task", "time_out"]

@@ -16,8 +16,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast, overload
 
+from studio.exec.events import details_of
 from studio.exec.views.run import Visit
 
 Row: TypeAlias = dict[str, Any]
@@ -36,35 +37,50 @@ _TIME = re.compile(r"([<>])(\d+(?:\.\d+)?)(ms|s|m|h)?")
 _WORD = re.compile(r'(?:(type|state):)?(?:"([^"]*)"?|(\S+))', re.IGNORECASE)
 
 
-def details(event: dict[str, Any]) -> dict[str, Any]:
-    """The one member of an event that holds its details; empty for a type without any."""
-    for key, value in event.items():
-        if key.endswith("EventDetails") and isinstance(value, dict):
-            return cast("dict[str, Any]", value)
-    return {}
-
-
 def after(first: datetime, moment: datetime) -> str:
     return f"+{(moment - first).total_seconds():.3f} s"
 
 
-def rows_of(events: Sequence[dict[str, Any]], first: datetime, visit_of: Callable[[int], Visit | None]) -> list[Row]:
-    """The rows of some events of a history that began at `first`; `visit_of`: event id -> the visit it belongs to."""
-    made: list[Row] = []
-    for event in events:
-        inner = details(event)
-        visit = visit_of(event["id"])
-        row: Row = {
-            "id": event["id"],
-            "type": event["type"],
-            "state": visit.name if visit is not None else str(inner.get("name") or ""),
-            "detail": _detail(inner),
-            "after": after(first, event["timestamp"]),
-        }
-        if event["type"].endswith(BAD):
-            row["class"] = "bad"
-        made.append(row)
-    return made
+def row_of(event: dict[str, Any], first: datetime, visit_of: Callable[[int], Visit | None]) -> Row:
+    """The row of an event of a history that began at `first`; `visit_of`: event id -> the visit it belongs to."""
+    inner = details_of(event)
+    visit = visit_of(event["id"])
+    row: Row = {
+        "id": event["id"],
+        "type": event["type"],
+        "state": visit.name if visit is not None else str(inner.get("name") or ""),
+        "detail": _detail(inner),
+        "after": after(first, event["timestamp"]),
+    }
+    if event["type"].endswith(BAD):
+        row["class"] = "bad"
+    return row
+
+
+class Listed(Sequence[Row]):
+    """The rows of a history that grows, each made when it is first asked for: of 25,000 events a page shows forty."""
+
+    def __init__(self, events: Sequence[dict[str, Any]], visit_of: Callable[[int], Visit | None]) -> None:
+        self._events, self._visit_of = events, visit_of
+        self._made: dict[int, Row] = {}
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | list[Row]:
+        if isinstance(at, slice):
+            return [self._row(one) for one in range(*at.indices(len(self._events)))]
+        return self._row(range(len(self._events))[at])
+
+    def _row(self, at: int) -> Row:
+        made = self._made.get(at)
+        if made is None:
+            made = self._made[at] = row_of(self._events[at], self._events[0]["timestamp"], self._visit_of)
+        return made
 
 
 def _detail(value: dict[str, Any]) -> str:

@@ -6,24 +6,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from studio.exec.views.event_list import details as details_of
+from studio.exec.events import details_of
 from studio.exec.views.run import Visit
 
 
 def links_of(visit: Visit, events: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     """`(what it is, ARN)`, in the order they came; `events` is the whole history."""
+    return links_in(events[number - 1] for number in visit.events if 0 < number <= len(events))
+
+
+def links_in(events: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+    """The same of any events."""
     found: dict[str, str] = {}
-    for number in visit.events:
-        event = events[number - 1] if 0 < number <= len(events) else {}
+    for event in events:
         match event.get("type"):
             case "MapRunStarted":
                 found[event["mapRunStartedEventDetails"]["mapRunArn"]] = "Map Run"
             case "TaskSubmitted" | "TaskSucceeded":
-                details = event.get(f"{event['type'][:1].lower()}{event['type'][1:]}EventDetails", {})
+                details = details_of(event)
                 if details.get("resourceType") == "states" and (arn := _execution(details.get("output"))):
                     found[arn] = "Execution it started"
             case _:

@@ -12,14 +12,16 @@ Shapes: `Visit.input` and `.output` are JSON texts as in the history; times are 
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 from studio.asl.graph import END, START, Graph, build
 from studio.asl.tree import Json
+from studio.exec.events import details_of
 
 Status: TypeAlias = Literal["succeeded", "failed", "running", "waiting", "retrying", "caught", "timed-out", "stopped", "not-reached"]
 Path: TypeAlias = tuple[tuple[str, int], ...]
@@ -211,28 +213,25 @@ class Projector:
         kind: str = event["type"]
         number, previous, time = event["id"], event.get("previousEventId", 0), event["timestamp"]
         self._events = max(self._events, number)
-        details: dict[str, Any] = {}
-        for key, value in event.items():
-            if key.endswith("EventDetails") and isinstance(value, dict):
-                details = cast("dict[str, Any]", value)
-                break
-        if kind.endswith("StateEntered"):
-            self._entered(kind.removesuffix("StateEntered"), number, previous, time, details)
-        elif kind.endswith("StateExited"):
-            self._exited(number, previous, time, details)
-        elif kind.startswith("Execution"):
-            self._execution(kind, number, previous, time, details)
-        elif kind.startswith("MapIteration"):
-            self._iteration(kind, number, previous, time, details)
-        elif kind == "EvaluationFailed":
-            visit = self._open_visit(details.get("state", ""), previous)
-            self._at[number] = (self._line(visit, previous), visit)
-            if visit:
-                self._fail(visit, time, details)
-        else:
-            self._work(kind, number, previous, time, details)
+        details = details_of(event)
+        match _family(kind):
+            case "Entered":
+                self._entered(kind.removesuffix("StateEntered"), number, previous, time, details)
+            case "Exited":
+                self._exited(number, previous, time, details)
+            case "Iteration":
+                self._iteration(kind, number, previous, time, details)
+            case "Execution":
+                self._execution(kind, number, previous, time, details)
+            case "Evaluation":
+                visit = self._open_visit(details.get("state", ""), previous)
+                self._at[number] = (self._line(visit, previous), visit)
+                if visit:
+                    self._fail(visit, time, details)
+            case "Work":
+                self._work(kind, number, previous, time, details)
         where = self._at.get(number)
-        if where and where[1] is not None:
+        if where is not None and where[1] is not None:
             where[1].events.append(number)
 
     def _where(self, previous: int) -> tuple[_Line, Visit | None]:
@@ -252,6 +251,9 @@ class Projector:
         return owner
 
     def _open_visit(self, name: str, previous: int) -> Visit | None:
+        visit = self._where(previous)[1]
+        if visit is not None and visit.name == name and visit.ended is None:
+            return visit
         found = self._climb(previous, lambda v: v.name == name and v.open)
         if found is None:
             open_ones = list(self._open.get(name, {}).values())
@@ -471,6 +473,23 @@ class Projector:
             visit.attempts[-1].ended = time
             visit.attempts[-1].status = "failed" if status in {"failed", "caught"} else status
         self._open.get(visit.name, {}).pop(visit.entered_id, None)
+
+
+_Family: TypeAlias = Literal["Entered", "Exited", "Iteration", "Execution", "Evaluation", "Work"]
+
+
+@functools.cache
+def _family(kind: str) -> _Family:
+    """Which part of a run an event of this type tells of."""
+    if kind.endswith("StateEntered"):
+        return "Entered"
+    if kind.endswith("StateExited"):
+        return "Exited"
+    if kind.startswith("MapIteration"):
+        return "Iteration"
+    if kind.startswith("Execution"):
+        return "Execution"
+    return "Evaluation" if kind == "EvaluationFailed" else "Work"
 
 
 def _under_way(visit: Visit) -> bool:

@@ -59,12 +59,7 @@ async def page(studio: Studio, a: str, b: str, *, state: str = "") -> None:
     try:
         sides = [await read(studio, arn) for arn in (a, b)]
     except StudioError as problem:
-        with shell.frame("runs"):
-            c.text("Compare runs", "", "h1")
-            with c.box("note error", "div", role="alert"):
-                c.text(f"{problem} Two runs of this workspace are needed.", "grow wrap")
-            with c.box("row"):
-                c.link("All runs", "/runs")
+        shell.tell_missing("Compare runs", f"{problem} Two runs of this workspace are needed.", "All runs", "/runs")
         return
     view = ComparePage(shell, *sides)
     view.build()

@@ -38,12 +38,9 @@ async def page(studio: Studio, arn: str, *, state: str = "") -> None:
         session = await studio.sessions.open(str(half.described.get("workflow") or ""))
         root = tree_of(session.definition_to_run())
     except StudioError as problem:
-        with shell.frame("runs"):
-            c.text("Compare with the definition", "", "h1")
-            with c.box("note error", "div", role="alert"):
-                c.text(f"{problem} A run and its workflow in this workspace are needed.", "grow wrap")
-            with c.box("row"):
-                c.link("The run", address(arn))
+        shell.tell_missing(
+            "Compare with the definition", f"{problem} A run and its workflow in this workspace are needed.", "The run", address(arn)
+        )
         return
     view = NowPage(shell, half, root, session.path)
     view.build()

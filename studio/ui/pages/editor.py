@@ -17,6 +17,7 @@ from studio.ui.pages.runs import address
 from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
 from studio.ui.panels.config import ConfigPanel
+from studio.ui.panels.consent import consent
 from studio.ui.panels.converting import open_converter
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.deploying import open_deploy, why_not
@@ -28,6 +29,7 @@ from studio.ui.panels.inspector import Inspector
 from studio.ui.panels.list_view import ListView
 from studio.ui.panels.merging import show_disk
 from studio.ui.panels.palette import Palette
+from studio.ui.panels.published import follow_save
 from studio.ui.panels.run import RunPanel
 from studio.ui.panels.stage import Stage
 from studio.ui.panels.topbar import MODES, TopBar
@@ -142,7 +144,7 @@ class Editor:
                     self.stage = Stage(view)
                     self.list = ListView(view, self.stage)
                     self.code_slot = c.box("").style("display:contents")
-                self.inspector = Inspector(view, lambda v: RunPanel(SessionRun(v)))
+                self.inspector = Inspector(view, lambda v: RunPanel(SessionRun(v), self._remedy))
                 self.rail_right = self._rail("right", "toggle-inspector")
                 self.drawer = Drawer(view, self._go_to_text)
         with self.stage.root:
@@ -176,6 +178,7 @@ class Editor:
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")
         bind("save", self._save)
         bind("versions", lambda: open_versions(view))
+        bind("publish", self._publish)
         bind("rename-workflow", lambda: open_rename(self.studio, session.path), self._why_no_rename)
         bind("revert", session.revert, lambda: None if session.unsaved else "There are no unsaved edits.")
         bind("export", lambda: download_text(view))
@@ -250,6 +253,11 @@ class Editor:
             c.toast(await self.session.save())
         except StudioError as problem:
             c.toast(f"Not saved. {problem}", seconds=8)
+
+    def _publish(self) -> None:
+        self.view.set_mode("config")
+        if self.config is not None:
+            self.config.published.focus()
 
     async def _format(self) -> None:
         from studio.asl.edits import ReplaceText, Transaction
@@ -338,6 +346,8 @@ class Editor:
         if change is Change.SAVED:
             self._show_disk()
             self._show_address()
+            if not self.session.unsaved and not self.session.gone:
+                background_tasks.create(follow_save(self.view), name="follow the save")
         if change is Change.RUN:
             self._follow_session_run()
         return None
@@ -420,6 +430,10 @@ class Editor:
         self.view.frame.clear()
         await self.watch(arn)
         self.view.show_inspector("run")
+
+    def _remedy(self, cause: str | None) -> None:
+        """Where a host was refused: the button that allows it, and runs again."""
+        consent(self.studio, cause, "run again", self.start_run)
 
     async def watch(self, arn: str) -> None:
         """Shows an execution on the canvas, live."""

@@ -9,8 +9,9 @@ from urllib.parse import quote
 from nicegui import ui
 
 from studio.errors import ServiceError
-from studio.exec.views.map_run import Progress, progress
+from studio.exec.views.map_run import Progress, progress, tolerance
 from studio.ui.pages.runs import PLAIN, address, plain_row
+from studio.ui.panels.map_runs import TONES
 from studio.ui.shell import Shell
 from studio.ui.times import between, exact
 from studio.ui.widgets import controls as c
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 SHOWN = 500
 """Children listed at most; the status filter leads to the others."""
-TONES = {"succeeded": "succeeded", "failed": "failed", "timedOut": "timed-out", "aborted": "stopped", "running": "running"}
 WORDS = {
     "succeeded": "succeeded",
     "failed": "failed",
@@ -43,11 +43,7 @@ async def page(studio: Studio, arn: str, status: str = "") -> None:
     try:
         engine, told = await studio.ask("describe_map_run", mapRunArn=arn)
     except ServiceError as problem:
-        with shell.frame("runs"):
-            c.text("Map Run", "", "h1")
-            with c.box("note error", "div", role="alert"):
-                c.text(f"{problem} It may belong to another workspace, or have been removed.", "grow wrap")
-            c.link("All runs", "/runs")
+        shell.tell_missing("Map Run", f"{problem} It may belong to another workspace, or have been removed.", "All runs", "/runs")
         return
     board = MapRunBoard(engine, arn, told, status if status in c.EXECUTION_STATUS else "")
     with shell.frame("runs"):
@@ -143,6 +139,7 @@ class MapRunBoard:
         with self.head:
             c.status_chip(c.execution(self.told["status"]))
             c.text(str(now), "grow num", data_progress_text="")
+            c.text(tolerance(self.told), "dim num", data_tolerance="")
             if self.told.get("redriveCount"):
                 c.text(f"redriven {self.told['redriveCount']} ×", "dim small")
             c.text(between(self.told["startDate"], self.told.get("stopDate")), "num", title=exact(self.told["startDate"]))

@@ -6,12 +6,11 @@ The address holds what is looked at: `view`, `state`, `event` (its id) and `at`,
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
 from studio.asl import tree
 from studio.asl.graph import Graph, build
@@ -21,10 +20,13 @@ from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
 from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
+from studio.exec.views.framed import taken_of
 from studio.exec.views.moment import Moments
+from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
 from studio.ui.panels.list_view import RunList
+from studio.ui.panels.map_runs import MapRuns
 from studio.ui.panels.run_actions import RunActions
 from studio.ui.panels.run_end import EndNotice
 from studio.ui.panels.run_head import RunHead
@@ -50,12 +52,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
         machine = await engine.describe_state_machine_for_execution(executionArn=arn)
         root = tree_of(machine["definition"])
     except StudioError as problem:
-        with shell.frame("runs"):
-            c.text("Run", "", "h1")
-            with c.box("note error", "div", role="alert"):
-                c.text(f"{problem} It may belong to another workspace, or have been removed.", "grow wrap")
-            with c.box("row"):
-                c.link("All runs", "/runs")
+        shell.tell_missing("Run", f"{problem} It may belong to another workspace, or have been removed.", "All runs", "/runs")
         return
     run_page = RunPage(studio, shell, arn, root, described, machine["definition"], engine)
     run_page.frame.update(iterations(at))
@@ -110,7 +107,7 @@ class RunPage:
         self.failure_shown = False
         self.there = False
         """Whether the page is in the browser: what is long is sent after that, so that the page comes at once."""
-        self.drawing = self.again = False
+        self.paced = Paced(self._draw_news, studio.settings.status_interval)
 
     # -- frame -------------------------------------------------------------------------------------------------------
     def build(self, view: str) -> None:
@@ -142,6 +139,7 @@ class RunPage:
             self.end = EndNotice(self.watch, self.described["name"])
             self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True), self.end.bell)
             self.debug = DebugBar(self.shell, self.engine, lambda: self.watch, self.go)
+            self.map_runs = MapRuns(self.watch, self.graph, self.frame, self.draw_canvas)
             with c.box("editor", "main") as self.main:
                 with c.box("centre run-centre") as self.centre:
                     self._stage()
@@ -194,16 +192,11 @@ class RunPage:
         bind("redrive", self.actions.redrive, lambda: None if self.actions.redrivable else self.described.get("redriveStatusReason"))
         if self.actions.only_history:
             bind("replay", self.actions.replay)
+        bind("run-from", self._run_from, lambda: None if self.visit() else "Select a state that the run came to.")
         if not self.actions.remote:
-            bind("run-from", self._run_from, self._why_not_from)
             bind("run-again", self.actions.again)
         bind("export-run", self.actions.export)
         bind("compare-run", self._compare)
-
-    def _why_not_from(self) -> str | None:
-        if self.actions.only_history:
-            return "This run was imported: replay it, then run from a state of the replay."
-        return None if self.visit() else "Select a state that the run came to."
 
     def _palette_entries(self) -> list[tuple[str, str, str, Any]]:
         return [
@@ -260,26 +253,19 @@ class RunPage:
     def _tick(self) -> None:
         """Once a second: the time goes on."""
         if not self.watch.ended:
+            self.map_runs.look()
             self.news()
 
     def news(self) -> None:
         """Something happened: drawn as one push, after what the engine says of what is held and waits."""
-        self.again = True
-        if self.there and not self.drawing and not self.client.is_deleted:
-            self.drawing = True
-            background_tasks.create(self._draw_news(), name="news of a run")
+        if self.there and not self.client.is_deleted:
+            self.paced.ask()
 
     async def _draw_news(self) -> None:
-        try:
-            while self.again and not self.client.is_deleted:
-                self.again = False
-                told = await self.debug.ask()
-                if not self.client.is_deleted:
-                    with self.client:
-                        self._draw(told)
-                    await asyncio.sleep(self.studio.settings.status_interval)  # what happens meanwhile is one push
-        finally:
-            self.drawing = False
+        told = await self.debug.ask()
+        if not self.client.is_deleted:
+            with self.client:
+                self._draw(told)
 
     def _draw(self, told: dict[str, Any] | None) -> None:
         if self.moment is None:
@@ -291,6 +277,8 @@ class RunPage:
             self.debug.take(told)
         self.end.look()
         self.arrive()
+        if self.watch.ended:
+            self.map_runs.look()
         if self.watch.ended and not self.failure_shown:
             self.failure_shown = True
             self._failure_first()
@@ -319,18 +307,18 @@ class RunPage:
 
     def draw_canvas(self) -> None:
         view = self.watch.view if self.moment is None else self.moments.at(self.watch.events, self.moment)
-        statuses = statuses_of(view, self.frame)
+        statuses = self.watch.known(statuses_of(view, self.frame))
         self.list.draw(statuses)
         new = scene.build(
             self.root,
             graph=self.graph,
             collapsed=frozenset(self.collapsed),
             statuses=statuses,
-            taken=frozenset(view.transitions_taken),
+            taken=taken_of(view, self.frame),
         )
         patch = scene.patch(self.scene, new)
         self.scene = new
-        counts = counts_of(view, self.graph, self.frame)
+        counts = counts_of(view, self.graph, self.frame) | (self.map_runs.counts if self.moment is None else {})
         changed = not scene.is_empty(patch)
         if changed:
             self.canvas.apply(patch)
@@ -338,10 +326,11 @@ class RunPage:
             self.canvas.set_statuses(
                 {
                     tree.to_text(node.pointer): {
-                        "status": statuses.get(node.name, "not-reached"),
+                        "status": statuses[node.name],
                         **({"detail": counts[node.name]} if node.name in counts else {}),
                     }
                     for node in self.graph.states.values()
+                    if node.name in statuses
                 }
             )
         self.counts = counts
@@ -475,7 +464,7 @@ class RunPage:
     # -- commands ----------------------------------------------------------------------------------------------------
     async def _run_from(self) -> None:
         if self.state_name and (visit := self.visit()):
-            await self.actions.run_from(self.state_name, visit)
+            await self.actions.run_from(self.state_name, visit, self.watch.view)
 
     async def _compare(self) -> None:
         from studio.ui.pages.compare import last_success

@@ -76,9 +76,13 @@ def _more(form: Form, node: StateNode, pointer: Pointer) -> None:
     with c.box("", "details", open=given or None):
         c.text("Variables and comment", "dim small", "summary").style("cursor:pointer")
         with c.box("rows q-mt-sm"):
-            json_field(form, (*pointer, "Assign"), "Assign", doc="Variables that are set when this rule holds.", placeholder="{}")
-            if node.language == "JSONata":
-                json_field(form, (*pointer, "Output"), "Output", placeholder="{% $states.input %}")
+            jsonata = node.language == "JSONata"
+            live = LiveLine(form, "template" if jsonata else "payload")
+            json_field(
+                form, (*pointer, "Assign"), "Assign", doc="Variables that are set when this rule holds.", placeholder="{}", live=live
+            )
+            if jsonata:
+                json_field(form, (*pointer, "Output"), "Output", placeholder="{% $states.input %}", live=LiveLine(form, "template"))
             text_field(form, (*pointer, "Comment"), "Comment", placeholder="What this rule is for")
 
 

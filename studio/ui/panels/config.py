@@ -15,6 +15,7 @@ from nicegui import background_tasks, ui
 from studio.errors import StudioError
 from studio.export.settings import LOG_LEVELS, problems
 from studio.ui.panels.exporting import described
+from studio.ui.panels.published import PublishedVersions
 from studio.ui.session import Change
 from studio.ui.side import machine_name
 from studio.ui.view import Look
@@ -46,6 +47,8 @@ class ConfigPanel:
         with c.box("config-pane", "section", data_panel="config", aria_label="Config") as self.root, c.box("config-in"):
             self.note = c.text("", "note error", role="alert")
             self.body = c.box("config-body")
+            with c.box("card config-card", "section", aria_label="Published versions"):
+                self.published = PublishedVersions(view)
             with c.box("card config-card", "section", aria_label="Permissions"):
                 self._permissions()
         view.on_change(self._changed)
@@ -116,6 +119,13 @@ class ConfigPanel:
                     if kind == "EXPRESS" and level == "OFF":
                         c.text("An Express workflow's history is only in its log: without one, nothing tells what it did.", "note warning")
                 if level != "OFF":
+                    self._line(
+                        "logGroup",
+                        "Log group",
+                        placeholder=f"/aws/vendedlogs/states/{config.get('name') or machine_name(self.view.session.path)}",
+                        doc="A name: the group is made where it is not there. An ARN: a group that exists.",
+                        mono=True,
+                    )
                     self._tick("logData", "Log the data of events", "Inputs and outputs are in the log, secrets among them included.")
                 self._tick("tracing", "Trace with X-Ray", "")
             with self._card("Encryption"):
@@ -229,6 +239,7 @@ class ConfigPanel:
     def _shown(self) -> None:
         """Works the policy out, off the event loop, where it can be seen."""
         if self.view.mode == "config":
+            self.published.show()
             self.asked += 1
             background_tasks.create(self._explain(self.asked), name="policy")
 

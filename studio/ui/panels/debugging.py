@@ -7,6 +7,7 @@ the run is on AWS, which can neither hold nor skip.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -94,7 +95,7 @@ class DebugBar:
         self.held = [line for line in lines if line["phase"] == "held"]
         self.waiting = [line for line in lines if line["phase"] in WAITS]
         self.paused = told["paused"]
-        seen = ([_key(line) for line in self.held], [(_key(line), _left(line)) for line in self.waiting[:SHOWN]], len(self.waiting))
+        seen = ([_key(line) for line in self.held], Counter(_waits(line) for line in self.waiting))
         if seen == self._shown:
             return
         self._shown = seen
@@ -124,11 +125,11 @@ class DebugBar:
             c.text(f"and {len(self.held) - SHOWN} more", "", "span")
 
     def _tell_waiting(self) -> None:
-        for line in self.waiting[:SHOWN]:
-            word = "Waiting in" if line["phase"] == "waiting" else f"Retry {line['attempt']} of"
-            c.text(f"{word} {line['state']}{_where(line)}: {_left(line)}. ", "num", "span", data_waiting=str(line["state"]))
-        if len(self.waiting) > SHOWN:
-            c.text(f"{len(self.waiting) - SHOWN} more wait.", "", "span")
+        alike = Counter((_waits(line), str(line["state"])) for line in self.waiting)
+        for (said, state), count in list(alike.items())[:SHOWN]:
+            c.text(f"{said}{f' ({count:,} times)' if count > 1 else ''}. ", "num", "span", data_waiting=state)
+        if len(alike) > SHOWN:
+            c.text(f"{sum(list(alike.values())[SHOWN:]):,} more wait.", "", "span")
 
     async def _do(self, operation: str, **more: Any) -> None:
         run = self.run()
@@ -174,6 +175,11 @@ class DebugBar:
         form.on("submit.prevent", go)
         dialog.on("hide", dialog.delete)
         dialog.open()
+
+
+def _waits(line: dict[str, Any]) -> str:
+    word = "Waiting in" if line["phase"] == "waiting" else f"Retry {line['attempt']} of"
+    return f"{word} {line['state']}{_where(line)}: {_left(line)}"
 
 
 def _key(line: dict[str, Any]) -> tuple[Any, ...]:

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from studio.exec.views.event_list import KINDS, Filter, details
+from studio.exec.events import details_of
+from studio.exec.views.event_list import KINDS, Filter
 from studio.ui.times import exact
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
 from studio.ui.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from studio.exec.views.event_list import Row
     from studio.exec.views.run import Visit
     from studio.ui.preferences import PreferenceFile
     from studio.ui.watch import RunWatch
@@ -77,7 +79,13 @@ class Events:
                 c.empty("list_alt", "No events yet", "Run the workflow: everything that happens is listed here, as AWS would record it.")
             with c.box("events-body") as self.body:
                 self.table = Rows(
-                    COLUMNS, [], self._choose, label="Events", follow=True, marks={"data-event": "id", "data-event-type": "type"}
+                    COLUMNS,
+                    [],
+                    self._choose,
+                    label="Events",
+                    follow=True,
+                    sparse=True,
+                    marks={"data-event": "id", "data-event-type": "type"},
                 )
                 self.detail = c.box("events-detail")
         self.detail.set_visibility(False)
@@ -86,7 +94,7 @@ class Events:
     def draw(self, *, force: bool = False) -> None:
         """Lists what is new; everything anew where the filter or the run is another."""
         watch = self.watch()
-        rows = watch.listed() if watch else []
+        rows: Sequence[Row] = watch.listed() if watch else []
         arn = watch.arn if watch else None
         chosen = Filter(self.kind, self.only, str(self.search.value or ""))
         other = arn != self.arn or chosen != self.filter or len(rows) < self.count
@@ -97,8 +105,10 @@ class Events:
         self.drawn = time.monotonic()
         if arn != self.arn:
             self.detail.set_visibility(False)
-        if other:
-            self.table.show(chosen.apply(rows))
+        if other or force:
+            self.table.show(rows if chosen.empty else chosen.apply(rows))
+        elif chosen.empty:
+            self.table.update()  # it has grown by itself
         else:
             self.table.append(chosen.apply(rows[self.count :]))
         self.count, self.arn, self.filter = len(rows), arn, chosen
@@ -150,7 +160,7 @@ class Events:
                 c.text(f"{event['id']}  {event['type']}", "grow clip", "h3")
                 c.button("Close", lambda: self.detail.set_visibility(False), icon_name="close", icon_only=True, classes="quiet")
             c.text(f"{exact(event['timestamp'])} · after event {event.get('previousEventId', 0)}", "dim small")
-            JsonTree(json.dumps(_opened(details(event)), ensure_ascii=False, default=str), f"Event {event['id']}")
+            JsonTree(json.dumps(_opened(details_of(event)), ensure_ascii=False, default=str), f"Event {event['id']}")
 
 
 def _opened(value: dict[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def open_export(view: EditorView) -> None:
         with c.box("dialog-head"):
             c.text("Export", "grow", "h1")
             c.button("Close", dialog.close, icon_name="close", icon_only=True, classes="quiet")
-        with c.box("command-list", data_walk=""):
+        with c.box("command-list tall", data_walk=""):
             for name, form in FORMS.items():
                 row = c.box("menu-item", "button", type="button", data_export=name)
                 row.on("click", partial(_write, view, name, dialog))

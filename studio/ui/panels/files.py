@@ -17,7 +17,8 @@ from studio.ui.times import ago
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
-    from studio.store.workspace import Entry, Trashed
+    from studio.store.listing import Entry
+    from studio.store.workspace import Trashed
     from studio.ui.context import Studio
 
 FILTER_FROM = 8

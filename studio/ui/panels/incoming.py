@@ -26,20 +26,20 @@ class Incoming:
     def __init__(self, studio: Studio, written: Callable[[], Awaitable[None]]) -> None:
         self.studio, self.written = studio, written
         self.uploader = ui.upload(multiple=True, auto_upload=True, max_file_size=MAX_BYTES, on_upload=self._came, on_rejected=self._refused)
-        self.uploader.classes("off-stage").props("accept=.json,.yaml,.yml,.template")
+        self.uploader.classes("off-stage").props("accept=.json,.yaml,.yml,.template,.tf,.py,.ts,.js")
         c.attributes(self.uploader, aria_hidden="true")
         button = c.button(
             "Import",
             None,
             icon_name="upload_file",
-            title="Import a definition, a template or an exported run; or drop it here",
+            title="Import a definition, a template, Terraform or CDK code, or an exported run; or drop it here",
             data_import="",
         )
         button.on("click", js_handler=f"() => runMethod({self.uploader.id}, 'pickFiles', [])")
         ui.run_javascript(f"window.studio.filesTo = {self.uploader.id}")
 
     def _refused(self) -> None:
-        c.toast(f"Not imported: only JSON and YAML files of at most {MAX_BYTES >> 20} MB.", seconds=6)
+        c.toast(f"Not imported: only JSON, YAML, Terraform and CDK files of at most {MAX_BYTES >> 20} MB.", seconds=6)
 
     async def _came(self, event: Any) -> None:
         name = str(event.file.name)

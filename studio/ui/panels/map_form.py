@@ -11,6 +11,7 @@ from studio.asl.edits import RemoveValue, SetValue, Transaction
 from studio.asl.tree import MISSING
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, json_field, select_field, text_field
+from studio.ui.widgets.live_line import LiveLine
 from studio.ui.widgets.switch import Kind, Mode, switch_field, value_or_expression, value_or_path
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ SOURCES: dict[str, str] = {
     "S3_INVENTORY": "An S3 inventory manifest",
     "ATHENA_DATA": "An Athena manifest",
 }
+EXAMPLES = {
+    "CSV": "items.csv",
+    "JSON": "items.json",
+    "JSONL": "items.jsonl",
+    "PARQUET": "items.parquet",
+    "S3_INVENTORY": "inventory/manifest.json",
+    "ATHENA_DATA": "results/manifest.csv",
+}
+"""Keys to begin with, by source; one that was never changed follows another source."""
 DELIMITERS = ("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")
 Part = Literal["ItemReader", "ItemBatcher", "ResultWriter"]
 
@@ -92,10 +102,8 @@ def reader_for(source: str, old: Any, language: str) -> dict[str, Json]:
     listing = source in {"OBJECTS", "CONTENTS"}
     for key in ("Key", "Key.$", "VersionId") if listing else ("Prefix", "Prefix.$"):
         parameters.pop(key, None)
-    if not listing and not {"Key", "Key.$"} & set(parameters):
-        parameters["Key"] = {"S3_INVENTORY": "inventory/manifest.json", "ATHENA_DATA": "results/manifest.csv"}.get(
-            source, f"items.{source.lower()}"
-        )
+    if not listing and (not {"Key", "Key.$"} & set(parameters) or parameters.get("Key") in EXAMPLES.values()):
+        parameters["Key"] = EXAMPLES[source]
     config: dict[str, Json] = {
         "OBJECTS": {},
         "CONTENTS": {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"},
@@ -156,7 +164,8 @@ def batcher(form: Form, node: StateNode) -> None:
             return
         _number(form, node, (*part, "MaxItemsPerBatch"), "MaxItemsPerBatch", "none: one by one", twin=True)
         _number(form, node, (*part, "MaxInputBytesPerBatch"), "MaxInputBytesPerBatch", "up to 262144", twin=True)
-        json_field(form, (*part, "BatchInput"), "BatchInput", doc="What every batch gets besides its items.", placeholder="{}")
+        live = LiveLine(form, "template" if node.language == "JSONata" else "payload")
+        json_field(form, (*part, "BatchInput"), "BatchInput", doc="What every batch gets besides its items.", placeholder="{}", live=live)
 
 
 def writer(form: Form, node: StateNode) -> None:

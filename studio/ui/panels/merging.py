@@ -35,7 +35,9 @@ def show_disk(view: EditorView, bar: Any) -> bool:
     session = view.session
     bar.clear()
     with bar:
-        if session.gone:
+        if session.gone and session.elsewhere is not None:
+            _elsewhere(view, session.elsewhere)
+        elif session.gone:
             c.icon("sync_problem")
             c.text(
                 "The file was removed from disk, or renamed by another program. What is here is not lost: saving makes it again.",
@@ -57,7 +59,29 @@ def show_disk(view: EditorView, bar: Any) -> bool:
             )
             c.button("Undo the merge", partial(_undo, view), data_undo_merge="")
             c.button("OK", session.seen_merge, data_seen_merge="")
-    return session.gone or session.disk_text is not None or session.merged is not None
+        elif session.followed:
+            old, *sides = session.followed
+            along = f" {', '.join(sides)} came along." if sides else ""
+            c.icon("drive_file_move")
+            c.text(f"Another program moved {old} to {session.path}. This tab goes on with it there.{along}", "grow", data_followed="")
+            c.button("OK", session.seen_move, data_seen_move="")
+    return session.gone or session.disk_text is not None or session.merged is not None or bool(session.followed)
+
+
+def _elsewhere(view: EditorView, path: str) -> None:
+    """The file is gone, another one has the same text: is it the same workflow?"""
+    session = view.session
+
+    async def follow() -> None:
+        try:
+            await view.studio.sessions.follow(session, path)
+        except StudioError as problem:
+            c.toast(str(problem), seconds=6)
+
+    c.icon("sync_problem")
+    c.text(f"The file was removed from disk. {path} has the same text: is it the same workflow, moved?", "grow", data_gone="")
+    c.button(f"Go on with {path}", follow, classes="primary", data_follow=path)
+    view.shell.command_button("save", classes="", label="Save it here again")
 
 
 def _asks(view: EditorView) -> None:

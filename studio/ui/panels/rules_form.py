@@ -11,6 +11,7 @@ from studio.asl.edits import InsertState, InsertValue, RemoveValue, SetValue, Tr
 from studio.asl.tree import MISSING
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
+from studio.ui.widgets.live_line import LiveLine
 from studio.ui.widgets.proposing import propose
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def retriers(form: Form, node: StateNode) -> None:
                     form,
                     jitter,
                     "Jitter",
-                    lambda: {"": "None", "FULL": "Full", "NONE": "NONE"},
+                    lambda: {"": "None (as AWS has it)", "FULL": "Full", "NONE": "None"},
                     current=lambda jitter=jitter: _word(form.value(jitter)),
                     choose=lambda word, jitter=jitter: form.put(jitter, word or MISSING, "Jitter"),  # type: ignore[arg-type]
                 )
@@ -67,11 +68,20 @@ def catchers(form: Form, node: StateNode) -> None:
                 _errors(form, (*pointer, "ErrorEquals"))
                 target(form, node, (*pointer, "Next"), "Fallback state")
                 if node.language == "JSONata":
-                    json_field(form, (*pointer, "Output"), "Output", placeholder="{% $states.errorOutput %}")
-                    json_field(form, (*pointer, "Assign"), "Assign", placeholder="{}")
+                    for name, hint in (("Output", "{% $states.errorOutput %}"), ("Assign", '{"why": "{% $states.errorOutput.Cause %}"}')):
+                        json_field(form, (*pointer, name), name, placeholder=hint, live=LiveLine(form, "template", "error", pointer))
                 else:
-                    text_field(form, (*pointer, "ResultPath"), "ResultPath", placeholder="$", read=read_path, classes="path-field")
-                    json_field(form, (*pointer, "Assign"), "Assign", placeholder="{}")
+                    text_field(
+                        form,
+                        (*pointer, "ResultPath"),
+                        "ResultPath",
+                        placeholder="$",
+                        read=read_path,
+                        classes="path-field",
+                        live=LiveLine(form, "into", "error", pointer),
+                    )
+                    assign: Pointer = (*pointer, "Assign")
+                    json_field(form, assign, "Assign", placeholder='{"why.$": "$.Cause"}', live=LiveLine(form, "payload", "error", pointer))
                 text_field(form, (*pointer, "Comment"), "Comment", placeholder="What this catcher is for")
 
         async def add() -> None:

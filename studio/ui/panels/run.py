@@ -64,8 +64,9 @@ class _Row:
 class RunPanel:
     """Draws anew when what it shows changed; `draw` is cheap where nothing did."""
 
-    def __init__(self, source: RunSource) -> None:
-        self.source = source
+    def __init__(self, source: RunSource, remedy: Callable[[str | None], None] | None = None) -> None:
+        """`remedy` draws what can be done about the cause of a failure, where the page does not say it elsewhere."""
+        self.source, self.remedy = source, remedy or (lambda _: None)
         self.shown: Any = object()  # unlike any key: the first drawing shows that there is no run
         self.visit_at: dict[tuple[str, Any], int] = {}
         self.ticking: list[tuple[TextElement, datetime]] = []
@@ -146,6 +147,7 @@ class RunPanel:
                 c.text("Select a state for its input and output.", "dim small")
             if view.error:
                 failure(view.error, view.cause)
+                self.remedy(view.cause)
                 if (failing := watch.failing()) is not None:
                     with c.box("row"):
                         c.button(
@@ -205,6 +207,9 @@ class RunPanel:
         state = watch.view.states.get(name)
         with c.box("form"):
             if state is None or not state.visits:
+                if around := watch.in_children.get(name):
+                    self._in_children(watch, name, around)
+                    return
                 with c.box("row"):
                     c.text(name, "grow clip", "h2")
                     c.status_chip("not-reached")
@@ -227,6 +232,14 @@ class RunPanel:
             if len(picked) > 1:
                 self._visits(name, picked, number)
             self._visit(visit)
+
+    def _in_children(self, watch: RunWatch, name: str, around: str) -> None:
+        """A state inside a Distributed Map: its work is in the histories of the child executions."""
+        c.text(name, "clip", "h2")
+        c.text(f"Every item of {around} is an execution of its own: what this state did is on the pages of those.", "dim wrap")
+        for visit in watch.view.states[around].visits[-1:]:
+            for what, arn in links_of(visit, watch.events):
+                c.link(f"{what}: all child executions", f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
 
     def _levels(self, watch: RunWatch, state: StateRun) -> tuple[list[Level], list[Visit]]:
         """The Maps around the state (and the Map itself), each with its iterations and the chosen one; the visits that remain."""
@@ -326,12 +339,16 @@ class RunPanel:
                 if label == "Duration":
                     self._since(shown, visit.started, visit.ended)
         watch = self.source.watch
+        if visit.open and visit.attempts and visit.attempts[-1].waits:
+            c.text("Waits for somebody outside: a callback with its token, or an activity's worker.", "dim wrap")
+            c.link("Answer it", "/tasks", icon_name="how_to_reg", data_answer_task=visit.name)
         for what, arn in links_of(visit, watch.events) if watch is not None else ():
             c.link(what, f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
         if watch is not None and (calls := calls_of(visit, watch.events)):
             log_buttons(watch.engine, watch.arn, calls)
         if visit.error:
             failure(visit.error, visit.cause, caught=visit.status == "caught")
+            self.remedy(visit.cause)
         if visit.input is not None:
             payload("Input", None, name="input", text=visit.input)
         if visit.output is not None:

@@ -6,7 +6,7 @@ Each says in a sentence what will happen before it does.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,14 +19,18 @@ from studio.asl.text import tree_of
 from studio.errors import ServiceError, StudioError
 from studio.exec.exported import export
 from studio.exec.performers.mock import Returned
+from studio.exec.replay import replay, run_from_replay
+from studio.exec.requests import why_not_named
 from studio.exec.views.compare import changed_states
 from studio.ui.panels.consent import consent
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from studio.asl.graph import Graph
-    from studio.exec.views.run import Visit
+    from studio.exec.views.run import RunView, Visit
     from studio.ui.context import Studio
     from studio.ui.session import WorkflowSession
 
@@ -77,8 +81,8 @@ class RunActions:
     def redrivable(self) -> bool:
         return self.described.get("redriveStatus") == "REDRIVABLE"
 
-    def buttons(self, state: str, visit: Visit) -> None:
-        """For a failing state, where it failed."""
+    def buttons(self, state: str, visit: Visit, view: RunView) -> None:
+        """For a failing state of the run `view`, where it failed."""
         workflow = self.workflow
         if not self.remote:
             consent(self.studio, visit.cause, "run again", self._same_again)
@@ -88,8 +92,8 @@ class RunActions:
         if self.only_history:
             title = "A new local run with what the tasks answered then"
             c.button("Replay here", self.replay, icon_name="replay_circle_filled", data_action="replay", title=title)
-        else:
-            c.button("Run from here", lambda: self.run_from(state, visit), icon_name="fast_forward", data_action="run-from")
+        title = "Replays the run on this machine, then runs from this state" if self.only_history else None
+        c.button("Run from here", lambda: self.run_from(state, visit, view), icon_name="fast_forward", data_action="run-from", title=title)
         if self.redrivable:
             c.button(
                 "Redrive", self.redrive, icon_name="replay", data_action="redrive", title="Go on where it failed, in the same execution"
@@ -118,24 +122,58 @@ class RunActions:
     # -- replay ------------------------------------------------------------------------------------------------------------
     async def replay(self) -> None:
         """A local run of the same definition and input whose tasks answer as they did in this one."""
-        from studio.exec.incoming import of_run
-        from studio.exec.performers.mock import Mocks
-
         try:
-            piece = of_run(await export(self.engine, self.arn))
-            mocks = Mocks.load(piece.beside["mocks"], machine=piece.name) if "mocks" in piece.beside else None
-            begun = await self.studio.engine.run_definition(
-                self.definition,
-                self.described.get("input") or "{}",
-                mocks=mocks,
-                workflow=piece.name,
-                skip_waits=True,
-                parent=self.arn,
-            )
+            begun = await replay(self.studio.engine, self.engine, self.described, self.definition)
         except StudioError as problem:
             c.toast(str(problem), seconds=6)
             return
         ui.navigate.to(f"/runs/{quote(begun, safe='')}")
+
+    async def _replay_and_run_from(self, state: str, visit: Visit, view: RunView) -> None:
+        """As `run_from`, of a run of which only the history is here."""
+        answers = {"here": "Performed as in any run here", "recorded": "Answered as they were then"}
+        chosen: list[Any] = []
+
+        def ask() -> None:
+            with c.box("field"):
+                c.text("Tasks from there on", "field-name")
+                value = "here" if self.workflow else "recorded"
+                chosen.append(c.choice(answers, value, lambda _: None, label="Tasks from there on", data_answers=""))
+
+        async def start(text: str, definition: str, name: str) -> str:
+            how: dict[str, Any] = {} if _same(text, visit.input or "{}") else {"input": text}
+            if name:
+                how["name"] = name
+            if chosen[0].props["value"] == "here":
+                how["world"] = await self._world()
+            how["definition"] = definition
+            return await run_from_replay(self.studio.engine, self.engine, self.described, self.definition, view, visit, **how)
+
+        summary = (
+            f"Only the history of this run is here. It is first replayed on this machine: its tasks answer as they did then, waits are skipped, "
+            f"nothing else is called. Then a new run begins where the replay comes to {state}, with the results of the states before it."
+        )
+        await self._begin(f"Replay, then run from {state}", summary, visit.input or "{}", start, ask)
+
+    async def _world(self) -> dict[str, Any]:
+        """Who answers the tasks of a run of the workflow as it is in the workspace."""
+        folder, functions = self._folders()
+        session = await self._session()
+        mocks = session.side.mocks if session is not None else None
+        mocked = (
+            {"mocks": mocks.config, "mocksMachine": mocks.machine, "case": session.side.chosen or mocks.case} if session and mocks else {}
+        )
+        return {
+            "workflow": self.workflow,
+            "folder": str(folder) if folder else None,
+            "functions": str(functions) if functions else None,
+            **mocked,
+        }
+
+    def _folders(self) -> tuple[Path | None, Path | None]:
+        """The workflow's folder, and that of its functions; None where there is none."""
+        folder = (self.studio.workspace.root / self.workflow).parent if self.workflow else None
+        return folder, folder / "functions" if folder is not None and (folder / "functions").is_dir() else None
 
     # -- test --------------------------------------------------------------------------------------------------------------
     async def test(self, state: str, visit: Visit) -> None:
@@ -181,16 +219,21 @@ class RunActions:
                 return {"errorOutput": {"error": found.error, "cause": found.cause or ""}}
 
     # -- run from here, run again --------------------------------------------------------------------------------------------
-    async def run_from(self, state: str, visit: Visit) -> None:
-        """A new run that begins where this one entered a state."""
+    async def run_from(self, state: str, visit: Visit, view: RunView) -> None:
+        """A new run that begins where this one (`view`) entered a state."""
+        if self.only_history:
+            await self._replay_and_run_from(state, visit, view)
+            return
         try:
             plan = await self.studio.engine.describe_run_from(executionArn=self.arn, eventId=visit.entered_id)
         except ServiceError as problem:
             c.toast(str(problem), seconds=6)
             return
 
-        async def start(text: str, definition: str) -> str:
+        async def start(text: str, definition: str, name: str) -> str:
             changed = {} if _same(text, plan["input"]) else {"input": text}
+            if name:
+                changed["name"] = name
             begun = await self.studio.engine.run_from(executionArn=self.arn, eventId=visit.entered_id, definition=definition, **changed)
             return str(begun["executionArn"])
 
@@ -203,20 +246,20 @@ class RunActions:
     async def _same_again(self) -> None:
         """A new run of the same definition with the same input, at once."""
         try:
-            arn = await self._start(self.described.get("input") or "{}", self.definition)
+            arn = await self._start(self.described.get("input") or "{}", self.definition, "")
         except StudioError as problem:
             c.toast(str(problem), seconds=6)
             return
         ui.navigate.to(f"/runs/{quote(arn, safe='')}")
 
-    async def _start(self, text: str, definition: str) -> str:
+    async def _start(self, text: str, definition: str, name: str) -> str:
         session = await self._session()
         mocks = session.side.mocks if session is not None else None
-        folder = (self.studio.workspace.root / self.workflow).parent if self.workflow else None
-        functions = folder / "functions" if folder is not None and (folder / "functions").is_dir() else None
+        folder, functions = self._folders()
         return await self.studio.engine.run_definition(
             definition,
             text,
+            name=name or None,
             type="EXPRESS" if ":express:" in self.arn else "STANDARD",
             mocks=mocks,
             case=session.side.chosen if session is not None and mocks is not None else None,
@@ -236,8 +279,8 @@ class RunActions:
         except StudioError:
             return None
 
-    async def _begin(self, title: str, summary: str, input_text: str, start: Any) -> None:
-        """The dialog of a new run: which definition, which data."""
+    async def _begin(self, title: str, summary: str, input_text: str, start: Any, more: Callable[[], None] = lambda: None) -> None:
+        """The dialog of a new run: which definition, which data; `more` draws what else is asked."""
         session = await self._session()
         current = session.definition_to_run() if session is not None and session.document.valid else None
         with _dialog(title) as (dialog, body, foot):
@@ -247,7 +290,12 @@ class RunActions:
                 with c.box("field"):
                     c.text("Definition", "field-name")
                     which = c.choice(options, "now" if current else "this", lambda _: None, label="Definition", data_definition="")
+                more()
                 given = _json_field("Input", input_text)
+                with c.box("field"):
+                    c.text("Name", "field-name")
+                    called = ui.input(placeholder="made for it").props("outlined dense tag=div")
+                    c.attributes(called, aria_label="Name of the new run", data_run_name="", spellcheck="false")
                 problem = c.text("", "field-error", role="alert")
             with foot:
                 c.button("Cancel", dialog.close, classes="quiet")
@@ -257,12 +305,19 @@ class RunActions:
             text = _read(given)
             if text is None:
                 return
+            name = str(called.value or "").strip()
+            if reason := why_not_named(name or "x"):
+                problem.set_text(reason)
+                return
             chosen = current if which.props["value"] == "now" and current else self.definition
+            c.change(go, disabled=True)
             try:
-                arn = await start(text, chosen)
+                arn = await start(text, chosen, name)
             except StudioError as refused:
                 problem.set_text(str(refused))
                 return
+            finally:
+                c.change(go, disabled=None)
             dialog.close()
             ui.navigate.to(f"/runs/{quote(arn, safe='')}")
 

@@ -28,7 +28,7 @@ class RunHead:
         self,
         watch: RunWatch,
         described: dict[str, Any],
-        actions: Callable[[str, Visit], None],
+        actions: Callable[[str, Visit, RunView], None],
         go: Callable[[], Any],
         bell: Callable[[], None],
     ) -> None:
@@ -98,7 +98,7 @@ class RunHead:
                 c.text(given[:LONG], "mono clip grow", title=given[:2000], data_attempt_input="")
             else:
                 c.box("grow")
-            self.actions(name, visit)
+            self.actions(name, visit, self.watch.view)
 
 
 def _say(element: TextElement, text: str) -> None:
@@ -123,9 +123,18 @@ def sentence(view: RunView, status: str) -> str:
             also = f", {caught} of them after an error that was caught" if caught else ""
             return f"Succeeded: {done} state{'' if done == 1 else 's'}{also}, in {between(view.started, view.ended)}."
         case "stopped":
-            return f"Stopped. {view.error or ''}{': ' if view.error and view.cause else ''}{view.cause or ''}"
+            at = [name for name, state in view.states.items() if state.status == "stopped"]
+            why = ": ".join(part for part in (view.error, view.cause) if part)
+            return f"Stopped{f' at {_listed(at)}' if at else ''}, after {between(view.started, view.ended)}.{f' {why}' if why else ''}"
         case "running" | "waiting":
             now = [name for name, state in view.states.items() if state.status in {"running", "waiting", "retrying"}]
-            return f"At {', '.join(now[:4])}." if now else "Starting."
+            waits = bool(now) and all(view.states[name].status == "waiting" for name in now)
+            return f"{'Waiting at' if waits else 'At'} {_listed(now)}." if now else "Starting."
         case _:
             return f"{view.error or ''} {view.cause or ''}".strip() or c.STATUS.get(status, ("", status))[1]
+
+
+def _listed(names: list[str]) -> str:
+    """The first few of the names."""
+    more = len(names) - 4
+    return ", ".join(names[:4]) + (f" and {more} more" if more > 0 else "")

@@ -10,8 +10,9 @@ from nicegui import background_tasks, ui
 from studio.exec.family import family
 from studio.exec.views.links import links_of
 from studio.exec.views.stages import Stages
+from studio.ui.panels.family import draw_family
 from studio.ui.panels.run import RunPanel, RunSource
-from studio.ui.panels.run_sides import definition_of, draw_family, events_of, stages_of, summary
+from studio.ui.panels.run_sides import definition_of, events_of, stages_of, summary
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class RunSide:
         found = await family(ask, self.described, links)
         if not kin.is_deleted and not self.client.is_deleted:
             with self.client:
-                draw_family(kin, found)
+                draw_family(kin, found, ask)
 
     def _choose_values(self, whole: bool) -> None:
         self.whole = whole

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from studio.exec.views.event_list import after, details
+from studio.exec.events import details_of
+from studio.exec.views.event_list import after
 from studio.ui.panels.testing_result import stage_card
 from studio.ui.times import exact
 from studio.ui.widgets import controls as c
@@ -13,13 +13,12 @@ from studio.ui.widgets.failure import failure
 from studio.ui.widgets.payload import payload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from nicegui import ui
 
     from studio.asl.graph import Graph
     from studio.asl.tree import Json
-    from studio.exec.family import Relative
     from studio.exec.views.run import Visit
     from studio.exec.views.stages import Recomputed
     from studio.ui.watch import RunWatch
@@ -46,7 +45,7 @@ def events_of(
                 row.on("click", lambda _=None, number=number: choose(number, visit))
                 with row:
                     c.text(number, "dim num")
-                    c.text(event["type"], "grow clip", title=str(details(event).get("error") or ""))
+                    c.text(event["type"], "grow clip", title=str(details_of(event).get("error") or ""))
                     c.text(after(first, event["timestamp"]), "dim num")
         if len(visit.events) > SHOWN:
             c.text(f"{len(visit.events) - SHOWN:,} more: filter the events by this state.", "dim small")
@@ -83,27 +82,8 @@ def definition_of(body: ui.element, graph: Graph, state: str | None, root: Json)
         payload("Definition that ran", root, name="definition")
 
 
-def draw_family(box: ui.element, relatives: Sequence[Relative]) -> None:
-    """What a run belongs to and what it led to; nothing where it stands alone."""
-    box.clear()
-    box.set_visibility(len(relatives) > 1)
-    with box:
-        c.text("Belongs to, and led to", "", "h3")
-        with c.box("list", role="tree", aria_label="Executions and Map Runs around this one"):
-            for one in relatives:
-                own = one.what == "self"
-                row = {"href": f"/runs/{quote(one.arn, safe='')}"} if not own else {}
-                made = c.box("item kin", "div" if own else "a", role="treeitem", aria_level=str(one.depth + 1), data_family=one.what, **row)
-                with made.style(f"padding-left:{10 + 16 * one.depth}px"):
-                    if one.status:
-                        c.status_chip(c.execution(one.status))
-                    c.text("This run" if own else one.name, "grow clip", title=one.arn)
-                    if one.counts:
-                        c.text(one.counts, "dim small num")
-
-
 def summary(body: ui.element, watch: RunWatch, described: dict[str, Any], root: Json) -> ui.element:
-    """The execution as DescribeExecution tells of it; answers the place of its family (`draw_family`)."""
+    """The execution as DescribeExecution tells of it; answers the place of its family (`panels.family`)."""
     view = watch.view
     body.clear()
     with body, c.box("form"):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
 
 from studio.canvas.code_element import CodeEditor
 from studio.errors import StudioError
+from studio.exec.requests import why_not_named
 from studio.ui.session import Change
 from studio.ui.side import skeleton
 from studio.ui.widgets import controls as c
@@ -28,6 +31,9 @@ class InputEditor:
                 self.own = c.button(
                     "Own input for this case", self._give_own, icon_name="call_split", icon_only=True, classes="quiet", data_own_input=""
                 )
+                self.name = ui.input(placeholder="Name of the run").props("outlined dense debounce=150 tag=div").classes("run-name")
+                c.attributes(self.name, aria_label="Name of the next run", data_run_name="", spellcheck="false")
+                self.name.on_value_change(self._named)
                 view.shell.command_button("run", classes="", label="Run with this input")
             with c.box("code-host"):
                 self.editor = CodeEditor(view.session.side.input_text, language="json", on_change=self._typed, label="Sample input")
@@ -43,14 +49,23 @@ class InputEditor:
     def _refresh(self) -> None:
         self._draw_cases()
         self.editor.set_text(self.view.session.side.input_text)
+        if str(self.name.value or "").strip() != self.view.session.run_name:
+            self.name.set_value(self.view.session.run_name)
         self._say()
+
+    def _named(self, event: Any) -> None:
+        """The name is for the next run only; what AWS would refuse is said at once."""
+        name = self.view.session.run_name = str(event.value or "").strip()
+        reason = why_not_named(name) if name else ""
+        self.name.classes(add="invalid") if reason else self.name.classes(remove="invalid")
+        self._say(reason)
 
     def _say(self, problem: str = "") -> None:
         side = self.view.session.side
         whose = f"the input of the case {side.chosen}" if side.own_input else "any JSON value"
         self.note.set_text(problem or f"Kept in {side.input_name}; {whose}.")
         self.own.set_visibility(len(side.cases) > 1 and not side.own_input)
-        self.note.classes(replace="small grow clip " + ("field-error" if problem else "dim"))
+        self.note.classes(replace="small field-error side-problem" if problem else "dim small grow clip")
 
     async def _give_own(self) -> None:
         try:
@@ -120,7 +135,7 @@ class MocksEditor:
             self.note.set_text("No task is mocked yet: a Task without a mock fails and says so.")
             return
         self.note.set_text(problem or f"Kept in {side.mocks_name}; {count} state{'s' if count != 1 else ''} mocked in this case.")
-        self.note.classes(replace="small grow clip " + ("field-error" if problem else "dim"))
+        self.note.classes(replace="small field-error side-problem" if problem else "dim small grow clip")
 
     async def _begin(self) -> None:
         """One case with every Task of the workflow, to be filled in."""

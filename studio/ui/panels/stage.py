@@ -156,7 +156,7 @@ class Stage:
             collapsed=frozenset(self.collapsed),
             diagnostics=session.diagnostics,
             statuses=watch.statuses(self.view.frame) if watch is not None else None,
-            taken=watch.taken() if watch is not None else frozenset(),
+            taken=watch.taken(self.view.frame) if watch is not None else frozenset(),
             mocked=session.side.mocked,
             breakpoints=session.breakpoints,
             positions=session.document.places,

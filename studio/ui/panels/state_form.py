@@ -19,6 +19,7 @@ from studio.ui.widgets.switch import Mode, is_expression, switch_field, value_or
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from studio.asl.field_data import Stage
     from studio.asl.graph import StateNode
     from studio.asl.tree import Pointer
     from studio.ui.view import EditorView
@@ -200,11 +201,13 @@ def _field(form: Form, node: StateNode, spec: Spec) -> None:
             )
 
 
-_STAGES: dict[str, tuple[live.Kind, live.Stage]] = {
+_STAGES: dict[str, tuple[live.Kind, Stage]] = {
     "InputPath": ("path", "raw"),
     "ItemsPath": ("path", "input"),
     "Parameters": ("payload", "input"),
     "ResultSelector": ("payload", "result"),
+    "ResultPath": ("into", "selected"),
+    "OutputPath": ("path", "joined"),
     "Items": ("template", "input"),
     "Arguments": ("template", "input"),
     "Output": ("template", "result"),
@@ -214,9 +217,11 @@ _STAGES: dict[str, tuple[live.Kind, live.Stage]] = {
 
 
 def _live(form: Form, node: StateNode, name: str) -> LiveLine | None:
-    if name not in _STAGES or (name == "Assign" and node.language == "JSONPath"):
-        return None
-    return LiveLine(form, *_STAGES[name])
+    if name == "ItemSelector":
+        return LiveLine(form, "template" if node.language == "JSONata" else "payload", items=True)
+    if name == "Assign" and node.language == "JSONPath":
+        return LiveLine(form, "payload", "selected")
+    return LiveLine(form, *_STAGES[name]) if name in _STAGES else None
 
 
 def wait_modes(language: str) -> list[Mode]:

@@ -98,15 +98,16 @@ class TablePanel:
             and all(word in f"{row.name} {row.type} {row.resource} {row.error or ''}".lower() for word in words)
         ]
         self.total.set_text(f"{len(shown)} of {len(found)}" if len(shown) < len(found) else f"{len(found)} states")
-        self.rows.show([_row(row) for row in shown])
+        self.rows.show([_row(row, inside=row.name in watch.in_children) for row in shown])
 
     def select(self, state: str | None) -> None:
         if self.rows.props.get("chosen") != state:
             self.rows.choose(state)
 
 
-def _row(row: StateRow) -> dict[str, Any]:
-    icon, word = c.STATUS.get(row.status, ("help_outline", row.status))
+def _row(row: StateRow, *, inside: bool = False) -> dict[str, Any]:
+    """`inside`: its work is done in the child executions of a Map Run, which the run's own history does not tell of."""
+    icon, word = ("account_tree", "In child runs") if inside else c.STATUS.get(row.status, ("help_outline", row.status))
     return {
         "id": row.name,
         "name": "   " * row.depth + row.name,

@@ -140,6 +140,19 @@ def complain(control: ui.element, error: Any, reason: str) -> None:
         control.classes(remove="invalid")
 
 
+class UnderWay:
+    """What was typed and is not in the document yet: until it is, a change of another field takes nothing from this one."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> None:
+        self.count += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.count -= 1
+
+
 def text_field(
     form: Form,
     pointer: Pointer,
@@ -176,6 +189,8 @@ def text_field(
             live.draw()
             live.tell(form.value(pointer) if begin is None else MISSING)
 
+    under_way = UnderWay()
+
     async def typed(event: Any) -> None:
         nonlocal begin
         text = str(event.value or "")
@@ -188,18 +203,19 @@ def text_field(
             complain(control, error, str(reason))
             return
         complain(control, error, "")
-        if live is not None:
-            live.tell(value)
-            await live.told()
-            if str(control.value or "") != text:
-                return  # what was typed meanwhile is on its way
-        if begin is not None and value is MISSING:
-            return  # the document keeps what it has until there is something to put in its place
-        begin = None
-        await (put(value) if put is not None else form.put(pointer, value, name))  # type: ignore[arg-type]
+        with under_way:
+            if live is not None:
+                live.tell(value)
+                await live.told()
+                if str(control.value or "") != text:
+                    return  # what was typed meanwhile is on its way
+            if begin is not None and value is MISSING:
+                return  # the document keeps what it has until there is something to put in its place
+            begin = None
+            await (put(value) if put is not None else form.put(pointer, value, name))  # type: ignore[arg-type]
 
     def update() -> None:
-        if begin is not None:
+        if begin is not None or under_way.count:
             return
         value = form.value(pointer)
         try:
@@ -220,7 +236,7 @@ def text_field(
 def holds_of(live: LiveLine | None) -> Holds:
     """What a line of text holds, as completion asks it."""
     kind = live.kind if live is not None else "text"
-    return "text" if kind in {"payload", "template"} else cast("Holds", kind)
+    return "text" if kind in {"payload", "template"} else "path" if kind == "into" else cast("Holds", kind)
 
 
 def _show_text(value: Any) -> str:
@@ -287,6 +303,8 @@ def json_field(
             live.draw()
             live.tell(value if begin is None else MISSING)
 
+    under_way = UnderWay()
+
     async def typed(event: Any) -> None:
         nonlocal begin
         text = str(event.value or "")
@@ -298,18 +316,19 @@ def json_field(
                 live.tell(MISSING)
             return
         complain(control, error, "")
-        if live is not None:
-            live.tell(held)
-            await live.told()
-            if str(control.value or "") != text:
-                return  # what was typed meanwhile is on its way
-        if begin is not None and held is MISSING:
-            return
-        begin = None
-        await (put(held) if put is not None else form.put(pointer, held, name))
+        with under_way:
+            if live is not None:
+                live.tell(held)
+                await live.told()
+                if str(control.value or "") != text:
+                    return  # what was typed meanwhile is on its way
+            if begin is not None and held is MISSING:
+                return
+            begin = None
+            await (put(held) if put is not None else form.put(pointer, held, name))
 
     def update() -> None:
-        if begin is not None:
+        if begin is not None or under_way.count:
             return
         now = form.value(pointer)
         try:

@@ -2,8 +2,8 @@
 
 Theory of operation: each way (`Mode`) has a place in the document of its own (`Seconds` and `SecondsPath`, `Key` and `Key.$`) or shares
 one with another (a value and a `{% … %}` string). Which way a field is shown in is what the document says, unless a person chose
-another: then that one is shown with what was last typed there, else with what can be made of the old value, and the document keeps the
-old value until the new one can be used. What is left behind stays in `EditorView.drafts`.
+another: then that one is shown with what was last typed there, else with what can be made of the old value, and the document has that from
+now on; where there is nothing yet, it keeps the old value, which the field says. What is left behind stays in `EditorView.drafts`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from studio.asl import tree
 from studio.asl.tree import MISSING
 from studio.ui.widgets import controls as c
-from studio.ui.widgets.form import Form, json_field, pretty, read_number, select_field, text_field
+from studio.ui.widgets.form import Form, json_field, pretty, read_json, read_number, select_field, text_field
 from studio.ui.widgets.live_line import LiveLine
 
 if TYPE_CHECKING:
@@ -89,10 +89,9 @@ def switch_field(
         if more is not None:
             c.button(f"Remove {name}", more, icon_name="close", icon_only=True, classes="quiet tiny")
 
-    def choose(chosen: str) -> None:
+    async def choose(chosen: str) -> None:
         target = next(m for m in modes if m.id == chosen)
-        _keep(form, key, mode, form.value(mode.pointer))
-        form.view.modes[key] = chosen
+        await switch_to(form, name, modes, target)
         form.redraw(target.pointer)
 
     async def put(value: Json) -> None:
@@ -123,8 +122,51 @@ def switch_field(
                 begin=begin,
                 live=LiveLine(form, "path" if mode.path else "expression") if mode.path or mode.expression else None,
             )
+    _still(form, modes, mode)
     for other in modes:
         form.anchors.setdefault(other.pointer, form.anchors[mode.pointer])
+
+
+async def switch_to(form: Form, name: str, modes: Sequence[Mode], target: Mode) -> None:
+    """Gives the field in another way from now on. What was typed there last, or what the old value becomes, is written at once: the document
+    says what is shown. Where there is nothing to write yet it keeps the old value, and the field says so.
+    """
+    mode, key = current(form, modes), _key(form, modes)
+    _keep(form, key, mode, form.value(mode.pointer))
+    form.view.modes[key] = target.id
+    before = in_document(form, modes)
+    if before in {target, None}:
+        return
+    try:
+        value = _read(target, _draft(form, key, target, before))
+    except ValueError:
+        return
+    if value is not MISSING and await form.put_instead(
+        target.pointer, [m.pointer for m in modes if m.pointer != target.pointer], value, name
+    ):
+        form.view.modes.pop(key, None)
+
+
+def _read(mode: Mode, text: str) -> Any:
+    """The value of a text typed in this way; MISSING for none. Errors: ValueError."""
+    if not text.strip():
+        return MISSING
+    return read_json(text) if mode.kind in {"json", "boolean"} else _reader(mode)(text)
+
+
+def _still(form: Form, modes: Sequence[Mode], mode: Mode) -> None:
+    """While nothing is typed in the way that is shown: what the workflow has, in the other one."""
+    note = c.text("", "field-doc", "div", data_still="")
+
+    def say() -> None:
+        other = in_document(form, modes)
+        said = other is not None and other is not mode
+        note.set_visibility(said)
+        if other is not None and said:
+            note.set_text(f"Until something stands here, the workflow keeps {shown_text(other, form.value(other.pointer))[:80]}")
+
+    say()
+    form.updaters.append(say)
 
 
 def _words(form: Form, mode: Mode, name: str, words: tuple[str, ...], doc: str, tools: Any, put: Any) -> None:

@@ -62,7 +62,7 @@ export default {
     ticks() {
       const wanted = (this.total / this.track) * 110;
       const power = 10 ** Math.floor(Math.log10(wanted));
-      let step = (STEPS.find((s) => s * power >= wanted) ?? 10) * power;
+      let step = Math.max(0.001, (STEPS.find((s) => s * power >= wanted) ?? 10) * power); // no history tells less than a millisecond
       if (step > 20) step = [30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400].find((s) => s >= step) ?? Math.ceil(step / 86400) * 86400;
       const found = [];
       for (let at = 0; at <= this.total && found.length < 500; at += step) found.push(at);

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -196,13 +198,32 @@ def state_of(number: str) -> str | None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems know no limit of a process's memory that they keep")
 def test_a_function_that_wants_more_memory_than_it_has_is_ended(tmp_path: Path) -> None:
-    (tmp_path / "work.json").write_text('{"MemorySize": 128}')
-    code = HANDLER + "return len(bytearray(event * 2**20)) // 2**20"
-    assert ran(tmp_path, code, 64).output == 64
-    outcome = ran(tmp_path, None, 256)
+    (tmp_path / ".studio").mkdir()
+    (folder := tmp_path / "functions").mkdir()
+    (folder / "work.json").write_text('{"MemorySize": 128}')
+    code = HANDLER + "print('wants', event)\n    return len(bytearray(event * 2**20)) // 2**20"
+    assert ran(folder, code, 64).output == 64
+    outcome = ran(folder, None, 256)
     told = {"errorType": "Runtime.OutOfMemory", "errorMessage": "RequestId: ID Error: Runtime exited with error: signal: killed"}
     assert (outcome.error, cause(outcome)) == ("Runtime.OutOfMemory", told)
-    assert ran(tmp_path, None, 64).output == 64
+    assert ran(folder, None, 64).output == 64
+    assert re.findall("wants .*", function_logs.read(folder, "work")) == ["wants 64", "wants 256", "wants 64"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems keep the names of open files")
+def test_nothing_is_left_of_a_studio_that_was_killed(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(HANDLER + "print('to the log')")
+    (tmp_path / "temporary").mkdir()
+    call = f"""
+import os, signal
+from pathlib import Path
+from studio.exec.driver import run_once
+task = {{"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:work", "End": True}}
+assert run_once({{"StartAt": "A", "States": {{"A": task}}}}, {{}}, functions=Path({str(tmp_path)!r})).output is None
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    ended = subprocess.run([sys.executable, "-c", call], env={**os.environ, "TMPDIR": str(tmp_path / "temporary")}, check=False)
+    assert (ended.returncode, list((tmp_path / "temporary").iterdir())) == (-signal.SIGKILL, [])
 
 
 def test_a_functions_environment(tmp_path: Path) -> None:

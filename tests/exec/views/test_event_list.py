@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from studio.exec.views.event_list import Filter, rows_of
+from studio.exec.views.event_list import Filter, Listed
 from studio.exec.views.run import Projector
 
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ EVENTS = [
 def listed() -> list[dict[str, Any]]:
     projector = Projector({"StartAt": "Charge card", "States": {"Charge card": {"Type": "Task", "End": True}}})
     projector.feed(EVENTS)
-    return rows_of(EVENTS, BEGAN, projector.visit_of)
+    return list(Listed(EVENTS, projector.visit_of))
 
 
 def test_a_row_says_what_where_and_when() -> None:
@@ -77,8 +77,13 @@ def test_a_filter_leaves_what_fits(given: Filter, left: list[int]) -> None:
 
 def test_events_that_come_later_are_listed_as_if_they_had_been_there() -> None:
     projector = Projector({"StartAt": "Charge card", "States": {"Charge card": {"Type": "Task", "End": True}}})
-    rows: list[dict[str, Any]] = []
-    for one in EVENTS:
+    known: list[dict[str, Any]] = []
+    rows = Listed(known, projector.visit_of)
+    assert not rows
+    for count, one in enumerate(EVENTS, 1):
         projector.feed([one])
-        rows += rows_of([one], BEGAN, projector.visit_of)
-    assert rows == listed()
+        known.append(one)
+        assert (len(rows), rows[-1]) == (count, listed()[count - 1])
+    assert list(rows) == listed()
+    assert rows[2:4] == listed()[2:4]
+    assert rows[2] is rows[2:3][0]

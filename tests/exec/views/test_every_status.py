@@ -9,7 +9,7 @@ from histories import MAP, RETRIED, SCHEDULED, TASK, dated, history, mapped, rec
 
 from studio.asl.graph import build
 from studio.canvas import scene
-from studio.exec.views.event_list import rows_of
+from studio.exec.views.event_list import Listed, row_of
 from studio.exec.views.run import Projector, project
 from studio.exec.views.table import table
 from studio.exec.views.timeline import timeline
@@ -83,7 +83,7 @@ def test_every_view_shows_the_status(definition: Any, events: list[dict[str, Any
     assert (in_table["status"]["tone"], in_table["status"]["icon"]) == (status, c.STATUS[status][0])
     in_time = [timeline_row(row) for row in timeline(view).rows if row.state == "T"]
     assert [row["tone"] for row in in_time] == ([] if status == "not-reached" else [status])
-    listed = rows_of(events, events[0]["timestamp"], projector.visit_of) if events else []
+    listed = Listed(events, projector.visit_of)
     assert [row["id"] for row in listed] == [event["id"] for event in events]
     assert {row["state"] for row in listed if row["type"].startswith("Task")} <= {"T"}
 
@@ -118,7 +118,7 @@ def test_an_unknown_event_anywhere_changes_no_status(definition: Any, events: li
         assert statuses(definition, with_odd) == expected, (place, kind)
         projector = Projector(definition)
         projector.feed(with_odd)
-        assert rows_of([odd], events[0]["timestamp"], projector.visit_of)[0]["type"] == kind
+        assert row_of(odd, events[0]["timestamp"], projector.visit_of)["type"] == kind
         timeline(projector.view)
         table(projector.view, build(definition))
 

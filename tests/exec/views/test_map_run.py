@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from studio.exec.views.map_run import progress
+from studio.exec.views.map_run import badge, progress, tolerance
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -36,3 +36,29 @@ def told(status: str = "RUNNING", seconds: float | None = None, **items: int) ->
 def test_progress(answer: dict[str, Any], now: int | None, sentence: str, shares: tuple[tuple[str, float], ...]) -> None:
     found = progress(answer, None if now is None else START + timedelta(seconds=now))
     assert (str(found), found.shares) == (sentence, shares)
+
+
+@pytest.mark.parametrize(
+    ("answer", "badged"),
+    [
+        (told(pending=3), "0/3"),
+        (told(pending=600, running=10, succeeded=1025, failed=5, timedOut=1), "1,031/1,641, 6 ✗"),
+        (told("SUCCEEDED", 1, succeeded=1000), "1,000 ✓"),
+        (told("FAILED", 1, succeeded=7, failed=2, aborted=1), "2 ✗ 7 ✓"),
+    ],
+)
+def test_a_map_run_on_the_graph(answer: dict[str, Any], badged: str) -> None:
+    assert badge(answer) == badged
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({}, "2 failed, none may"),
+        ({"toleratedFailureCount": 0, "toleratedFailurePercentage": 0.0}, "2 failed, none may"),
+        ({"toleratedFailureCount": 1000}, "2 failed, at most 1,000 may"),
+        ({"toleratedFailureCount": 5, "toleratedFailurePercentage": 12.5}, "2 failed, at most 5 or 12.5 % may"),
+    ],
+)
+def test_how_many_may_fail(limits: dict[str, Any], said: str) -> None:
+    assert tolerance({**told(failed=1, timedOut=1, succeeded=3), **limits}) == said

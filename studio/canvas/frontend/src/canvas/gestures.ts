@@ -8,7 +8,9 @@ import type { View } from "./view";
 import { tip, Wire } from "./wire";
 import type { End } from "./wire";
 
+/** Pixels a pointer moves before a press is a drag; a finger is less steady than a mouse. */
 const THRESHOLD = 4;
+const THRESHOLD_OF_A_FINGER = 10;
 
 type Drag =
   | { kind: "pan"; x: number; y: number; moved: boolean }
@@ -16,7 +18,7 @@ type Drag =
   | { kind: "press"; id: string; x: number; y: number; extend: boolean }
   | { kind: "move"; ids: string[]; ghost: HTMLElement; placing: Placing }
   | { kind: "palette"; palette: string; x: number; y: number; ghost: HTMLElement | null; label: string }
-  | { kind: "edge"; id: string; x: number; y: number; end: End | null }
+  | { kind: "edge"; id: string; x: number; y: number; end: End | null; plus: boolean }
   | { kind: "wire"; wire: Wire };
 
 export type Selection = { ids: () => string[]; set: (ids: string[]) => void; edge: () => string; setEdge: (id: string) => void };
@@ -25,7 +27,8 @@ export class Gestures {
   private drag: Drag | null = null;
   private readonly drops: Drops;
   private space = false;
-  private pinch: { distance: number } | null = null;
+  /** How far two fingers are apart, and the point between them, in screen pixels. */
+  private pinch: { distance: number; x: number; y: number } | null = null;
   private readonly pointers = new Map<number, [number, number]>();
 
   constructor(
@@ -71,7 +74,16 @@ export class Gestures {
     }
   };
 
-  private readonly cancelled = (): void => this.cancel();
+  /** The system takes a touch away: to scroll with it, or for a gesture of its own. */
+  private readonly cancelled = (e: PointerEvent): void => {
+    this.lift(e);
+    this.cancel();
+  };
+
+  private lift(e: PointerEvent): void {
+    this.pointers.delete(e.pointerId);
+    if (this.pointers.size < 2) this.pinch = null;
+  }
 
   cancel(): void {
     const drag = this.drag;
@@ -92,10 +104,11 @@ export class Gestures {
   }
 
   private down(e: PointerEvent): void {
+    if (e.isPrimary) this.pointers.clear(); // whatever was down before has gone without a word
     this.pointers.set(e.pointerId, [e.clientX, e.clientY]);
-    if (this.pointers.size === 2) {
-      this.cancel();
-      this.pinch = { distance: this.spread() };
+    this.cancel();
+    if (this.pointers.size > 1) {
+      this.pinch = this.pointers.size === 2 ? this.spread() : null;
       return;
     }
     const target = e.target as Element;
@@ -121,15 +134,10 @@ export class Gestures {
     }
     const [x, y] = this.view.toWorld(e.clientX, e.clientY);
     const edge = this.options.readonly ? undefined : this.scene.edges.get(target.closest<SVGElement>("[data-slot]")?.dataset.slot ?? "");
-    if (edge && target.closest(".sc-add")) {
+    const plus = target.closest(".sc-add") !== null; // which a finger that means an end may touch: what moves takes hold of the end
+    if (edge && (plus || !e.shiftKey)) {
       e.preventDefault();
-      const box = this.view.host.getBoundingClientRect();
-      this.options.emit({ kind: "add", edge: edge.slot, x: e.clientX - box.left, y: e.clientY - box.top + 14 });
-      return;
-    }
-    if (edge && !e.shiftKey) {
-      e.preventDefault();
-      this.drag = { kind: "edge", id: edge.id, x: e.clientX, y: e.clientY, end: tip(this.scene, edge, x, y, this.view.zoom) };
+      this.drag = { kind: "edge", id: edge.id, x: e.clientX, y: e.clientY, end: tip(this.scene, edge, x, y, this.view.zoom), plus };
       return;
     }
     const node = this.scene.at(x, y);
@@ -193,20 +201,19 @@ export class Gestures {
   private readonly move = (e: PointerEvent): void => {
     if (this.pointers.has(e.pointerId)) this.pointers.set(e.pointerId, [e.clientX, e.clientY]);
     if (this.pinch && this.pointers.size === 2) {
-      const distance = this.spread();
-      const points = [...this.pointers.values()];
+      const now = this.spread();
       const box = this.view.host.getBoundingClientRect();
-      const cx = (points[0]![0] + points[1]![0]) / 2 - box.left;
-      const cy = (points[0]![1] + points[1]![1]) / 2 - box.top;
-      this.view.zoomAt(distance / this.pinch.distance, cx, cy);
-      this.pinch.distance = distance;
+      this.view.x += now.x - this.pinch.x;
+      this.view.y += now.y - this.pinch.y;
+      this.view.zoomAt(now.distance / this.pinch.distance, now.x - box.left, now.y - box.top);
+      this.pinch = now;
       return;
     }
     const drag = this.drag;
     if (!drag) return;
     switch (drag.kind) {
       case "pan": {
-        if (!drag.moved && Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < THRESHOLD) return;
+        if (!drag.moved && Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < slack(e)) return;
         if (!drag.moved) {
           drag.moved = true;
         }
@@ -228,7 +235,7 @@ export class Gestures {
         break;
       }
       case "press": {
-        if (this.options.readonly || Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < THRESHOLD) return;
+        if (this.options.readonly || Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < slack(e)) return;
         const chosen = this.selection.ids();
         const ids = chosen.includes(drag.id) ? chosen.filter((id) => this.scene.nodes.get(id)?.kind === "state") : [drag.id];
         if (!chosen.includes(drag.id)) this.selection.set(ids);
@@ -246,7 +253,7 @@ export class Gestures {
         break;
       case "palette": {
         if (!drag.ghost) {
-          if (Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < THRESHOLD) return;
+          if (Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < slack(e)) return;
           drag.ghost = this.ghost(drag.label);
           this.drops.show(drag.palette.startsWith("flow:") ? drag.palette.slice(5) : "Task", []);
         }
@@ -255,7 +262,7 @@ export class Gestures {
         break;
       }
       case "edge":
-        if (Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < THRESHOLD) return;
+        if (Math.hypot(e.clientX - drag.x, e.clientY - drag.y) < slack(e)) return;
         if (drag.end) this.startRewire(drag.id, drag.end, e);
         else this.startPan({ clientX: drag.x, clientY: drag.y }, true);
         break;
@@ -289,8 +296,7 @@ export class Gestures {
   }
 
   private readonly up = (e: PointerEvent): void => {
-    this.pointers.delete(e.pointerId);
-    if (this.pointers.size < 2) this.pinch = null;
+    this.lift(e);
     const drag = this.drag;
     this.drag = null;
     if (!drag) return;
@@ -323,9 +329,13 @@ export class Gestures {
         if (target) this.swallowClick();
         break;
       }
-      case "edge":
-        this.selection.setEdge(drag.id);
+      case "edge": {
+        const box = this.view.host.getBoundingClientRect();
+        const slot = this.scene.edges.get(drag.id)?.slot;
+        if (drag.plus && slot) this.options.emit({ kind: "add", edge: slot, x: drag.x - box.left, y: drag.y - box.top + 14 });
+        else this.selection.setEdge(drag.id);
         break;
+      }
       case "wire": {
         const intent = drag.wire.drop(e.clientX, e.clientY);
         if (intent) this.options.emit(intent);
@@ -354,9 +364,9 @@ export class Gestures {
     this.selection.set([...new Set([...this.selection.ids(), ...hit.map((n) => n.id)])]);
   }
 
-  private spread(): number {
-    const [a, b] = [...this.pointers.values()];
-    return a && b ? Math.hypot(a[0] - b[0], a[1] - b[1]) || 1 : 1;
+  private spread(): { distance: number; x: number; y: number } {
+    const [[ax, ay], [bx, by]] = [...this.pointers.values()] as [[number, number], [number, number]];
+    return { distance: Math.hypot(ax - bx, ay - by) || 1, x: (ax + bx) / 2, y: (ay + by) / 2 };
   }
 
   private wheel(e: WheelEvent): void {
@@ -378,4 +388,8 @@ export class Gestures {
     const node = this.scene.at(x, y);
     if (node?.kind === "state") this.options.emit({ kind: "open", id: node.id });
   }
+}
+
+function slack(e: PointerEvent): number {
+  return e.pointerType === "touch" ? THRESHOLD_OF_A_FINGER : THRESHOLD;
 }

@@ -138,10 +138,12 @@ export class View {
   draw(): void {
     this.place();
     const blocks = this.zoom < BLOCKS;
-    this.host.classList.toggle("sc-names-only", this.zoom < NAMES && !blocks);
+    const far = this.zoom < NAMES && !blocks;
+    this.host.classList.toggle("sc-names-only", far);
+    if (far) this.host.style.setProperty("--sc-far", (1 / this.zoom).toFixed(2)); // what is counted stays as large as it is near by
     this.world.style.display = blocks ? "none" : "";
     this.overview.style.display = blocks ? "" : "none";
-    if (blocks) this.paint(this.overview, this.x, this.y, [this.zoom, this.zoom], this.width, this.height);
+    if (blocks) this.paint(this.overview, this.x, this.y, [this.zoom, this.zoom], this.width, this.height, true);
     else this.populate();
     this.onView();
   }
@@ -237,8 +239,16 @@ export class View {
     return this.number(id);
   }
 
-  /** Blocks and lines on a canvas: the far view and the minimap, which may be zoomed otherwise across than down. */
-  paint(canvas: HTMLCanvasElement, x: number, y: number, [zoom, down]: [number, number], width: number, height: number): void {
+  /** Blocks and lines on a canvas: the far view, which has the counts too, and the minimap, which may be zoomed otherwise across than down. */
+  paint(
+    canvas: HTMLCanvasElement,
+    x: number,
+    y: number,
+    [zoom, down]: [number, number],
+    width: number,
+    height: number,
+    counted = false,
+  ): void {
     const ratio = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
@@ -273,6 +283,19 @@ export class View {
       pen.strokeStyle = status ? of(`--${status}`) : of("--line-strong");
       if (node.container) pen.strokeRect(node.x, node.y, node.w, node.h);
       else pen.fillRect(node.x, node.y, node.w, node.h);
+    }
+    if (!counted) return;
+    const size = 10 / zoom;
+    pen.font = `500 ${size}px ${style.fontFamily}`;
+    pen.textBaseline = "middle";
+    for (const node of nodes) {
+      if (!node.detail) continue;
+      const width = pen.measureText(node.detail).width;
+      const left = Math.max(node.x + node.w - width - size / 2, node.x);
+      pen.fillStyle = of("--surface");
+      pen.fillRect(left - size / 2, node.y - size * 1.3, width + size, size * 1.4);
+      pen.fillStyle = of("--text");
+      pen.fillText(node.detail, left, node.y - size * 0.6);
     }
   }
 

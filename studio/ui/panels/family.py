@@ -1,0 +1,85 @@
+"""What a run belongs to and what it led to, as one tree; a further generation is asked for when it is unfolded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from nicegui import ui
+
+from studio.errors import StudioError
+from studio.exec.family import led_to
+from studio.ui.widgets import controls as c
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studio.exec.family import Ask, Relative
+
+STEP = 16
+"""How much further right each generation stands, px."""
+
+
+def draw_family(box: ui.element, relatives: Sequence[Relative], ask: Ask) -> None:
+    """What a run belongs to and what it led to; nothing where it stands alone. `ask` answers for further generations."""
+    box.clear()
+    box.set_visibility(len(relatives) > 1)
+    own = next((one.depth for one in relatives if one.what == "self"), 0)
+    with box:
+        c.text("Belongs to, and led to", "", "h3")
+        with c.box("list", role="tree", aria_label="Executions and Map Runs around this one"):
+            for one in relatives:
+                _Node(one, one.depth, ask, folds=one.depth > own)
+
+
+class _Node:
+    """A row, and a place under it for those it led to. What is above the run, and the run itself, do not fold: the rows below are theirs."""
+
+    def __init__(self, one: Relative, depth: int, ask: Ask, *, folds: bool) -> None:
+        self.one, self.depth, self.ask = one, depth, ask
+        self.asked = False
+        self.client = ui.context.client
+        with c.box("item kin", "div", role="treeitem", aria_level=str(depth + 1), data_family=one.what) as self.row:
+            self.row.style(f"padding-left:{4 + STEP * depth}px")
+            self.fold = None
+            if folds and one.status:
+                c.attributes(self.row, aria_expanded="false")
+                self.fold = c.button("What it led to", self.toggle, icon_name="chevron_right", icon_only=True, classes="quiet kin-fold")
+                c.attributes(self.fold, data_unfold=one.arn)
+            else:
+                c.box("kin-fold")
+            own = one.what == "self"
+            to = {} if own else {"href": f"/runs/{quote(one.arn, safe='')}"}
+            with c.box("kin-link grow", "div" if own else "a", **to):
+                if one.status:
+                    c.status_chip(c.execution(one.status))
+                c.text("This run" if own else one.name, "grow clip", title=one.arn)
+                if one.counts:
+                    c.text(one.counts, "dim small num")
+        self.below = c.box("kin-below", role="group")
+        self.below.set_visibility(False)
+
+    async def toggle(self) -> None:
+        """Shows the next generation or hides it; asked for once."""
+        shown = not self.below.visible
+        self.below.set_visibility(shown)
+        c.attributes(self.row, aria_expanded=str(shown).lower())
+        self.row.classes(add="unfolded") if shown else self.row.classes(remove="unfolded")
+        if not self.asked:
+            self.asked = True
+            await self._ask()
+
+    async def _ask(self) -> None:
+        try:
+            led, wrong = await led_to(self.ask, self.one.arn), ""
+        except StudioError as problem:
+            led, wrong = None, str(problem)
+        if self.client.is_deleted or self.below.is_deleted:
+            return
+        with self.client, self.below:
+            for relative in led.found if led else ():
+                _Node(relative, self.depth + 1, self.ask, folds=True)
+            more = "" if led is None or led.more == 0 else "More than are looked through." if led.more is None else f"{led.more:,} more"
+            nothing = "Nothing further." if led is not None and not led.found and not more else ""
+            if said := wrong or more or nothing:
+                c.text(said, "dim small kin-said").style(f"padding-left:{34 + STEP * (self.depth + 1)}px")

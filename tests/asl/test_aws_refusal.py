@@ -1,0 +1,145 @@
+"""Why AWS refuses a definition, in its own words. Sources: AWS's recorded answers, and what users measured and reported of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from studio.asl.jsonata_analysis import top_names
+from studio.asl.lint import aws_refusal, aws_validate
+
+PASS: dict[str, Any] = {"Type": "Pass", "End": True}
+INVOKE: dict[str, Any] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}}
+SCHEMA = "SCHEMA_VALIDATION_FAILED: "
+TARGET = "MISSING_TRANSITION_TARGET: "
+
+
+def machine(*states: dict[str, Any], **top: Any) -> dict[str, Any]:
+    return {"StartAt": "A", "States": dict(zip("ABCD", states, strict=False)), **top}
+
+
+def mapped(**more: Any) -> dict[str, Any]:
+    return machine({"Type": "Map", "ItemProcessor": {"StartAt": "X", "States": {"X": PASS}}, "End": True, **more})
+
+
+def jsonata(output: str) -> dict[str, Any]:
+    return machine({"Type": "Pass", "Output": {"v": output}, "End": True}, QueryLanguage="JSONata")
+
+
+@pytest.mark.parametrize(
+    ("definition", "said"),
+    [
+        (
+            machine({"Type": "Pass", "Next": "Z"}, PASS),
+            f"{TARGET}Missing 'Next' target: Z at /States/A/Next, {TARGET}State \"B\" is not reachable. at /States/B",
+        ),
+        (
+            {**machine(PASS), "StartAt": "Z"},
+            f"{TARGET}Missing 'Next' target: Z at /StartAt, {TARGET}State \"A\" is not reachable. at /States/A",
+        ),
+        (machine({"Type": "Pass", "Next": "A"}), "MISSING_END_STATE: Workflow has no terminal state at null"),
+        (
+            machine({"Type": "Pass", "Next": "B"}, {"Type": "Pass", "Next": "A"}, {"Type": "Pass", "Next": "A"}),
+            "MISSING_END_STATE: Workflow has no terminal state at null",
+        ),
+        (
+            machine({"Type": "Pass", "Next": "B"}, {"Type": "Pass", "Next": "A"}, PASS),
+            f'{TARGET}State "C" is not reachable. at /States/C',
+        ),
+        (
+            machine({"Type": "Pass", "Next": "Z"}),
+            f"{TARGET}Missing 'Next' target: Z at /States/A/Next, MISSING_END_STATE: Workflow has no terminal state at null",
+        ),
+        (
+            machine(INVOKE | {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Z"}], "End": True}),
+            f"{TARGET}Missing 'Next' target: Z at /States/A/Catch[0]/Next",
+        ),
+        (
+            machine({"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "B"}], "Default": "Z"}, PASS),
+            f"{TARGET}Missing 'Next' target: Z at /States/A/Default",
+        ),
+        ({"States": {"A": PASS}}, f"{SCHEMA}These fields are required: [StartAt] at /"),  # what is wrong by itself comes alone
+        (machine(PASS | {"TimeoutSeconds": 1}), f"{SCHEMA}Field 'TimeoutSeconds' is not supported at /States/A"),
+        (mapped(TimeoutSeconds=1), f"{SCHEMA}Field 'TimeoutSeconds' is not supported at /States/A"),
+        (
+            machine(PASS | {"Output": 1}),
+            f"{SCHEMA}The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage at /States/A",
+        ),
+        (
+            machine(PASS | {"Parameters": {}}, QueryLanguage="JSONata"),
+            f"{SCHEMA}The QueryLanguage is set to 'JSONata', but field 'Parameters' is only supported for the 'JSONPath' QueryLanguage at /States/A",
+        ),
+        (
+            machine({"Type": "Map", "ItemProcessor": {"QueryLanguage": "JSONata", "StartAt": "X", "States": {"X": PASS}}, "End": True}),
+            f"{SCHEMA}Field 'QueryLanguage' is not supported at /States/A/ItemProcessor",
+        ),
+        (
+            mapped(MaxConcurrency=1, MaxConcurrencyPath="$.n"),
+            f"{SCHEMA}There should only be one of the following fields: [MaxConcurrency, MaxConcurrencyPath] at /States/A",
+        ),
+        (mapped(MaxConcurrency=-1), f"{SCHEMA}Minimum value is 0 at /States/A/MaxConcurrency"),
+        (mapped(ToleratedFailurePercentage=-1), f"{SCHEMA}Minimum value is 0.0 at /States/A/ToleratedFailurePercentage"),
+        (mapped(ToleratedFailurePercentage=101), f"{SCHEMA}Maximum value is 100.0 at /States/A/ToleratedFailurePercentage"),
+        (mapped(MaxConcurrencyPath="$$.Execution.Input.n"), f"{SCHEMA}Value is not a Reference Path at /States/A/MaxConcurrencyPath"),
+        (
+            machine({"Type": "Wait", "Seconds": 100_000_000, "End": True}),
+            f"{SCHEMA}Maximum value is 99999999 at /States/A/Seconds",
+        ),
+        (machine({"Type": "Wait", "Seconds": "1", "End": True}), f"{SCHEMA}Expected value of type Integer at /States/A/Seconds"),
+        (
+            machine({"Type": "Wait", "SecondsPath": "$.a[*]", "End": True}),
+            f"{SCHEMA}Value is not a Reference Path at /States/A/SecondsPath",
+        ),
+        (machine(PASS | {"OutputPath": "Test"}), f"{SCHEMA}Value must be a valid JSONPath. at /States/A/OutputPath"),
+        (
+            machine(PASS | {"Assign": {"Variable.$": "x"}}),
+            f"{SCHEMA}The value for the field 'Variable.$' must be a valid JSONPath or a valid intrinsic function call at /States/A/Assign",
+        ),
+        (
+            machine({"Type": "Choice", "Choices": [{"Variable": "$", "StringMatches": "T"}], "Default": "B"}, PASS),
+            f"{SCHEMA}These fields are required: [Next] at /States/A/Choices[0]",
+        ),
+        (machine({"Type": "Task", "Resource": "create", "End": True}), f"{SCHEMA}Value is not a valid resource ARN at /States/A/Resource"),
+        (
+            jsonata("{% phone %}"),
+            "UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'phone' at the top level is not supported. at /States/A/Output/v",
+        ),
+        (jsonata("{% 1 + %}"), "INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/A/Output/v"),
+    ],
+)
+def test_a_refusal_reads_as_on_aws(definition: Any, said: str) -> None:
+    assert aws_refusal(json.dumps(definition)) == f"Invalid State Machine Definition: '{said}'"
+
+
+def test_a_workflow_without_end_has_no_place() -> None:
+    assert aws_validate(json.dumps(machine({"Type": "Pass", "Next": "A"}))) == {
+        "result": "FAIL",
+        "diagnostics": [{"severity": "ERROR", "code": "MISSING_END_STATE", "message": "Workflow has no terminal state"}],
+        "truncated": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("expression", "names"),
+    [
+        ("phone", ("phone",)),
+        ("a.b & c", ("a", "c")),
+        ("$states.input.items[status = 'OPEN'].amount", ()),
+        ("$v.(a + b)", ()),
+        ("$v.{'k': a}", ()),
+        ("$v^(>price)", ()),
+        ("$v{kind: $sum(n)}", ()),
+        ("$map($v, function($x){ $x.a })", ()),
+        ("$count(items)", ("items",)),
+        ("[a, {'k': b}]", ("a", "b")),
+        ("true and false or null in [1]", ()),
+        ("$v ~> |a|{'b': c}|", ()),
+        ("$x.and.or", ()),
+        ("`a b`", ("a b",)),
+        ("($y := 1; $y + z)", ("z",)),
+    ],
+)
+def test_names_that_nothing_gives(expression: str, names: tuple[str, ...]) -> None:
+    assert top_names(expression) == names

@@ -1,0 +1,72 @@
+"""What somebody types is kept, whatever else changes before the document has it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nicegui import ElementFilter, ui
+
+from studio.ui.widgets.live_line import LiveLine
+
+STATE = {"Type": "Pass", "InputPath": "$.a", "Parameters": {"a": 1}, "ResultPath": "$.b", "End": True}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come about")
+
+
+def having(user: Any, name: str, value: str) -> list[ui.element]:
+    with user._client:
+        return [element for element in ElementFilter(local_scope=False) if element.props.get(name) == value]
+
+
+def control(user: Any, field: str) -> Any:
+    """The control of a field of the inspector; None while it is not there."""
+    frames = having(user, "data-field", field)
+    return next((e for frame in frames for e in frame.descendants() if isinstance(e, ui.input | ui.textarea)), None)
+
+
+@pytest.mark.parametrize("late", ["/InputPath", "/Parameters"])
+async def test_a_change_of_one_field_takes_nothing_from_another(
+    late: str, tmp_path: Path, open_studio: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two fields are typed one after the other; the value of the second is shown later than the document changes for the first."""
+    (tmp_path / "a.asl.json").write_text(json.dumps({"StartAt": "A", "States": {"A": STATE}}))
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json?state=A")
+    session = await studio.sessions.open("a.asl.json")
+    await until(lambda: having(user, "data-tab", "state-input") != [])
+    (tab,) = having(user, "data-tab", "state-input")
+    with user:
+        for listener in list(tab._event_listeners.values()):
+            tab._handle_event({"listener_id": listener.id, "args": {}})
+    await until(lambda: control(user, "/InputPath") is not None)
+    first, second = ("/Parameters", "/InputPath") if late == "/InputPath" else ("/InputPath", "/Parameters")
+    typed = {"/InputPath": "$.other", "/Parameters": '{"a": 2}'}
+    shown, count = asyncio.Event(), 0
+
+    async def told(_line: LiveLine) -> None:
+        nonlocal count
+        count += 1
+        if count == 2:
+            await shown.wait()
+
+    monkeypatch.setattr(LiveLine, "told", told)
+    state = lambda: session.document.root["States"]["A"]  # noqa: E731
+    with user:
+        control(user, first).set_value(typed[first])
+        control(user, second).set_value(typed[second])
+    await until(lambda: state()[first[1:]] != STATE[first[1:]])
+    await asyncio.sleep(0.1)
+    shown.set()
+    await until(lambda: state() == {**STATE, "InputPath": "$.other", "Parameters": {"a": 2}})
+    assert control(user, second).value == typed[second]
