@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 3
 
-.PHONY: help setup setup-test run test check format frontend lock bench soak clean
+.PHONY: help setup setup-test run test check format frontend lock bench soak pictures clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ bench: setup  ## the benchmarks; figures go to stdout
 
 soak: setup  ## kill -9 a thousand times, and compare (about half an hour)
 	$(BIN)/python bench/soak.py
+
+pictures: setup-test  ## the screenshots of docs/images anew
+	$(BIN)/python bench/pictures.py --docs
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache

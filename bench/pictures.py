@@ -162,8 +162,8 @@ PICTURES: dict[str, Picture] = {
     "settings": Picture("/settings"),
     "nowhere": Picture("/w/nothing.asl.json"),
 }
-DOCS = ("editor", "run", "test-state", "stages", "compare-runs", "config", "choice")
-"""What the README and the guides show."""
+DOCS = {name: name for name in ("editor", "test-state", "stages", "compare-runs", "config", "choice")} | {"run": "timeline"}
+"""What the README and the guides show: file -> picture."""
 
 
 def fill(folder: Path) -> None:
@@ -223,7 +223,7 @@ def main() -> None:
     parser.add_argument("--docs", action="store_true")
     parser.add_argument("--widths", default="1440,1024")
     chosen = parser.parse_args()
-    names = DOCS if chosen.docs else [n for n in chosen.only.split(",") if n] or list(PICTURES)
+    names = DOCS if chosen.docs else {n: n for n in chosen.only.split(",") if n} or {n: n for n in PICTURES}
     chosen.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, sync_playwright() as driver:
         fill(Path(name))
@@ -239,10 +239,10 @@ def main() -> None:
                     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=theme)
                     page.set_default_timeout(8_000)
                     page.on("pageerror", lambda error: print(f"error in the page: {error}", file=sys.stderr))
-                    for one in names:
+                    for one, picture in names.items():
                         file = chosen.out / (f"{one}.png" if chosen.docs else f"{one}-{width}-{theme}.png")
                         try:
-                            take(page, address, PICTURES[one], runs, file)
+                            take(page, address, PICTURES[picture], runs, file)
                         except Error as problem:
                             print(f"{file.name}: {str(problem).splitlines()[0]}", file=sys.stderr)
             browser.close()

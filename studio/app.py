@@ -51,7 +51,7 @@ def open_studio(path: Path, chosen: Settings) -> Studio:
     preferences = PreferenceFile(state / "preferences.json" if state else None)
     engine = LocalStepFunctions(state / "executions.sqlite" if state else None, functions=workspace.root / "functions", sandbox=Sandbox())
     engine.worlds.allow_http = lambda: (*preferences.value.http_hosts, *chosen.allow_http)
-    engine.worlds.workflow_of = workspace.of_machine
+    engine.worlds.workflow_of, engine.worlds.file_at = workspace.of_machine, workspace.file_at
     sessions = Sessions(workspace, chosen, preferences)
     sessions.moved = engine.rename_workflow
     service = AwsStepFunctions(profile=chosen.profile, region=chosen.region, endpoint_url=chosen.endpoint_url)

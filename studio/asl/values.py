@@ -39,6 +39,12 @@ class Failure(NamedTuple):
         return {"Error": self.error, "Cause": self.cause}
 
 
+class Unstarted(Failure):
+    """The failure of a task that was never asked for, as its parameters are of no use: it fails the state, and no event of the task tells it."""
+
+    __slots__ = ()
+
+
 class ExpressionError(Exception):
     """An expression that failed on these data. `error` is a `States.*` name, `cause` AWS's text without the state's prefix, `where`
     the field it stands in, if the expression knows.

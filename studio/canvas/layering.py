@@ -28,6 +28,10 @@ _BODY_LIMIT = 64
 """Up to this many back links of one scope get a lane beside their own loop; the rest run at the far side."""
 
 
+TRUNK = "trunk"
+"""Kind of a link that several ways share (see `trunks`)."""
+
+
 class Box(NamedTuple):
     """Something with a size: a state, a start or an end. `margin` is room kept free on its right (catch edges leave there)."""
 

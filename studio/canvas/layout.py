@@ -22,6 +22,7 @@ from studio.canvas.geometry import GAP_Y, LABEL_H, Point, Rect, simplify
 from studio.canvas.layering import Box, Link, Plan, draft
 from studio.canvas.pieces import Piece, cut
 from studio.canvas.routing import route
+from studio.canvas.trunks import bundled
 
 __all__ = ["Box", "Link", "Placed", "Plan", "pinned", "place"]
 
@@ -41,7 +42,28 @@ class Placed(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def place(plan: Plan) -> Placed:
-    """Lay out one scope: its pieces one below the other, so that a state between two of them stands at one place in both."""
+    """Lay out one scope."""
+    shared = bundled(plan)
+    if shared is None:
+        return _stacked(plan)
+    placed, states, ways = _stacked(shared.plan), len(plan.boxes) - plan.has_end, len(plan.links)
+    knots = range(states, len(shared.plan.boxes) - plan.has_end)
+    routes = list(placed.routes)
+    for link in range(len(routes) - 1, ways - 1, -1):  # the trunks from below: a link and all that follows it
+        if shared.plan.links[link].target in knots:
+            routes[link] = tuple(simplify([*routes[link], *routes[link + 1]]))
+    for way, link in shared.joins.items():
+        routes[way] = tuple(simplify([*routes[way], *routes[link]]))
+    return placed._replace(
+        places=(*placed.places[:states], *placed.places[knots.stop :]),
+        routes=tuple(routes[:ways]),
+        labels=placed.labels[:ways],
+        back=placed.back[:ways],
+    )
+
+
+def _stacked(plan: Plan) -> Placed:
+    """The pieces of a plan one below the other, so that a state between two of them stands at one place in both."""
     pieces = cut(plan)
     if len(pieces) == 1:
         return place_piece(plan)

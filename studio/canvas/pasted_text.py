@@ -42,7 +42,9 @@ def read(text: str) -> Json:
                 continue
             if isinstance(parsed.root, dict):
                 return _machine(parsed)
-    raise EditRefused("The clipboard holds no states.", f"It cannot be read as JSON or YAML: {problem}." if problem else "")
+    raise EditRefused(
+        "The clipboard holds no states.", f"It cannot be read as JSON or YAML: {str(problem).rstrip('.')}." if problem else ""
+    )
 
 
 def _machine(parsed: Parsed) -> Json:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from studio.asl.completion import Member
 from studio.catalogue import services, shapes
-from studio.catalogue.naming import error_prefix
+from studio.catalogue.naming import error_prefix, exception_name, sdk_exception_name
 from studio.catalogue.optimized import OPTIMIZED, SUFFIX, Optimized
 from studio.catalogue.own_shapes import own
 from studio.catalogue.search import index
@@ -73,7 +73,7 @@ class BotocoreCompletion:
         if operation is None:
             return []
         prefix = entry.error_prefix if entry and entry.error_prefix else error_prefix(operation.service.service_id)
-        names = dict.fromkeys(name if name.endswith("Exception") else f"{name}Exception" for name in operation.errors)
+        names = dict.fromkeys(map(exception_name if entry else sdk_exception_name, operation.errors))
         return [(f"{prefix}.{name}", f"{operation.service.title} {operation.name} declares it.") for name in names]
 
 

@@ -249,12 +249,43 @@ def _task(node: StateNode, value: dict[str, Json], where: _Where) -> Iterator[Gr
         if rule:
             for name in ("events:PutTargets", "events:PutRule", "events:DescribeRule"):
                 yield Grant(name, where.arn("events", f"rule/{rule}"), node.name, "`.sync` hears of the job's end through a managed rule")
-    if key in _PASS_ROLE:
-        yield Grant("iam:PassRole", "*", node.name, "hands the job its own role; name the role here")
+    yield from _handed_on(node, key, parameters)
+
+
+def _handed_on(node: StateNode, key: str, parameters: dict[str, Json]) -> Iterator[Grant]:
+    """Leave to hand a role on to what the task starts: the roles that it names, of what is known to need one any."""
+    if key.startswith(("sts:", "iam:")):  # these are about the role itself
+        return
+    roles = list(dict.fromkeys(_roles(parameters)))
+    if not roles and key in _PASS_ROLE:
+        roles = ["*"]
+    for role in roles:
+        why = "hands the job its own role; name the role here" if role == "*" else "hands this role on to what it starts"
+        yield Grant("iam:PassRole", role, node.name, why)
+
+
+def _roles(value: Json, name: str = "") -> Iterator[str]:
+    """The roles that parameters name: `RoleArn`, `ExecutionRoleArn`, `Role` with an ARN; `*` for one known only at run time."""
+    match value:
+        case dict():
+            for key, held in value.items():
+                yield from _roles(held, key.removesuffix(".$").lower())
+        case list():
+            for held in value:
+                yield from _roles(held, name)
+        case str() if name.endswith(("role", "rolearn")):
+            fixed = _static(value)
+            if fixed is not None and (":role/" in fixed or _PLACEHOLDER.fullmatch(fixed)):
+                yield fixed
+            elif fixed is None and name.endswith("rolearn"):
+                yield "*"
+        case _:
+            return
 
 
 def _sdk(node: StateNode, token: str, action: str, parameters: dict[str, Json], where: _Where) -> Iterator[Grant]:
     yield from _call(node, token, action[:1].upper() + action[1:], parameters, where)
+    yield from _handed_on(node, f"{token}:{action}", parameters)
 
 
 def _call(node: StateNode, token: str, operation: str, parameters: dict[str, Json], where: _Where) -> Iterator[Grant]:

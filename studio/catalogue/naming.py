@@ -36,13 +36,19 @@ def service_token(service_id: str) -> str:
 
 
 def error_prefix(service_id: str) -> str:
-    """The prefix of an SDK integration's error names: `DynamoDB` -> `DynamoDb`, `SFN` -> `Sfn`."""
-    return pascal(service_id.removesuffix(" Service"))
+    """The prefix of an SDK integration's error names: `DynamoDB` -> `DynamoDb`, `SFN` -> `Sfn`, `AWSHealth` -> `Health`."""
+    return pascal(service_id.removeprefix("AWS").removeprefix("Amazon").strip().removesuffix(" Service"))
 
 
 def action_name(operation: str) -> str:
     """`PutItem` -> `putItem`."""
     return operation[:1].lower() + operation[1:]
+
+
+def sdk_exception_name(code: str) -> str:
+    """An SDK integration's name of an error of the API's model: `DBInstanceNotFoundFault` -> `DbInstanceNotFoundException`."""
+    name = pascal(code)
+    return exception_name(name.removesuffix("Fault") if name != "Fault" else name)
 
 
 def exception_name(code: str) -> str:

@@ -41,7 +41,9 @@ def described(row: Row, now: float) -> Response:
 
 def _redrivable(row: Row, now: float) -> dict[str, Any]:
     reason = not_redrivable(row, now)
-    return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason} if reason else {"redriveStatus": "REDRIVABLE"}
+    if reason is not None:
+        return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
+    return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if row.map_run else "REDRIVABLE"}
 
 
 def not_redrivable(row: Row, now: float) -> str | None:
@@ -61,6 +63,11 @@ def summary(row: Row) -> dict[str, Any]:
         "redriveCount": row.meta.get("redrives", 0),
         "workflow": row.meta.get("workflow"),
     }
+    shown |= {theirs: row.meta[name] for name, theirs in _ARNS.items() if row.meta.get(name)}
+    if row.map_run:
+        shown["mapRunArn"] = row.map_run
+    if row.meta.get("redriven"):
+        shown["redriveDate"] = when(row.meta["redriven"])
     if row.ended is not None:
         shown["stopDate"] = when(row.ended)
     return shown

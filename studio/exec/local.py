@@ -51,6 +51,9 @@ SLICE = 2000
 """Events that are put into AWS's shape without a breath for the loop."""
 T = TypeVar("T")
 
+TOKEN_SECONDS = 900
+"""How long RedriveExecution knows a client's token."""
+
 
 def _only_standard(row: Row) -> None:
     """What is asked of Standard executions only; those that run a file of the workspace may be asked here all the same."""
@@ -260,7 +263,7 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), thing["type"])
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         definition, kind = thing["definition"], thing["type"]
-        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
         def launch() -> Response:
             known = self.log.get(who.arn)
@@ -283,7 +286,7 @@ class LocalStepFunctions:
         who = self.identity(thing["name"], request.get("name") or new_uuid(), "EXPRESS")
         who.machine_arn, who.role_arn = arn, thing["roleArn"]
         ended: Future[Live] = Future()
-        world = await asyncio.to_thread(self.worlds.started, thing["name"], case)
+        world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
         def launch() -> None:
             live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **qualifiers(thing), **world})
@@ -324,10 +327,16 @@ class LocalStepFunctions:
         """RedriveExecution: the same execution goes on with what failed."""
         row = await self._row(request["executionArn"])
         _only_standard(row)
-        reason = not_redrivable(row, self.now())
+        token, now = request.get("clientToken"), self.now()
+        for used, at in row.meta.get("redriveTokens", []):  # idempotent: the last ten, a quarter of an hour long
+            if used == token and now - at < TOKEN_SECONDS:
+                return {"redriveDate": when(at)}
+        if row.map_run:
+            raise ServiceError("ExecutionNotRedrivable", "Execution is not redrivable: Execution is REDRIVABLE_BY_MAP_RUN")
+        reason = not_redrivable(row, now)
         if reason is not None:
             raise ServiceError("ExecutionNotRedrivable", f"Execution is not redrivable: {reason}")
-        return {"redriveDate": when(await self.in_engine(lambda: self._reopened.redrive(row)))}
+        return {"redriveDate": when(await self.in_engine(lambda: self._reopened.redrive(row, token)))}
 
     async def _row(self, arn: str) -> Row:
         row = await self.in_engine(lambda: self.log.get(arn))
@@ -372,8 +381,14 @@ class LocalStepFunctions:
     async def list_executions(self, **request: Any) -> Response:
         """AWS's ListExecutions; without a state machine's ARN (ours) all executions, newest first, each with its `workflow`."""
         machine, qualified = request.get("stateMachineArn"), None
+        if request.get("mapRunArn"):
+            if machine:
+                raise ServiceError("ValidationException", "You can specify either a mapRunArn or a stateMachineArn, but not both.")
+            await self.describe_map_run(mapRunArn=request["mapRunArn"])
         if machine:
             base, thing = await self._machines.find(machine)
+            if thing["type"] == "EXPRESS":
+                raise ServiceError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
             if base != machine:
                 qualified = ("alias" if "alias" in thing else "version", machine)
             machine = base

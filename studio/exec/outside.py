@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
+from studio.catalogue.naming import exception_name
 from studio.errors import ServiceError
 from studio.exec import decide as core
 from studio.exec import tokens
 from studio.exec.context import iso
 from studio.exec.effects import RunTask
 from studio.exec.machine import Resource
+from studio.exec.performers import parameters
 from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
@@ -174,6 +176,10 @@ class Outside:
         if frame is None or frame.phase != "running" or frame.attempt != effect.attempt:
             return
         before: Any = frame.data.get("submitted")
+        problem = parameters.unfit(effect) if not before else None
+        if problem is not None:
+            self._answer(live, effect, problem)
+            return
         try:
             row = self._engine.log.get(before["ExecutionArn"]) if before else self._begun(live, effect)
         except ServiceError as error:
@@ -194,15 +200,12 @@ class Outside:
 
     def _begun(self, live: Live, effect: RunTask) -> Row:
         given = effect.arguments if isinstance(effect.arguments, dict) else {}
-        machine, name = given.get("StateMachineArn"), given.get("Name")
-        if not isinstance(machine, str):
-            raise ServiceError("InvalidArn", f"Invalid Arn: '{machine}'")
+        name = given.get("Name")
         if name is None:  # the same name when asked again, so that a crash starts nothing twice
             task = f"{live.run.identity.arn}:{effect.frame}:{effect.state.name}:{effect.ordinal}:{effect.attempt}"
             name = str(uuid.uuid5(_NAMESPACE, task))
         value = given.get("Input")
-        text = "{}" if value is None else value if isinstance(value, str) else to_aws_text(value)
-        return self._engine.begin(machine, str(name), text, live)
+        return self._engine.begin(_text(given["StateMachineArn"]), _text(name), "{}" if value is None else _text(value), live)
 
     def _await(self, live: Live, effect: RunTask, arn: str) -> None:
         def ended(_child: Live | None = None) -> None:
@@ -225,11 +228,15 @@ class Outside:
             self._scheduler.wake(live)
 
 
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else to_aws_text(value)
+
+
 def _refused(error: ServiceError) -> Failure:
     """An API's refusal as a task tells it."""
     request = uuid.uuid4()
     detail = f"(Service: AWSStepFunctions; Status Code: {error.status}; Error Code: {error.code}; Request ID: {request}; Proxy: null)"
-    return Failure(f"StepFunctions.{error.code}Exception", f"{error.message} {detail}")
+    return Failure(f"StepFunctions.{exception_name(error.code)}", f"{error.message} {detail}")
 
 
 def _told(row: Row, *, parsed: bool) -> dict[str, Json]:

@@ -96,12 +96,14 @@ class Reopened:
 
     # RedriveExecution
 
-    def redrive(self, row: Row) -> float:
-        """The same execution goes on with what failed; answers when (seconds)."""
+    def redrive(self, row: Row, token: str | None = None) -> float:
+        """The same execution goes on with what failed; answers when (seconds). `token`: the client's, kept with the execution."""
         events = self._engine.log.events(row.arn)
         row.meta = {**row.meta, "redrives": row.meta.get("redrives", 0) + 1, "owner": owner.me()}
         clock: Clock = VirtualClock() if row.meta.get("skipWaits") else self._engine.clock()
         now = row.meta["redriven"] = clock.now()
+        if token is not None:
+            row.meta["redriveTokens"] = [*row.meta.get("redriveTokens", [])[-9:], [token, now]]
         run = redrive.rewound(self._machine(row), identity_of(row), events, quotas=_limited(row))
         event: Event = (redrive.REDRIVEN, run.count, now, 0, {"redriveCount": row.meta["redrives"]})
         redrive.restart(run, event)

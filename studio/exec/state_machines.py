@@ -22,6 +22,8 @@ from studio.exec.requests import check_arn, check_logging, check_name, new_uuid,
 from studio.exec.service import REGION, Response
 from studio.store.eventlog import EventLog
 
+OF_WORKFLOW = "asl-studio:workflow"
+"""The tag that names the workflow of a state machine that the editor published, by its path in the workspace."""
 _NAME = re.compile(r"[\w-]{1,80}")
 MAX_TAGS = 50
 _SETTINGS = {
@@ -165,6 +167,11 @@ class StateMachines:
         """A state machine by its own, a version's or an alias's ARN; the machine's ARN and the record."""
         return await self._do(lambda: self.look_up(arn))
 
+    async def workflow(self, arn: str) -> str:
+        """The workflow that a state machine was published from, by its path in the workspace; empty where it was made otherwise."""
+        tags: dict[str, str] | None = await self._do(lambda: self.log.get_thing("tags", arn))
+        return (tags or {}).get(OF_WORKFLOW, "")
+
     def look_up(self, arn: str, folder: str | None = None) -> tuple[str, dict[str, Any]]:
         """`find`, in the engine's thread. A machine that was never created is the Standard workflow `NAME.asl.json` of `folder`, if
         there is one: so that workflows of a folder may start each other.
@@ -267,12 +274,13 @@ class StateMachines:
             thing = {**thing, "created": published["created"], "revision": published["revision"]}
         else:
             more = {}
+        bare = request.get("includedData") == "METADATA_ONLY"
         return {
             "stateMachineArn": thing.get("version", arn),
             **more,
             "name": thing["name"],
             "status": "ACTIVE",
-            "definition": thing["definition"],
+            "definition": "{}" if bare else thing["definition"],
             "roleArn": thing["roleArn"],
             "type": thing["type"],
             "creationDate": when(thing["created"]),
@@ -280,7 +288,7 @@ class StateMachines:
             "tracingConfiguration": thing["tracing"],
             "encryptionConfiguration": thing["encryption"],
             **({"revisionId": thing["revision"]} if thing["revision"] else {}),
-            **variable_references(thing["definition"]),
+            **({} if bare else variable_references(thing["definition"])),
         }
 
     async def list_all(self, **request: Any) -> Response:

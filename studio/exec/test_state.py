@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from studio.asl.dataflow import Exit, Flow
 from studio.asl.tree import MISSING, Json, find, from_text
-from studio.asl.values import Env, Failure, to_aws_text
+from studio.asl.values import Env, Failure, Unstarted, to_aws_text
 from studio.exec.context import Identity, iso
 from studio.exec.driver import ACCOUNT
 from studio.exec.effects import RunTask
@@ -256,6 +256,8 @@ def _task(test: Test, perform: Perform) -> Outcome:
     assert state.resource is not None
     if asked.mock is None:
         result = perform(RunTask(0, 1, state, state.resource, arguments, 0, ""))
+        if isinstance(result, Unstarted):
+            return test.env.failure(result.error, result.cause)
     else:
         result = asked.mock.failure or asked.mock.result
     if isinstance(result, Failure):

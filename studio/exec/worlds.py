@@ -33,15 +33,17 @@ class Worlds:
         """The hosts that HTTP Tasks may call, beside those of the environment."""
         self.workflow_of: Callable[[str], Path | None] = lambda _name: None
         """The workflow's file behind a state machine of this name, where there is one."""
+        self.file_at: Callable[[str], Path | None] = lambda _path: None
+        """The file at a path of the workspace, where there is one."""
 
-    def started(self, machine: str, case: str) -> dict[str, Any]:
+    def started(self, machine: str, case: str, workflow: str = "") -> dict[str, Any]:
         """What is kept with a run that was started by its state machine's ARN: the functions, sandbox and documents of the workflow of that
         name, and with `case` (`…:stateMachine:NAME#CASE`, as Step Functions Local has it) its mocks: those of the file that
-        `SFN_MOCK_CONFIG` names, else those beside the workflow.
+        `SFN_MOCK_CONFIG` names, else those beside the workflow. `workflow`: the path of the workflow that it was published from.
 
         Errors: ServiceError `InvalidArn` for a case that is not there.
         """
-        file = self.workflow_of(machine)
+        file = (self.file_at(workflow) if workflow else None) or self.workflow_of(machine)
         found: dict[str, Any] = {}
         if file is not None:
             functions = file.parent / "functions"

@@ -109,6 +109,14 @@ class Workspace:
                 return Listing((), complete=True)
         return in_folder(self.root, self.machines)
 
+    def file_at(self, path: str) -> Path | None:
+        """The file at a path, of a state machine inside a template the template; None where there is none."""
+        try:
+            found = self.resolve(path)
+        except WorkspaceError:
+            return None
+        return found if found.is_file() else None
+
     def of_machine(self, name: str) -> Path | None:
         """The workflow behind a state machine of this name: `NAME.asl.json` (or YAML) or `NAME/workflow.asl.json`, in the workspace's folder or
         in one of its folders; the first by path.

@@ -2,7 +2,7 @@
 
 Theory of operation: as on AWS, the state machine has the definition that was saved last, a version the one that it was published with, and an
 alias leads to a version. Publishing saves the file, updates the state machine where the text or a setting is another, and gives the text a
-number; a text that has a number already keeps it. A tag of the machine (`OURS`) names the workflow, so that saving never changes a state
+number; a text that has a number already keeps it. A tag of the machine (`OF_WORKFLOW`) names the workflow, so that saving never changes a state
 machine that somebody made through the API under the same name.
 
 Errors: StudioError (ServiceError with AWS's words) where the definition, a setting or a name is refused.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from studio.deploy.plan import Place, Wanted, differences, sent
 from studio.errors import ServiceError, StudioError
 from studio.exec.service import REGION
+from studio.exec.state_machines import OF_WORKFLOW
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from studio.exec.local import LocalStepFunctions
     from studio.export.workflow import Workflow
 
-OURS = "asl-studio:workflow"
-"""The tag that names the workflow of a state machine, by its path in the workspace."""
 ROLE = "StepFunctionsLocal"
 ALIAS = re.compile(r"(?=.*[a-zA-Z_.-])[a-zA-Z0-9_.-]{1,80}")
 """An alias's name: not digits alone, which are a version's. Spec: API_CreateStateMachineAlias"""
@@ -130,7 +129,7 @@ async def follow(engine: LocalStepFunctions, machine: Wanted, path: str) -> bool
     if there is None or there["type"] != machine.workflow.type:
         return False
     tags = await engine.list_tags_for_resource(resourceArn=machine.machine_arn)
-    if {"key": OURS, "value": path} not in tags["tags"]:
+    if {"key": OF_WORKFLOW, "value": path} not in tags["tags"]:
         return False
     return await _bring_up(engine, machine, path, there)
 
@@ -169,7 +168,7 @@ async def _bring_up(engine: LocalStepFunctions, machine: Wanted, path: str, ther
 
 
 def _tags(machine: Wanted, path: str) -> dict[str, str]:
-    return {**machine.workflow.tags, OURS: path}
+    return {**machine.workflow.tags, OF_WORKFLOW: path}
 
 
 async def _described(engine: LocalStepFunctions, arn: str) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from nicegui import background_tasks
@@ -22,7 +23,7 @@ from studio.exec.views.run import project
 from studio.ui.live import Sample, is_first, of_run, of_the_sample_input, seen_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from studio.asl.completion import Seen
     from studio.asl.graph import StateNode
@@ -58,13 +59,14 @@ class Samples:
         if node is None:
             return None
         first: Sample | None = None
-        async for found in self._told(node):
-            if wants(found):
-                return found
-            first = first or found
+        async with aclosing(self._told(node)) as told:
+            async for found in told:
+                if wants(found):
+                    return found
+                first = first or found
         return first
 
-    async def _told(self, node: StateNode) -> AsyncIterator[Sample]:
+    async def _told(self, node: StateNode) -> AsyncGenerator[Sample]:
         """The samples of a state, the most telling first; the slow ones only where they are asked for."""
         view, watch = self.view, self.view.session.run
         if watch is not None and (found := of_run(watch.view, view.graph, node, "the last run")) is not None:

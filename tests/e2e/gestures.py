@@ -57,10 +57,6 @@ def command(page: Any, name: str) -> None:
     page.locator(f'[data-command="{name}"]:visible').first.click()
 
 
-def saved_chip(page: Any) -> str:
-    return page.locator("[data-saved]").inner_text()
-
-
 def edge_end(page: Any, edge: str, *, before: float = 10, source: bool = False) -> tuple[float, float]:
     """A point on a transition's line, so many pixels of the picture before the state it leads to (or after the one it comes from)."""
     found = page.locator(f'[data-edge="{edge}"] .sc-line').first

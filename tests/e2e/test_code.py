@@ -80,6 +80,7 @@ def test_completion_in_a_field_of_the_inspector(studio: Any, open_page: Callable
     page.keyboard.type("$states.input.or")
     page.locator('[data-proposal="$states.input.order"][aria-selected=true]', has_text="{2}").wait_for()
     page.keyboard.press("ArrowDown")
+    page.locator('[data-proposal="$states.input.order.id"][aria-selected=true]').wait_for()
     assert field.get_attribute("aria-activedescendant") == page.locator('[data-proposal="$states.input.order.id"]').get_attribute("id")
     page.keyboard.press("Enter")
     page.keyboard.press("End")

@@ -89,10 +89,12 @@ class Keyboard:
 
 
 @pytest.mark.parametrize("way", [Mouse, Keyboard])
-def test_the_rfp_workflow_is_built_by(way: type[Mouse | Keyboard], studio: Any, open_page: Callable[..., Any]) -> None:
-    file = studio.folder / "rfp.asl.json"
+def test_the_rfp_workflow_is_built_by(
+    way: type[Mouse | Keyboard], workspace: Path, serve: Callable[..., Any], open_page: Callable[..., Any]
+) -> None:
+    file = workspace / "rfp.asl.json"
     file.write_text('{\n  "StartAt": "",\n  "States": {}\n}\n', "utf-8")
-    page = open_page(studio.at("rfp.asl.json"), height=1300)
+    page = open_page(serve(workspace).url + "/w/rfp.asl.json", height=1300)
     page.wait_for_selector(".sc-empty")
     page.wait_for_timeout(300)
     person = way(page)

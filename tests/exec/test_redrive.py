@@ -248,3 +248,28 @@ async def test_a_map_run_is_redriven_over_a_restart_and_again(tmp_path: Path) ->
         finally:
             await service.aclose()
     assert told["output"] == "[10,20,30]"
+
+
+async def test_what_a_redrive_says_of_itself() -> None:
+    """A client's token redrives once; children are their Map Run's to redrive, and are listed by it alone."""
+    service = LocalStepFunctions(None)
+    await service.start()
+    try:
+        arn = await service.run_definition(json.dumps(distributed("STANDARD")), "[1,2,3]", mocks=mocks(Do=[10, "E", "E", 20, 30]))
+        await service.ended(arn)
+        (found,) = (await service.list_map_runs(executionArn=arn))["mapRuns"]
+        failed, _done = (await service.list_executions(mapRunArn=found["mapRunArn"]))["executions"]
+        assert failed["mapRunArn"] == found["mapRunArn"]
+        assert (await service.describe_execution(executionArn=failed["executionArn"]))["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
+        with pytest.raises(ServiceError, match="REDRIVABLE_BY_MAP_RUN"):
+            await service.redrive_execution(executionArn=failed["executionArn"])
+        with pytest.raises(ServiceError, match="but not both"):
+            await service.list_executions(mapRunArn=found["mapRunArn"], stateMachineArn=failed["stateMachineArn"])
+        with pytest.raises(ServiceError, match="Resource not found"):
+            await service.list_executions(mapRunArn=f"{found['mapRunArn']}x")
+        first = await service.redrive_execution(executionArn=arn, clientToken="t")
+        assert await service.redrive_execution(executionArn=arn, clientToken="t") == first
+        assert (await ran(service, arn))["redriveCount"] == 1
+        assert await service.redrive_execution(executionArn=arn, clientToken="u") != first
+    finally:
+        await service.aclose()

@@ -254,3 +254,15 @@ async def test_a_machine_tells_the_variables_its_states_read(service: LocalStepF
     told = await service.describe_state_machine(stateMachineArn=made["stateMachineArn"])
     assert told["variableReferences"] == {"B": ["x", "y"], "C": ["x"]}
     assert "variableReferences" not in await service.describe_state_machine(stateMachineArn=ARN)
+
+
+async def test_the_metadata_of_a_machine_is_without_its_definition(service: LocalStepFunctions) -> None:
+    told = await service.describe_state_machine(stateMachineArn=ARN, includedData="METADATA_ONLY")
+    assert (told["definition"], told["name"]) == ("{}", "m")
+
+
+async def test_the_executions_of_an_express_machine_are_not_listed(service: LocalStepFunctions) -> None:
+    made = await service.create_state_machine(name="e", definition=machine(), roleArn=ROLE, type="EXPRESS")
+    with pytest.raises(ServiceError) as refused:
+        await service.list_executions(stateMachineArn=made["stateMachineArn"])
+    assert refused.value.code == "StateMachineTypeNotSupported"

@@ -245,17 +245,17 @@ async def test_a_run_may_be_given_a_name(tmp_path: Path, open_studio: Callable[[
     with user:
         (tab,) = by_attribute(user, "data-tab", "input")
         trigger(user, tab, "click")
-    await user.should_see("Kept in")
+    await user.should_see("Kept in", retries=50)
 
     def field() -> Any:
         return next(e for e in by_attribute(user, "data-run-name", "") if isinstance(e, ui.input))
 
     field().set_value("two words")
-    await user.should_see("An execution's name cannot have a blank in it.")
+    await user.should_see("An execution's name cannot have a blank in it.", retries=50)
     with pytest.raises(StudioError, match="cannot have a blank"):
         await session.start_run(studio.engine)
     field().set_value("order-17")
-    await user.should_not_see("cannot have a blank")
+    await user.should_not_see("cannot have a blank", retries=50)
     arn = await session.start_run(studio.engine)
     assert arn.rpartition(":")[2] == "order-17"
     await finished(studio, arn)

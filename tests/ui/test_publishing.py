@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from studio.asl.text import dump
 from studio.errors import ServiceError, StudioError
 from studio.exec.local import LocalStepFunctions
+from studio.exec.state_machines import OF_WORKFLOW
 from studio.export.settings import configured
-from studio.ui.publishing import OURS, follow, look, point, publish, wanted
+from studio.ui.publishing import follow, look, point, publish, wanted
 
 ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:orders"
 
@@ -68,7 +70,7 @@ async def test_what_is_told_to_the_service(engine: LocalStepFunctions) -> None:
         },
     )
     tags = (await engine.list_tags_for_resource(resourceArn=ARN))["tags"]
-    assert {t["key"]: t["value"] for t in tags} == {"team": "shop", OURS: "a/orders.asl.json"}
+    assert {t["key"]: t["value"] for t in tags} == {"team": "shop", OF_WORKFLOW: "a/orders.asl.json"}
 
 
 async def test_saving_brings_only_its_own_state_machine_up_to_date(engine: LocalStepFunctions) -> None:
@@ -96,3 +98,20 @@ async def test_what_cannot_be_published_is_said(engine: LocalStepFunctions) -> N
     await publish(engine, machine(), "orders.asl.json")
     with pytest.raises(StudioError, match="type cannot be changed"):
         await publish(engine, machine(type="EXPRESS"), "orders.asl.json")
+
+
+async def test_a_published_machine_runs_with_its_own_workflow_s_functions(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    """Though it is called otherwise than its file, and another folder has a file of that name."""
+    call = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}}}
+    call["States"]["A"]["Parameters"] = {"FunctionName": "which"}  # type: ignore[index]
+    for folder in ("one", "two"):
+        (tmp_path / folder / "functions").mkdir(parents=True)
+        (tmp_path / folder / "functions" / "which.py").write_text(f"def handler(event, context):\n    return '{folder}'\n")
+        (tmp_path / folder / "orders.asl.json").write_text(json.dumps(call))
+    _, studio = await open_studio(tmp_path)
+    engine = studio.engine
+    for name, config in (("orders", {}), ("Shop", {"name": "Shop"})):
+        version, _new = await publish(engine, wanted(configured("orders", call, config), dump(call), call), "two/orders.asl.json")
+        assert f":{name}:" in version
+        row = await engine.ended((await engine.start_execution(stateMachineArn=version, input="{}"))["executionArn"])
+        assert json.loads(row.output)["Payload"] == "two"

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import base64
 import os
+import re
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,16 +25,19 @@ from typing import Any
 from studio.asl.tree import Json
 from studio.asl.values import Failure, to_aws_text
 from studio.catalogue import services
-from studio.catalogue.naming import action_name, exception_name, pascal
+from studio.catalogue.naming import action_name, error_prefix, exception_name, pascal, sdk_exception_name
 from studio.catalogue.optimized import OPTIMIZED, Optimized
 from studio.exec.effects import RunTask
-from studio.exec.performers import emr
+from studio.exec.performers import emr, parameters
 from studio.exec.performers.mock import Returned
 from studio.exec.performers.sdk_metadata import metadata
 
 MAX_TEXT = 1_000_000
 _JSON_TEXT = frozenset({("sqs", "MessageBody"), ("sns", "Message"), ("events", "Detail"), ("stepfunctions", "input")})
 """Members of optimized integrations that may be given as objects where the API wants text."""
+_LIMIT = re.compile(r"Invalid (length|range) for parameter ([^,]+), value: .*, valid min (?:length|value): (\S+)\Z")
+_HEAD = {"HeadObject": "NoSuchKey", "HeadBucket": "NoSuchBucket"}
+"""What S3 has no body to tell in."""
 _JAVA = {"dynamodb": "AmazonDynamoDBv2", "sqs": "AmazonSQS", "sns": "AmazonSNS", "events": "AmazonCloudWatchEvents"}
 _PREFIX = {"dynamodb": "DynamoDB", "sqs": "SQS", "sns": "SNS", "events": "EventBridge", "batch": "Batch", "ecs": "ECS", "glue": "Glue"}
 
@@ -112,16 +117,23 @@ class Service:
     def perform(self, effect: RunTask) -> Returned | Failure:
         """Request and response, for tasks that wait for nothing else."""
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
+        if (problem := self.unfit(effect)) is not None:
+            return problem
         try:
             result = self.shown(self.call(self.request(effect.arguments)))
         except ClientError as error:
             return self.refused(error)
-        except BotoCoreError as error:
+        except (BotoCoreError, ResponseParserError) as error:
             return self.unreachable(error)
         if self.entry is not None and self.folder == "events" and result.get("FailedEntryCount"):
             return Failure("EventBridge.FailedEntry", to_aws_text(result))
         return Returned(result)
+
+    def unfit(self, effect: RunTask) -> Failure | None:
+        """Why AWS would not even start the task."""
+        return parameters.unfit(effect) if self._adapted is None else None
 
     def not_waited_for(self, effect: RunTask) -> Failure:
         return Failure(
@@ -176,8 +188,35 @@ class Service:
         return _refused(error, self.client, self.folder, self.entry)
 
     def unreachable(self, error: Exception) -> Failure:
+        from botocore.exceptions import ClientError, ParamValidationError
+        from botocore.parsers import ResponseParserError
+
+        if isinstance(error, ResponseParserError):
+            cause = f"The answer of {self.folder}:{self.operation} cannot be read. Mock this state, or name another endpoint (AWS_ENDPOINT_URL)."
+            return Failure("Studio.Unsupported", cause)
+        if isinstance(error, ParamValidationError) and (broken := _constraints(str(error))):  # what AWS's services find themselves
+            found = {"Error": {"Code": "ValidationException", "Message": broken}, "ResponseMetadata": {"RequestId": str(uuid.uuid4())}}
+            return self.refused(ClientError(found, self.operation))  # pyright: ignore[reportArgumentType]
         prefix = _prefix(self.client, self.folder, self.entry)
         return Failure(f"{prefix}.SdkClientException", f"{error} (Service: {prefix}, Status Code: 0)")
+
+
+def _constraints(report: str) -> str:
+    """botocore's report of lengths and ranges as the services tell it; empty where there is more to it."""
+    found = [_LIMIT.match(line) for line in report.splitlines()[1:]]
+    told = [
+        f"Value at '{action_name(match[2].rpartition('.')[2])}' failed to satisfy constraint: "
+        + (
+            f"Member must have length greater than or equal to {match[3]}"
+            if match[1] == "length"
+            else f"Member must have value greater than or equal to {match[3]}"
+        )
+        for match in found
+        if match is not None
+    ]
+    if not told or len(told) < len(found):
+        return ""
+    return f"{len(told)} validation error{'s' if len(told) > 1 else ''} detected: {'; '.join(told)}"
 
 
 def _shape_of(shape: Any, whole: Any, part: Any) -> Any:
@@ -216,6 +255,8 @@ def _request(shape: Any, given: Json, spell: Callable[[str], str], optimized: st
             return {key: _request(shape.value, value, spell, optimized) for key, value in given.items()}
         case "blob":
             return (given if isinstance(given, str) else to_aws_text(given)).encode("utf-8")
+        case "integer" | "long" if isinstance(given, float) and given.is_integer():
+            return int(given)
         case "string" if isinstance(given, int | float) and not isinstance(given, bool):
             return to_aws_text(given)
         case _:
@@ -273,31 +314,30 @@ def _metadata(answer: Mapping[str, Any]) -> dict[str, Json]:
 
 
 def _prefix(client: Any, folder: str, entry: Optimized | None) -> str:
-    if entry is None:
-        return pascal(client.meta.service_model.service_id)
-    return _PREFIX.get(folder) or entry.error_prefix or pascal(client.meta.service_model.service_id)
+    own = error_prefix(client.meta.service_model.service_id)
+    return own if entry is None else _PREFIX.get(folder) or entry.error_prefix or own
 
 
 def _refused(error: Any, client: Any, folder: str, entry: Optimized | None) -> Failure:
     """A service's refusal as a task tells it."""
     found, meta = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
-    code = str(found.get("Code", "Unknown")).rpartition(".")[2]
+    code = str(found.get("Code", "Unknown"))
+    named = found.get("QueryErrorCode") or (_HEAD.get(error.operation_name) if code == "404" else None) or code.rpartition(".")[2]
     message, status, request = found.get("Message") or code, meta.get("HTTPStatusCode", 400), meta.get("RequestId", "")
     prefix = _prefix(client, folder, entry)
-    if entry is None:
+    modelled = {
+        name: shape.name
+        for shape in client.meta.service_model.error_shapes
+        for name in (shape.name, exception_name(shape.name), str(shape.metadata.get("error", {}).get("code")).rpartition(".")[2])
+    }
+    if entry is None:  # what the model does not name is the SDK's one exception of the service
+        name = sdk_exception_name(modelled[named]) if named in modelled else f"{prefix}Exception"
         extended = f", Extended Request ID: {meta.get('HostId') or request}" if folder == "s3" else ""
         return Failure(
-            f"{prefix}.{exception_name(code)}",
+            f"{prefix}.{name}",
             f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request}{extended}){'' if extended else ' (SDK Attempt Count: 1)'}",
         )
-    modelled = {shape.name for shape in client.meta.service_model.error_shapes} | {
-        shape.metadata.get("error", {}).get("code") for shape in client.meta.service_model.error_shapes
-    }
-    name = (
-        exception_name(code)
-        if code in modelled or exception_name(code) in modelled
-        else f"{_JAVA.get(folder, prefix).removesuffix('v2')}Exception"
-    )
+    name = exception_name(modelled[named]) if named in modelled else f"{_JAVA.get(folder, prefix).removesuffix('v2')}Exception"
     detail = f"(Service: {_JAVA.get(folder, prefix)}; Status Code: {status}; Error Code: {code}; Request ID: {request}; Proxy: null)"
     return Failure(f"{prefix}.{name}", f"{message} {detail}")
 

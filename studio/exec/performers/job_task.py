@@ -39,7 +39,10 @@ class JobTask:
 
     def __call__(self, effect: RunTask) -> Returned | Failure:
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
+        if not self.before and (problem := self._service.unfit(effect)) is not None:
+            return problem
         given = self._job.managed(self._service.request(effect.arguments))
         try:
             started = self._service.restored(self.before) if self.before else self._service.call(given)
@@ -50,7 +53,7 @@ class JobTask:
             return self._waited(given, started)
         except ClientError as error:
             return self._service.refused(error)
-        except BotoCoreError as error:
+        except (BotoCoreError, ResponseParserError) as error:
             return self._service.unreachable(error)
 
     def _waited(self, given: dict[str, Any], started: Any) -> Returned | Failure:

@@ -122,7 +122,7 @@ class ConfigPanel:
                     self._line(
                         "logGroup",
                         "Log group",
-                        placeholder=f"/aws/vendedlogs/states/{config.get('name') or machine_name(self.view.session.path)}",
+                        placeholder="/aws/vendedlogs/states/…",
                         doc="A name: the group is made where it is not there. An ARN: a group that exists.",
                         mono=True,
                     )

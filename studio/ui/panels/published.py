@@ -138,7 +138,8 @@ class PublishedVersions:
         try:
             version, new = await self._saved_and_published(str(self.description.value or "").strip(), alias)
         except StudioError as problem:
-            complain(self.alias, self.error, f"Not published. {problem}")
+            wrong = self.alias if alias and not publishing.ALIAS.fullmatch(alias) else self.list
+            complain(wrong, self.error, f"Not published. {problem}")
             return
         number = version.rpartition(":")[2]
         self.description.set_value("")

@@ -11,6 +11,7 @@ from studio.asl.tree import Json
 from studio.catalogue.shapes import Shape, skeleton
 from studio.errors import StudioError
 from studio.exec.machine import Resource, resource_of
+from studio.exec.performers.mock import Mocks
 from studio.exec.rehearsal import after_the_state_before, rehearse
 from studio.exec.test_requests import result_shape
 from studio.exec.views import state_input
@@ -41,11 +42,12 @@ async def sources(view: EditorView, node: StateNode) -> list[Source]:
     )
     if first:
         found.append(sample)
+    mocks = side.mocks.choose(case=side.chosen) if side.mocks is not None else Mocks({})
+    definition = filled(session.document.root, side.own.placeholders)
+    if not first and (rehearsed := await asyncio.to_thread(rehearse, definition, sample.input, mocks)) is not None:
+        title = mocks.case if side.mocks is not None else ""
+        found += [_of_mocks(one) for one in state_input.of_run(rehearsed, graph, node.name, title, VISITS)]
     if side.mocks is not None:
-        mocks = side.mocks.choose(case=side.chosen)
-        definition = filled(session.document.root, side.own.placeholders)
-        if not first and (rehearsed := await asyncio.to_thread(rehearse, definition, sample.input, mocks)) is not None:
-            found += [_of_mocks(one) for one in state_input.of_run(rehearsed, graph, node.name, mocks.case, VISITS)]
         found += await asyncio.to_thread(after_the_state_before, graph, node, mocks)
     if (made := state_input.skeleton(node)) != {}:
         found.append(Source("skeleton", "Skeleton", json.dumps(made, ensure_ascii=False)))
@@ -85,7 +87,7 @@ def label(source: Source) -> str:
             word = c.STATUS.get(source.status, ("", source.status))[1].lower()
             return f"Run {clock(source.moment)}{where}, {word}"
         case "mocks":
-            return f"Mocks, case {source.title}{where}"
+            return f"Mocks, case {source.title}{where}" if source.title else f"Sample input, after the states before{where}"
         case "mock":
             return f"Mock of {source.title}"
         case "skeleton":

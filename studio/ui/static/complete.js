@@ -49,7 +49,9 @@
     const field = document.activeElement;
     if (ask !== asked || !completes(field) || field.value !== about) return; // else the next question is on its way
     if (!answer.options.length) return close();
-    open = { field, answer, at: 0, moved: false };
+    // a list that comes late does not take the word away that somebody moved to
+    const kept = open?.moved ? answer.options.findIndex((option) => option.label === open.answer.options[open.at].label) : -1;
+    open = { field, answer, at: Math.max(0, kept), moved: kept >= 0 };
     if (!list.isConnected) document.body.append(list);
     rows.replaceChildren(...answer.options.map(row));
     list.hidden = false;

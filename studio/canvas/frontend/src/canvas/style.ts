@@ -4,7 +4,7 @@ const CSS = `
 .sc { position: relative; overflow: hidden; width: 100%; height: 100%; background: var(--page, #f6f7f9); color: var(--text, #0b1220); touch-action: none; user-select: none; outline: none; cursor: default; font: 400 13px/16px var(--sans, system-ui, sans-serif); contain: strict; }
 .sc:focus-visible { outline: 2px solid var(--action, #1257b0); outline-offset: -2px; border-radius: 0; }
 .sc.sc-panning { cursor: grabbing; }
-.sc-world { position: absolute; left: 0; top: 0; transform-origin: 0 0; will-change: transform; }
+.sc-world { position: absolute; left: 0; top: 0; transform-origin: 0 0; }
 .sc-edges { position: absolute; left: 0; top: 0; overflow: visible; pointer-events: none; z-index: 45; }
 .sc-overview { position: absolute; left: 0; top: 0; }
 .sc-nodes { position: absolute; left: 0; top: 0; }

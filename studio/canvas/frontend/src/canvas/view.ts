@@ -9,6 +9,8 @@ export const MAX = 2;
 const BLOCKS = 0.25;
 const NAMES = 0.5;
 const MARGIN = 300;
+/** Milliseconds after which a view that does not move any more is at rest. */
+const REST = 160;
 /** World pixels that a scene keeps free around itself (`_MARGIN` of studio/canvas/scene.py). */
 const EDGE = 24;
 
@@ -33,6 +35,8 @@ export class View {
   private height = 0;
   private frame = 0;
   private moving = 0;
+  private placed = "";
+  private resting = 0;
   /** Called when what is in view may have changed. */
   onView: () => void = () => {};
 
@@ -132,8 +136,7 @@ export class View {
   }
 
   draw(): void {
-    // on whole pixels: text between them is blurred
-    this.world.style.transform = `translate(${Math.round(this.x)}px, ${Math.round(this.y)}px) scale(${this.zoom})`;
+    this.place();
     const blocks = this.zoom < BLOCKS;
     const far = this.zoom < NAMES && !blocks;
     this.host.classList.toggle("sc-names-only", far);
@@ -143,6 +146,21 @@ export class View {
     if (blocks) this.paint(this.overview, this.x, this.y, [this.zoom, this.zoom], this.width, this.height, true);
     else this.populate();
     this.onView();
+  }
+
+  /**
+   * Puts the world where it belongs. While it moves it is a layer of its own, which the browser paints at full size and scales down,
+   * quickly; at rest it is painted as it is seen: scaled down, thin lines and small text would be lost.
+   */
+  private place(): void {
+    // on whole pixels: text between them is blurred
+    const transform = `translate(${Math.round(this.x)}px, ${Math.round(this.y)}px) scale(${this.zoom})`;
+    if (transform === this.placed) return;
+    this.placed = transform;
+    this.world.style.willChange = "transform";
+    this.world.style.transform = transform;
+    window.clearTimeout(this.resting);
+    this.resting = window.setTimeout(() => (this.world.style.willChange = "auto"), REST);
   }
 
   private populate(): void {
