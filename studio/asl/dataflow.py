@@ -135,12 +135,6 @@ class Catcher(NamedTuple):
     assign: Assign
 
 
-def language_of(state: dict[str, Json], inherited: str = "JSONPath") -> str:
-    """The query language of a state: its own, or that of the machine around it."""
-    own = state.get("QueryLanguage")
-    return own if isinstance(own, str) else inherited
-
-
 _BEHIND = ("ResultSelector", "ResultPath", "OutputPath", "Assign")
 """The fields behind the work of a JSONPath state."""
 

@@ -153,9 +153,3 @@ def family(model: str) -> Family | None:
     exact = next((f for f in FAMILIES if any(_REGION.sub("", m) == plain for m in f.models)), None)
     fits = [f for f in FAMILIES if plain.startswith(f.prefix)]
     return exact or max(fits, key=lambda f: len(f.prefix), default=None)
-
-
-def body_of(model: str) -> dict[str, Json] | None:
-    """The body to begin with for a model."""
-    found = family(model)
-    return found.body if found else None

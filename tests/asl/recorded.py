@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio.asl.dataflow import Exit, compile_choices, compile_flow, language_of
+from studio.asl.dataflow import Exit, compile_choices, compile_flow
 from studio.asl.flow_fields import compile_field
 from studio.asl.values import Ambient, Env, Failure, SyntaxProblem, to_aws_text
 
@@ -135,7 +135,7 @@ def walk(definition: dict[str, Any], data: Any) -> Walked:
     execution = {**CONTEXT["Execution"], "Input": data}
     while name is not None:
         state = definition["States"][name]
-        language = language_of(state, inherited)
+        language = state.get("QueryLanguage", inherited)
         context = {"Execution": execution, "StateMachine": CONTEXT["StateMachine"], "State": {"Name": name, "EnteredTime": "date"}}
         env = Env(context, variables, ambient, name, event)
         left = _leave(state, language, data, env)

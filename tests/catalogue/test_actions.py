@@ -6,7 +6,7 @@ import pytest
 
 from studio.asl.lint import lint
 from studio.catalogue.actions import Call, call_of, is_function, needed, parameters
-from studio.catalogue.models import FAMILIES, body_of, family
+from studio.catalogue.models import FAMILIES, family
 from studio.catalogue.parameters import catalogue
 
 ARN = "arn:aws:states:::"
@@ -118,7 +118,7 @@ def test_every_model_finds_its_own_family_and_body() -> None:
     for one in FAMILIES:
         for model in one.models:
             assert family(model) is one
-            assert body_of(model) == one.body
+            assert family(model).body == one.body
 
 
 def test_no_model_is_offered_that_the_linter_calls_retired() -> None:
@@ -127,7 +127,7 @@ def test_no_model_is_offered_that_the_linter_calls_retired() -> None:
         model: {
             "Type": "Task",
             "Resource": f"{ARN}bedrock:invokeModel",
-            "Parameters": {"ModelId": model, "Body": body_of(model)},
+            "Parameters": {"ModelId": model, "Body": family(model).body},
             "End": True,
         }
         for model in models

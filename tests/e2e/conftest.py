@@ -164,6 +164,10 @@ class Shared:
             self._page = self.new_page()
         return self._page
 
+    def keeps(self, page: Any) -> bool:
+        """Whether a page is the one that the next test gets."""
+        return page is self._page
+
     def new_page(self, *, touch: bool = False) -> Any:
         """A page, in a context of its own, that tells what goes wrong in it."""
         page = self.browser.new_context(accept_downloads=True, has_touch=touch).new_page()
@@ -251,7 +255,7 @@ def open_page(shared: Shared) -> Iterator[Callable[..., Any]]:
 
     yield open_
     for page in opened:
-        if page is shared.page():
+        if shared.keeps(page):
             page.goto("about:blank")
         else:
             page.context.close()

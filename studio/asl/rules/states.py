@@ -355,18 +355,6 @@ def _wait(value: dict[str, Json], language: str) -> Iterator[Finding]:
         yield Finding("ASL110", ("Timestamp",), "String does not match RFC3339 timestamp", "Write it as 2030-01-31T12:00:00Z.")
 
 
-_DISTRIBUTED_ONLY = (
-    "ItemReader",
-    "ItemBatcher",
-    "ResultWriter",
-    "Label",
-    "ToleratedFailureCount",
-    "ToleratedFailurePercentage",
-    "ToleratedFailureCountPath",
-    "ToleratedFailurePercentagePath",
-)
-
-
 def _map(value: dict[str, Json]) -> Iterator[Finding]:
     key = "ItemProcessor" if "ItemProcessor" in value else "Iterator"
     processor = value.get(key)
