@@ -8,6 +8,7 @@ reads it.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import anyio
@@ -15,6 +16,8 @@ import anyio
 LEFT = 499
 """The status of an answer to somebody who has left; no browser ever sees it."""
 SOCKETS = "/_nicegui_ws/"
+PATIENCE = 1.0
+"""Seconds in which an answer that is broken off may end its sentence."""
 
 
 async def serve(app: Any, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -30,11 +33,18 @@ async def serve(app: Any, scope: dict[str, Any], receive: Any, send: Any) -> Non
 
     async def tell(message: dict[str, Any]) -> None:
         nonlocal started, ended
-        with anyio.CancelScope(shield=True):  # said or not said: a file's answer is broken off while it speaks
-            await send(message)
-        started = started or message["type"] == "http.response.start"
-        ended = ended or message["type"] == "http.response.pathsend"
-        ended = ended or (message["type"] == "http.response.body" and not message.get("more_body", False))
+        saying = asyncio.ensure_future(send(message))
+        try:
+            await asyncio.shield(saying)
+        finally:
+            if not saying.done():  # broken off, as a file's answer is: said or not said, but not for ever where nobody listens
+                with anyio.move_on_after(PATIENCE, shield=True):
+                    await asyncio.wait([saying])
+                saying.cancel()
+            if saying.done() and not saying.cancelled() and saying.exception() is None:
+                started = started or message["type"] == "http.response.start"
+                ended = ended or message["type"] == "http.response.pathsend"
+                ended = ended or (message["type"] == "http.response.body" and not message.get("more_body", False))
 
     if scope["path"].startswith(SOCKETS):  # it takes who has left for a request without a method
         heard.append(await hear())

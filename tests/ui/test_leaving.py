@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from studio.api.endpoint import handle
+from studio.ui import leaving
 from studio.ui.leaving import LEFT, serve
 
 HEAD = {"type": "http.response.start", "status": 200, "headers": []}
@@ -79,6 +81,25 @@ async def test_what_is_wrong_is_still_raised() -> None:
 
     with pytest.raises(KeyError):
         await answer(wrong, ASKED)
+
+
+async def test_an_answer_that_nobody_takes_ends_when_the_request_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the studio stops: those around the request have gone, and what they would take stays untaken."""
+    monkeypatch.setattr(leaving, "PATIENCE", 0.01)
+    speaking = anyio.Event()
+
+    async def send(_message: Any) -> None:
+        speaking.set()
+        await anyio.sleep_forever()
+
+    async def receive() -> dict[str, Any]:
+        return ASKED
+
+    with anyio.fail_after(30):
+        async with anyio.create_task_group() as group:
+            group.start_soon(serve, says(HEAD, body(b"all")), {"type": "http", "path": "/", "method": "GET", "headers": []}, receive, send)
+            await speaking.wait()
+            group.cancel_scope.cancel()
 
 
 async def test_a_file_left_halfway_is_no_failed_request(tmp_path: Path) -> None:
