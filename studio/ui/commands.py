@@ -7,7 +7,7 @@ not bound on a page is not offered there; one whose `why_not` answers a sentence
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,6 +125,8 @@ class Commands:
 
     bound: dict[str, Binding] = field(default_factory=dict)
     listeners: list[Callable[[], None]] = field(default_factory=list)
+    before: Callable[[], Awaitable[None]] | None = None
+    """What every command waits for: what was typed just before it."""
 
     def bind(self, command: str, run: Callable[[], Any], why_not: Callable[[], str | None] = lambda: None) -> None:
         self.bound[command] = Binding(COMMANDS[command], run, why_not)
@@ -135,6 +137,8 @@ class Commands:
 
     async def run(self, command: str) -> str | None:
         """Runs a command; the answer is the sentence why it could not, or None."""
+        if self.before is not None:
+            await self.before()
         if reason := self.why_not(command):
             return reason
         answer = self.bound[command].run()

@@ -14,6 +14,7 @@ from studio.asl.edits import InsertState, MoveStates, RenameState, Transaction
 from studio.asl.graph import Graph, StateNode, Transition, build
 from studio.errors import EditRefused
 from studio.ui.samples import Samples
+from studio.ui.under_way import UnderWay
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class EditorView:
         self.focus_field: Pointer | None = None
         """The field a click on a problem asked for; the inspector takes it."""
         self.samples = Samples(self)
+        self.under_way = UnderWay()
+        """What was typed or done in this tab and is not in the document yet."""
         self._graph: tuple[Any, Graph] | None = None
         self._looks: list[Callable[[Look], Any]] = []
         self._first: list[Callable[[Change], Any]] = []
@@ -176,7 +179,8 @@ class EditorView:
         if transaction is None:
             return False
         try:
-            done = await self.session.do(transaction)
+            with self.under_way:
+                done = await self.session.do(transaction)
         except EditRefused as refusal:
             with self.client:
                 c.toast(str(refusal), seconds=6)

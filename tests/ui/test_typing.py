@@ -29,6 +29,16 @@ def having(user: Any, name: str, value: str) -> list[ui.element]:
         return [element for element in ElementFilter(local_scope=False) if element.props.get(name) == value]
 
 
+async def fields(user: Any) -> None:
+    """Opens the tab of the fields that the tests type in."""
+    await until(lambda: having(user, "data-tab", "state-input") != [])
+    (tab,) = having(user, "data-tab", "state-input")
+    with user:
+        for listener in list(tab._event_listeners.values()):
+            tab._handle_event({"listener_id": listener.id, "args": {}})
+    await until(lambda: control(user, "/InputPath") is not None)
+
+
 def control(user: Any, field: str) -> Any:
     """The control of a field of the inspector; None while it is not there."""
     frames = having(user, "data-field", field)
@@ -44,12 +54,7 @@ async def test_a_change_of_one_field_takes_nothing_from_another(
     user, studio = await open_studio(tmp_path)
     await user.open("/w/a.asl.json?state=A")
     session = await studio.sessions.open("a.asl.json")
-    await until(lambda: having(user, "data-tab", "state-input") != [])
-    (tab,) = having(user, "data-tab", "state-input")
-    with user:
-        for listener in list(tab._event_listeners.values()):
-            tab._handle_event({"listener_id": listener.id, "args": {}})
-    await until(lambda: control(user, "/InputPath") is not None)
+    await fields(user)
     first, second = ("/Parameters", "/InputPath") if late == "/InputPath" else ("/InputPath", "/Parameters")
     typed = {"/InputPath": "$.other", "/Parameters": '{"a": 2}'}
     shown, count = asyncio.Event(), 0
@@ -70,3 +75,32 @@ async def test_a_change_of_one_field_takes_nothing_from_another(
     shown.set()
     await until(lambda: state() == {**STATE, "InputPath": "$.other", "Parameters": {"a": 2}})
     assert control(user, second).value == typed[second]
+
+
+@pytest.mark.parametrize(("command", "expected"), [("save", "$.other"), ("undo", "$.a")])
+async def test_a_command_is_meant_for_what_was_typed_before_it(
+    command: str, expected: str, tmp_path: Path, open_studio: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """*Save* or *Undo* right behind the last key, while the value of what was typed is still worked out."""
+    file = tmp_path / "a.asl.json"
+    file.write_text(json.dumps({"StartAt": "A", "States": {"A": STATE}}))
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json?state=A")
+    session = await studio.sessions.open("a.asl.json")
+    await fields(user)
+    shown = asyncio.Event()
+
+    async def told(_line: LiveLine) -> None:
+        await shown.wait()
+
+    monkeypatch.setattr(LiveLine, "told", told)
+    pressed = [listener for listener in user._client.layout._event_listeners.values() if listener.type == "studioCommand"]
+    with user:
+        control(user, "/InputPath").set_value("$.other")
+        for listener in pressed:
+            user._client.layout._handle_event({"listener_id": listener.id, "args": {"id": command}})
+    await asyncio.sleep(0.1)
+    shown.set()
+    await until(lambda: session.history.redo_label is not None if command == "undo" else session.saved_at is not None)
+    assert session.document.root["States"]["A"]["InputPath"] == expected
+    assert (json.loads(file.read_text())["States"]["A"]["InputPath"], session.unsaved) == (expected, False)

@@ -173,6 +173,7 @@ class Editor:
     # -- commands ----------------------------------------------------------------------------------------------------
     def _bind(self) -> None:
         session, view, bind = self.session, self.view, self.shell.commands.bind
+        self.shell.commands.before = view.under_way.arrived
         bind("undo", self._undo, lambda: None if session.history.undo_label else "Nothing to undo.")
         bind("redo", self._redo, lambda: None if session.history.redo_label else "Nothing to redo.")
         bind("history", lambda: open_history(view), lambda: None if session.history.labels else "Nothing was edited yet.")

@@ -17,6 +17,7 @@ from nicegui import ui
 from studio.asl import tree
 from studio.asl.edits import RemoveValue, SetValue, Transaction
 from studio.asl.tree import MISSING
+from studio.ui.under_way import UnderWay
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.proposing import propose
 
@@ -140,19 +141,6 @@ def complain(control: ui.element, error: Any, reason: str) -> None:
         control.classes(remove="invalid")
 
 
-class UnderWay:
-    """What was typed and is not in the document yet: until it is, a change of another field takes nothing from this one."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __enter__(self) -> None:
-        self.count += 1
-
-    def __exit__(self, *_: object) -> None:
-        self.count -= 1
-
-
 def text_field(
     form: Form,
     pointer: Pointer,
@@ -189,7 +177,7 @@ def text_field(
             live.draw()
             live.tell(form.value(pointer) if begin is None else MISSING)
 
-    under_way = UnderWay()
+    under_way = UnderWay(form.view.under_way)
 
     async def typed(event: Any) -> None:
         nonlocal begin
@@ -303,7 +291,7 @@ def json_field(
             live.draw()
             live.tell(value if begin is None else MISSING)
 
-    under_way = UnderWay()
+    under_way = UnderWay(form.view.under_way)
 
     async def typed(event: Any) -> None:
         nonlocal begin
