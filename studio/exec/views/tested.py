@@ -145,15 +145,17 @@ def verdict(answer: dict[str, Any], state: Json = None, retries: int = 0) -> str
         case _ if error in UNCAUGHT_BY_ALL and (raw.get("Retry") or raw.get("Catch")):
             return f"No retrier and no catcher names {error}, and States.ALL does not include it."
         case _:
-            return f"{number} has no attempt left, and no catcher takes the error." if number else "No retrier and no catcher takes the error."
+            return (
+                f"{number} has no attempt left, and no catcher takes the error." if number else "No retrier and no catcher takes the error."
+            )
 
 
 def _named(word: str, entries: Json, index: int | None) -> tuple[str, str]:
     """`Retrier 1 (States.Timeout)` and `Retrier 1`; empty where none is told."""
     if index is None:
         return "", ""
-    names = _entry(entries, index).get("ErrorEquals")
-    told = ", ".join(str(name) for name in names) if isinstance(names, list) else ""
+    names: Json = _entry(entries, index).get("ErrorEquals")
+    told = ", ".join(map(str, names)) if isinstance(names, list) else ""
     number = f"{word} {index + 1}"
     return (f"{number} ({told})" if told else number), number
 
