@@ -19,7 +19,7 @@ from studio.exec.context import Identity, iso
 from studio.exec.driver import ACCOUNT
 from studio.exec.effects import RunTask
 from studio.exec.machine import Machine, Scope
-from studio.exec.outcome import catchable
+from studio.exec.outcome import catchable, too_large
 from studio.exec.performers import Performers
 from studio.exec.requests import new_uuid
 from studio.exec.retry import catcher_for, delay, retrier_for
@@ -78,6 +78,9 @@ def run(asked: Asked, who: Identity, now: float, perform: Perform) -> dict[str, 
     test = Test(asked, _env(asked, who, now))
     test.show("input", asked.input)
     outcome = _work(test, perform)
+    if asked.quotas and not isinstance(outcome, Failure) and too_large(outcome[0].output):
+        said = f"The state/task '{asked.state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
+        outcome = Failure("States.DataLimitExceeded", said)
     if isinstance(outcome, Failure):
         answer = _failed(test, outcome)
     else:

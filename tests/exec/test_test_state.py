@@ -41,6 +41,13 @@ async def test_retries_that_were_made_already(spent: int, status: str, details: 
     assert (answer["status"], answer["error"], answer["inspectionData"]["errorDetails"]) == (status, "E", details)
 
 
+async def test_an_output_that_is_too_large_fails_as_in_a_run() -> None:
+    state = {**PASS, "Parameters": {"a.$": "$.x", "b.$": "$.x"}}
+    answer = await answer_of(state, input=json.dumps({"x": "y" * 140_000}))
+    cause = "The state/task 'StateName' returned a result with a size exceeding the maximum number of bytes service limit."
+    assert answer == {"status": "FAILED", "error": "States.DataLimitExceeded", "cause": cause}
+
+
 async def test_what_a_map_would_iterate_over() -> None:
     state = {**MAP, "ItemSelector": {"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value"}, "MaxConcurrency": 2}
     answer = await answer_of(state, input='{"all":["a","b"]}', mock={"result": "[1,2]"}, inspectionLevel="DEBUG")

@@ -107,10 +107,10 @@ class TestPanel:
             if found[0].kind == "mocks" and recorded is not None:
                 answer = None  # the rehearsal's own answer, for this very iteration
             draft.mock(answer, recorded, perform=mocks.performed(node), skeleton=mocks.result_skeleton(node))
-            draft.context = mocks.context_skeleton(node)
+            draft.context, draft.reader = mocks.context_skeleton(node), mocks.reader_skeleton(node)
         self._draw(node)
         if self.harmless:
-            await self.test()
+            await self._test()
 
     # -- the frame ---------------------------------------------------------------------------------------------------
     def _empty(self) -> None:
@@ -228,6 +228,11 @@ class TestPanel:
 
     # -- testing -----------------------------------------------------------------------------------------------------
     async def test(self) -> None:
+        """Tests, and shows what came of it."""
+        await self._test()
+        self.root.client.run_javascript(_TO_THE_RESULT)
+
+    async def _test(self) -> None:
         """Runs the state with what is filled in; a request AWS would refuse is told in its words."""
         node, draft, session = self.node, self.draft, self.view.session
         if node is None or self.busy:
@@ -254,7 +259,6 @@ class TestPanel:
             self.busy = False
         if self.at == tree.to_text(node.pointer):
             self._draw_result()
-            self.root.client.run_javascript(_TO_THE_RESULT)
 
     def _draw_result(self) -> None:
         node, draft = self.node, self.draft

@@ -130,13 +130,13 @@ class TestFields:
                 self._code("result", "Mocked result")
 
     def _performed(self) -> None:
-        c.text("The task is performed as in a run: its effects are real.", "dim small")
+        c.text("The task is performed as in a run, with its effects.", "dim small")
         if mocks.calls_http(self.node):
 
             def reveal(wanted: bool) -> None:
-                if wanted:
+                if wanted and not self.draft.reveal:
                     self._traced()
-                self._set("reveal", wanted)
+                self._set("reveal", wanted)  # said again by every Ctrl+Enter on the box
 
             c.check("Reveal secrets", self.draft.reveal, reveal, data_reveal="")
             c.text("At TRACE the request is shown with what its connection adds: keys, tokens, passwords.", "dim small")

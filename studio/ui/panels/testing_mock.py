@@ -24,6 +24,14 @@ WRITTEN: dict[str, Json] = {
     "ResultWriterDetails": {"Bucket": "my-bucket", "Key": "prefix/id/manifest.json"},
 }
 """What a Map answers whose results were written."""
+LISTED: dict[str, Json] = {
+    "Etag": '"d41d8cd98f00b204e9800998ecf8427e"',
+    "Key": "my-key",
+    "LastModified": 1767225600,
+    "Size": 1,
+    "StorageClass": "STANDARD",
+}
+"""An item of a reader that lists a bucket."""
 
 
 def resource(node: StateNode) -> Resource | None:
@@ -72,6 +80,19 @@ def writes(node: StateNode) -> bool:
 def reads_items(node: StateNode) -> bool:
     """Whether it is a Map with an ItemReader."""
     return node.type == "Map" and isinstance(node.value, dict) and "ItemReader" in node.value
+
+
+def reader_skeleton(node: StateNode) -> str:
+    """What an ItemReader may read: one item with what the state reads of it, where the ItemsPointer leads."""
+    if not reads_items(node):
+        return ""
+    reader: dict[str, Any] = node.value["ItemReader"] if isinstance(node.value, dict) and isinstance(node.value["ItemReader"], dict) else {}
+    listed = str(reader.get("Resource", "")).endswith(":listObjectsV2")
+    data: Json = [LISTED if listed else input_skeleton.item(node)]
+    pointer = (reader.get("ReaderConfig") or {}).get("ItemsPointer")
+    for name in reversed(pointer.split("/")[1:] if isinstance(pointer, str) else []):
+        data = {name.replace("~1", "/").replace("~0", "~"): data}
+    return pretty(data)
 
 
 def checked(node: StateNode) -> bool:
