@@ -77,6 +77,8 @@ def test_from_one_key_to_a_kept_mock(studio: Any, open_page: Callable[..., Any])
     page.keyboard.press("Control+a")
     page.keyboard.press("Delete")
     page.keyboard.type('{"id": "B-8"')
+    page.keyboard.press("Tab")  # leaves the field
+    assert page.evaluate("document.activeElement.closest('[data-panel=test]') && !document.activeElement.closest('.cm-editor')")
     page.keyboard.press("Control+Enter")
     page.wait_for_function(
         "document.querySelector('[data-stage=afterParameters]')?.innerText.includes('B-8')"

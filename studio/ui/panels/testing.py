@@ -292,7 +292,7 @@ class TestPanel:
         with c.box("note error test-problem", role="alert", data_test_problem=""):
             c.icon("error", "icon-16")
             c.text(draft.problem, "grow wrap")
-            if draft.wrong is not None and draft.wrong != self.fields.at:
+            if draft.wrong is not None:
                 self._way_to(draft.wrong, f"Go to {FIELDS[draft.wrong]}")
 
     def _draw_missing(self, node: StateNode, draft: Draft) -> None:

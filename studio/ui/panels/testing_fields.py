@@ -85,7 +85,7 @@ class TestFields:
         self._changed()
 
     def _code(self, name: str, label: str | None = None) -> None:
-        with c.box("code-host"):
+        with c.box("code-host", data_tab_leaves=""):
             CodeEditor(
                 getattr(self.draft, name),
                 language="json",
