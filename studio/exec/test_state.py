@@ -26,6 +26,7 @@ from studio.exec.retry import catcher_for, delay, retrier_for
 from studio.exec.run import Run
 from studio.exec.steps.map import batched
 from studio.exec.steps.task import conditions
+from studio.exec.steps.wait import until
 from studio.exec.test_requests import Asked, read
 
 if TYPE_CHECKING:
@@ -194,11 +195,10 @@ def _through(test: Test) -> Outcome:
     value = _effective(test)
     if isinstance(value, Failure):
         return value
-    for name in ("Seconds", "Timestamp"):
-        if name in test.asked.state.fields:
-            moment = test.asked.state.fields[name](value, test.env)
-            if isinstance(moment, Failure):
-                return moment
+    if test.asked.state.type == "Wait":
+        moment = until(test.asked.state, value, test.env, 0.0)
+        if isinstance(moment, Failure):
+            return moment
     return _leave(test, value, selected=False)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 
 from studio.canvas.code_element import CodeEditor
 from studio.ui.panels import testing_mock as mocks
-from studio.ui.test_draft import FIELDS, MOCKABLE, NUMBERS, Draft, indented
+from studio.ui.test_draft import FIELDS, MOCKABLE, NUMBERS, Draft
 from studio.ui.widgets import controls as c
-from studio.ui.widgets.form import pretty
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,8 +104,7 @@ class TestFields:
 
     def _choose(self, mode: str) -> None:
         if mode == "result" and not self.draft.result.strip():
-            recorded = self.draft.source.result if self.draft.source is not None else None
-            self.draft.result = indented(recorded) if recorded is not None else pretty(mocks.result_skeleton(self.node))
+            self.draft.result = mocks.result_text(self.node, self.draft)
         self._set("mode", mode)
         self._draw_below()
 
@@ -173,12 +170,3 @@ def _labelled(label: str) -> ui.element:
     with made:
         c.text(label, "dim small", aria_hidden="true")
     return made
-
-
-def variables_to_give(names: list[str], given: str) -> str:
-    """The variables with those that are missing put in, to be filled in. A text that is no object is left as it is."""
-    try:
-        held = json.loads(given) if given.strip() else {}
-    except (ValueError, RecursionError):
-        return given
-    return pretty(held | {name: None for name in names if name not in held}) if isinstance(held, dict) else given

@@ -13,10 +13,12 @@ from studio.errors import StudioError
 from studio.exec.machine import Resource, resource_of
 from studio.exec.test_requests import result_shape
 from studio.exec.views import input_skeleton
+from studio.ui.test_draft import indented
 from studio.ui.widgets.form import pretty
 
 if TYPE_CHECKING:
     from studio.asl.graph import StateNode
+    from studio.ui.test_draft import Draft
 
 MEMBERS = 12
 WRITTEN: dict[str, Json] = {
@@ -56,6 +58,12 @@ def result_skeleton(node: StateNode) -> Json:
     begun, shape = _begun(node)
     wanted = input_skeleton.filled(begun, input_skeleton.result_read(node), "MyData")
     return begun if shape is not None and next(mismatches(shape, wanted, mode="PRESENT"), None) else wanted
+
+
+def result_text(node: StateNode, draft: Draft) -> str:
+    """A mocked result to begin with: what the work answered where the input comes from, else a skeleton."""
+    recorded = draft.source.result if draft.source is not None else None
+    return indented(recorded) if recorded is not None else pretty(result_skeleton(node))
 
 
 def _begun(node: StateNode) -> tuple[Json, Shape | None]:
