@@ -97,7 +97,7 @@ def test_another_source_brings_its_result_unless_the_mock_was_edited() -> None:
 
 def test_a_test_is_stale_once_something_else_would_be_sent() -> None:
     draft = Draft(mode="result", result="{}", reveal=True)
-    sent = ({"StartAt": "A"}, "A", "DEBUG")
+    sent: Any = ({"StartAt": "A"}, "A", "DEBUG")
     assert not draft.stale(*sent)  # nothing was tested yet
     draft.sent, draft.answer = request(draft, *sent), {"status": "SUCCEEDED"}
     assert not draft.stale(*sent)
