@@ -30,6 +30,7 @@ export default {
     },
     begin(id) {
       this.canvas.begin(id);
+      this.$el.dataset.begun = ""; // from here on the view is the person's
     },
     fit() {
       this.canvas.fit();

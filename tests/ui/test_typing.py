@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from nicegui import ElementFilter, ui
 
+from studio.ui.widgets.form import Form
 from studio.ui.widgets.live_line import LiveLine
 
 STATE = {"Type": "Pass", "InputPath": "$.a", "Parameters": {"a": 1}, "ResultPath": "$.b", "End": True}
@@ -104,3 +106,22 @@ async def test_a_command_is_meant_for_what_was_typed_before_it(
     await until(lambda: session.history.redo_label is not None if command == "undo" else session.saved_at is not None)
     assert session.document.root["States"]["A"]["InputPath"] == expected
     assert (json.loads(file.read_text())["States"]["A"]["InputPath"], session.unsaved) == (expected, False)
+
+
+async def test_a_change_in_the_moment_of_typing_takes_nothing(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    """What was typed is known to the page, and the forms are drawn with another change before it is put into the document."""
+    (tmp_path / "a.asl.json").write_text(json.dumps({"StartAt": "A", "States": {"A": STATE}}))
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json?state=A")
+    session = await studio.sessions.open("a.asl.json")
+    await until(lambda: control(user, "/Comment") is not None)
+    refresh = [form for form in gc.get_objects() if isinstance(form, Form) and form.base == ("States", "A")]
+    assert refresh != []
+    with user:
+        control(user, "/Comment").set_value("why")
+        for form in refresh:
+            form.refresh()
+    await until(lambda: "Comment" in session.document.root["States"]["A"])
+    await asyncio.sleep(0.1)
+    assert session.document.root["States"]["A"] == {**STATE, "Comment": "why"}
+    assert control(user, "/Comment").value == "why"
