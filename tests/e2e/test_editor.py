@@ -69,7 +69,7 @@ def test_the_whole_path(studio: Any, open_page: Callable[..., Any]) -> None:
 
     hand.command(page, "run")
     for name in before:
-        page.wait_for_selector(f'[data-state="{name}"][data-status="succeeded"]', timeout=20_000)
+        page.wait_for_selector(f'[data-state="{name}"][data-status="succeeded"]')
     page.locator('[data-state="Bedrock InvokeModel"]').click()
     iterations = page.locator("[data-iteration]")
     page.wait_for_function("document.querySelectorAll('[data-iteration]').length === 9")
