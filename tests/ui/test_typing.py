@@ -18,7 +18,7 @@ STATE = {"Type": "Pass", "InputPath": "$.a", "Parameters": {"a": 1}, "ResultPath
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(300):
+    for _ in range(1500):
         if condition():
             return
         await asyncio.sleep(0.02)
