@@ -14,7 +14,7 @@ from studio.exec.machine import Resource, resource_of
 from studio.exec.performers.mock import Mocks
 from studio.exec.rehearsal import after_the_state_before, rehearse
 from studio.exec.test_requests import result_shape
-from studio.exec.views import state_input
+from studio.exec.views import input_skeleton, state_input
 from studio.exec.views.run import RunView, project
 from studio.exec.views.state_input import Source
 from studio.ui.times import clock
@@ -49,7 +49,7 @@ async def sources(view: EditorView, node: StateNode) -> list[Source]:
         found += [_of_mocks(one) for one in state_input.of_run(rehearsed, graph, node.name, title, VISITS)]
     if side.mocks is not None:
         found += await asyncio.to_thread(after_the_state_before, graph, node, mocks)
-    if (made := state_input.skeleton(node)) != {}:
+    if (made := input_skeleton.skeleton(node)) != {}:
         found.append(Source("skeleton", "Skeleton", json.dumps(made, ensure_ascii=False)))
     return found if first else [*found, sample]
 
