@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias, cast
 
-from studio.asl.embedded_settings import of_described
+from studio.asl.embedded_settings import log_group_of, of_described
 from studio.asl.text import dump
 from studio.asl.tree import Json
 from studio.errors import StudioError
@@ -306,7 +306,7 @@ def _settings(name: str, body: dict[str, Any], groups: dict[str, Any]) -> dict[s
     group = logging.get("log_destination", "")
     if made := re.match(r"\$\{(aws_cloudwatch_log_group\.[\w-]+)\.arn\}", group):
         group = groups.get(made[1])
-        group = "" if group == f"/aws/vendedlogs/states/{name}" else group
+        group = "" if group == log_group_of(name) else group
     told = {
         "name": name,
         "type": body.get("type"),
