@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from studio.errors import ServiceError
 from studio.exec.exported import export, keep
 from studio.exec.family import Relative, family, led_to
 from studio.exec.local import LocalStepFunctions
 from studio.exec.origin import STARTED_BY, Origin
+from studio.exec.paging import token_of
 from studio.exec.replay import replay
 from studio.exec.views.links import links_in
 
@@ -170,3 +172,23 @@ async def test_an_imported_run_keeps_what_it_came_out_of(engine: LocalStepFuncti
     told = await other.describe_execution(executionArn=again)
     assert (told["parent"], told["begun"]) == (first, {"how": "again"})
     await other.aclose()
+
+
+async def test_a_search_goes_on_behind_the_last_page_while_runs_arrive(engine: LocalStepFunctions) -> None:
+    for number in range(7):
+        await engine.ended(await engine.run_definition(CHILD, name=f"order-{number}"))
+    for query in ("", "order"):
+        seen: list[str] = []
+        token: dict[str, Any] = {}
+        for page in range(9):
+            answer = await engine.search_executions(query=query, maxResults=3, **token)
+            seen += [one["name"] for one in answer["executions"] if "late" not in one["name"]]
+            if "nextToken" not in answer:
+                break
+            token = {"nextToken": answer["nextToken"]}
+            await engine.ended(await engine.run_definition(CHILD, name=f"order-late-{query}-{page}"))
+        assert seen == [f"order-{number}" for number in reversed(range(7))]
+    for wrong in ("7", token_of((1.0, "7"))):
+        with pytest.raises(ServiceError) as refused:
+            await engine.search_executions(query="order", nextToken=wrong)
+        assert refused.value.code == "InvalidToken"
