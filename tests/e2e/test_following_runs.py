@@ -138,3 +138,30 @@ def test_from_the_failing_attempt_to_a_corrected_run(studio: Any, open_page: Cal
     assert page.locator('[data-row="Charge"]').inner_text().startswith("◀ ▶")
     page.locator('[data-graphs="two"]').click()
     page.wait_for_selector('[data-panel="canvas"][data-side="a"] [data-state="Charge"]')
+
+
+def test_a_tall_graph_is_legible_and_goes_along_with_the_time(studio: Any, open_page: Callable[..., Any]) -> None:
+    steps: dict[str, Any] = {f"Step {n}": {"Type": "Pass", "Next": f"Step {n + 1}"} for n in range(40)}
+    steps |= {"Step 20": {"Type": "Wait", "Seconds": 1, "Next": "Step 21"}, "Step 40": {"Type": "Succeed"}}
+    (studio.folder / "tall.asl.json").write_text(json.dumps({"StartAt": "Step 0", "States": steps}, indent=2) + "\n", "utf-8")
+    page = open_page(studio.at("tall.asl.json"))
+    hand.opened(page)
+    hand.command(page, "run")
+    page.get_by_text("Succeeded", exact=True).first.wait_for()
+    page.goto(f"{studio.url}/runs?workflow={studio.folder.name}/tall.asl.json")
+    page.locator("[data-run]").first.click()
+    page.locator('[data-view="timeline"]').click()
+    shown = """name => {
+        const box = document.querySelector(`[data-state="${name}"]`)?.getBoundingClientRect();
+        const room = document.querySelector("[data-panel=canvas]").getBoundingClientRect();
+        return !!box && box.height > 36 && box.top >= room.top && box.bottom <= room.bottom;
+    }"""
+    page.wait_for_function(shown, arg="Step 0")
+    axis = page.locator("[data-scrub]").bounding_box()
+    page.mouse.click(axis["x"] + axis["width"] * 0.5, axis["y"] + 8)
+    page.wait_for_selector('[data-state="Step 20"][data-status="waiting"]')
+    page.wait_for_function(shown, arg="Step 20")
+    hand.command(page, "fit")  # all of it, as small as it is; from now on the picture stays
+    page.wait_for_function("document.querySelector('.sc-overview').checkVisibility()")
+    page.locator('[data-panel="timeline"] [data-row="Step 3"]').click()  # one that is chosen comes into view all the same
+    page.wait_for_selector('[data-state="Step 3"].sc-selected')

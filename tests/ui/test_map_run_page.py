@@ -11,6 +11,8 @@ from urllib.parse import quote
 from nicegui import ElementFilter
 
 from studio.canvas.element import Canvas
+from studio.exec.origin import Origin
+from studio.ui.widgets import controls as c
 from studio.ui.widgets.rows import Rows
 from tests.ui.test_run_pages import by_attribute, click, of_kind, until
 
@@ -93,3 +95,24 @@ async def test_generations_are_unfolded_one_at_a_time(tmp_path: Path, open_studi
     [failed, *_] = (await studio.engine.list_executions(mapRunArn=run["mapRunArn"], statusFilter="FAILED"))["executions"]
     click(user, "data-unfold", failed["executionArn"])
     await user.should_see("Nothing further.")
+
+
+async def test_a_run_that_was_run_again_names_it_and_how(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await studio.engine.run_definition(json.dumps(ROWS), "[1]", workflow="rows.asl.json", name="first")
+    await studio.engine.ended(arn)
+    again = await studio.engine.run_definition(
+        json.dumps(ROWS), "[2]", workflow="rows.asl.json", name="second", origin=Origin(arn, "again", changed=("input",))
+    )
+    await studio.engine.ended(again)
+
+    async def tree(of: str) -> list[str]:
+        await user.open(f"/runs/{quote(of, safe='')}")
+        await user.should_see("1 state")
+        click(user, "data-tab", "summary")
+        await until(lambda: by_attribute(user, "data-family", "self"))
+        with user._client:
+            return [one.text for one in ElementFilter(kind=c.TextElement, local_scope=False) if "kin-how" in one.classes]
+
+    assert await tree(arn) == ["of M", "run again, another input"]
+    assert await tree(again) == ["run again, another input", "of M"]
