@@ -179,7 +179,7 @@ def _move(run: Run, frame: Frame | None, kind: str, details: Details | None, tim
         frame.previous = run.count
 
 
-_ASIDE = frozenset({"MapStateSucceeded", "ParallelStateSucceeded", "MapIterationAborted", "ExecutionSucceeded"})
+_ASIDE = frozenset({"MapStateSucceeded", "ParallelStateSucceeded", "TaskStateAborted", "MapIterationAborted", "ExecutionSucceeded"})
 """Events that the next one of their frame does not follow: AWS's chains pass them by."""
 
 
@@ -372,8 +372,7 @@ def _execution_failed(run: Run, frame: Any, details: Details, time: float) -> No
 
 
 def _timed_out(run: Run, frame: Any, details: Details, time: float) -> None:
-    run.status = "TIMED_OUT"
-    run.failure = Failure(details.get("error") or "", details.get("cause") or "")
+    run.status, run.failure = "TIMED_OUT", None  # the event alone names States.Timeout, not the execution
     _ended(run, frame, details, time)
 
 
@@ -389,7 +388,7 @@ def _noted(run: Run, frame: Any, details: Details, time: float) -> None:
         for child in list(frame.children.values()):
             _drop(run, child)
         frame.children = {}
-        frame.data["children"] = True
+    frame.previous = details.get("_after", frame.previous)
     _failed(run, frame, details, time)
 
 
