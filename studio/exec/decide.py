@@ -12,9 +12,9 @@ from __future__ import annotations
 from heapq import heappop, heappush
 
 from studio.asl.tree import Json
-from studio.asl.values import Failure, Unstarted
+from studio.asl.values import Failure
 from studio.exec.machine import Machine
-from studio.exec.outcome import cancel_all, end_execution, fail_state, finish, pass_on
+from studio.exec.outcome import cancel_all, end_execution, finish, pass_on
 from studio.exec.run import Frame, Identity, Run
 from studio.exec.steps import STEPS
 from studio.exec.steps.map import ask_map_run, continue_map, leave_map_run
@@ -171,10 +171,7 @@ def task_failed(run: Run, number: int, attempt: int, failure: Failure, now: floa
     if frame is None or frame.phase != "running" or frame.attempt != attempt or run.status != "RUNNING":
         return False
     run.now = now
-    if isinstance(failure, Unstarted):
-        fail_state(run, frame, run.env(frame).failure(failure.error, failure.cause))
-    else:
-        fail_task(run, frame, failure, kind)
+    fail_task(run, frame, failure, kind)
     run.ready.append(frame)
     return True
 

@@ -14,6 +14,7 @@ Concurrency model: none. A run belongs to one driver; nothing here waits, reads 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappush
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from typing import Any, Literal
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Env, Failure
 from studio.exec.context import NO_CONTEXT, Identity, RunAmbient, context_of, item_of
-from studio.exec.effects import Effect
+from studio.exec.effects import Effect, RunTask
 from studio.exec.events import Details, Event
 from studio.exec.hold import Holds
 from studio.exec.machine import Machine, Scope, State
@@ -133,6 +134,8 @@ class Run:
     """Where it stops on its way; None: nowhere."""
     held_since: float | None = None
     """When the clock of its timeout stopped, because a frame is held."""
+    unfit: Callable[[RunTask], Failure | None] | None = None
+    """Why a service's task cannot be started with its parameters; None: whatever is asked is asked."""
     ambient: Ambient = field(init=False)
 
     def __post_init__(self) -> None:

@@ -65,7 +65,7 @@ def answer(request: dict[str, Any], world: Performers, region: str, now: float) 
     world.watch = exchanges.append
 
     def perform(effect: RunTask) -> Json | Failure:
-        found = world.at_once(effect) or world.performer(effect)(effect)
+        found = world.unfit(effect) or world.at_once(effect) or world.performer(effect)(effect)
         return found if isinstance(found, Failure) else found.value
 
     answer = run(asked, who, now, perform)
