@@ -162,7 +162,7 @@ def batched(state: State, given: Json, env: Env, items: list[Json]) -> list[Json
         found = state.fields[name](given, env) if name in state.fields else None
         if isinstance(found, Failure):
             return found
-        if isinstance(found, int | float):
+        if isinstance(found, int | float) and found:  # 0 is no limit
             limits[name] = found
     head: dict[str, Json] = {}
     if state.batch_input is not None:
