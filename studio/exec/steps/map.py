@@ -65,7 +65,7 @@ def _reader(state: State, value: Json, env: Env) -> Reader | Failure:
     section = state.raw["ItemReader"]
     action = str(section["Resource"]).rpartition(":")[2]
     assert isinstance(most, int | float)
-    return Reader(action, arguments if isinstance(arguments, dict) else {}, section.get("ReaderConfig") or {}, int(most))
+    return Reader(action, arguments if isinstance(arguments, dict) else {}, section.get("ReaderConfig") or {}, int(most), state.jsonata)
 
 
 def writer_arguments(run: Run, frame: Frame) -> dict[str, Json] | Failure | None:
