@@ -26,7 +26,6 @@ from studio.exec import tokens
 from studio.exec.context import iso
 from studio.exec.effects import RunTask
 from studio.exec.machine import Resource
-from studio.exec.performers import parameters
 from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
@@ -176,10 +175,6 @@ class Outside:
         if frame is None or frame.phase != "running" or frame.attempt != effect.attempt:
             return
         before: Any = frame.data.get("submitted")
-        problem = parameters.unfit(effect) if not before else None
-        if problem is not None:
-            self._answer(live, effect, problem)
-            return
         try:
             row = self._engine.log.get(before["ExecutionArn"]) if before else self._begun(live, effect)
         except ServiceError as error:
