@@ -9,6 +9,7 @@ Shapes: texts are JSON texts as in the history.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -39,8 +40,12 @@ class Source:
     after: str = ""
 
 
-def of_run(view: RunView, graph: Graph, name: str, title: str, limit: int = 8) -> list[Source]:
-    """A state's visits in a run, the last one first; visits without a readable input are left out."""
+def of_run(
+    view: RunView, graph: Graph, name: str, title: str, limit: int = 8, result: Callable[[RunView, Visit], str | None] | None = None
+) -> list[Source]:
+    """A state's visits in a run, the last one first; visits without a readable input are left out. `result` tells what the work of a visit
+    answered where the history does not say so in one event (a Map's, a Parallel's).
+    """
     state = view.states.get(name)
     found: list[Source] = []
     for visit in reversed(state.visits if state else ()):
@@ -48,7 +53,8 @@ def of_run(view: RunView, graph: Graph, name: str, title: str, limit: int = 8) -
             break
         if visit.input is not None:
             known = variables_at(view, graph, visit)
-            found.append(Source("run", title, visit.input, known, visit.result, visit.frame, visit.status, visit.started))
+            told = visit.result if visit.result is not None or result is None else result(view, visit)
+            found.append(Source("run", title, visit.input, known, told, visit.frame, visit.status, visit.started))
     return found
 
 

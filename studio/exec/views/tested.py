@@ -39,6 +39,8 @@ TITLES = {
 _FROM_OUTSIDE = frozenset({"request", "response", "result"})
 _AFTER_THE_WORK = frozenset({"afterResultSelector", "afterResultPath", "output"})
 _HANDLE_ERRORS = frozenset({"Task", "Map", "Parallel"})
+_UNREAD = frozenset({"States.Runtime", "States.QueryEvaluationError", "States.ParameterPathFailure", "States.IntrinsicFailure"})
+"""What a state fails with that could not read its own fields."""
 _NUMBERS = {
     "maxConcurrency": "MaxConcurrency",
     "toleratedFailureCount": "ToleratedFailureCount",
@@ -72,7 +74,7 @@ class Stage:
         if self.lines is None:
             return False
         came_or_went = sum(difference.count(self.lines))
-        return 0 < came_or_went <= 3 * (len(self.lines) - came_or_went)
+        return 0 < came_or_went <= 2 * (len(self.lines) - came_or_went)
 
 
 def stages(answer: dict[str, Any], given: str, variables: Json = None) -> tuple[Stage, ...]:
@@ -138,7 +140,7 @@ def verdict(answer: dict[str, Any], state: Json = None, retries: int = 0) -> str
             entry = _entry(raw.get("Retry"), details.get("retryIndex"))
             turn = f", retry {retries + 1} of {entry.get('MaxAttempts', 3)}" if entry else ""
             return f"{retrier or 'A retrier'} tries again{after}{turn}."
-        case _ if raw.get("Type", "Task") == "Fail":
+        case _ if raw.get("Type") == "Fail" and (error == raw.get("Error") or error not in _UNREAD):
             return "Fails, as the state is meant to."
         case _ if raw.get("Type", "Task") not in _HANDLE_ERRORS:
             return "Fails: a state of this type has no retriers and no catchers."

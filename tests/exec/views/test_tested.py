@@ -125,6 +125,7 @@ async def test_what_becomes_of_an_error(state: dict[str, Any], retries: int, sai
     ("state", "said"),
     [
         ({"Type": "Fail", "Error": "E"}, "Fails, as the state is meant to."),
+        ({"Type": "Fail", "ErrorPath": "$.no"}, "Fails: a state of this type has no retriers and no catchers."),
         ({"Type": "Wait", "SecondsPath": "$.no", "End": True}, "Fails: a state of this type has no retriers and no catchers."),
         (
             {**TASK, "InputPath": "$.no", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]},
