@@ -109,6 +109,13 @@ class Workspace:
                 return Listing((), complete=True)
         return in_folder(self.root, self.machines)
 
+    def neighbours(self) -> list[Entry]:
+        """The workflow files in the folder of the workspace itself, also where one of them is open alone."""
+        with contextlib.suppress(OSError):
+            files = [file for file in sorted(self.root.iterdir()) if file.name.lower().endswith(ENDINGS) and not file.name.startswith(".")]
+            return [entry_of(file.stat(), file.name) for file in files if file.is_file() and not file.is_symlink()]
+        return []
+
     def file_at(self, path: str) -> Path | None:
         """The file at a path, of a state machine inside a template the template; None where there is none."""
         try:
