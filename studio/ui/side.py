@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from typing import TYPE_CHECKING
 
 from studio.asl.sidefile import SideFile, read
 from studio.errors import StudioError
-from studio.store.names import input_kind
+from studio.store.names import input_kind, machine_name
 
 if TYPE_CHECKING:
     from studio.asl.graph import Graph
@@ -28,7 +27,7 @@ class SideFiles:
         self.workspace, self.path = workspace, path
         self.input_text = "{}\n"
         self.mocks_text = ""
-        self.input_name, self.mocks_name = "", ""
+        self.input_name, self.machine_name = "", ""
         self.own_input = False
         """Whether the chosen test case has an input of its own."""
         self.mocks: Mocks | None = None
@@ -44,7 +43,7 @@ class SideFiles:
         await asyncio.to_thread(self._load)
 
     def _load(self) -> None:
-        self.mocks_name, text = self.workspace.side_file(self.path, "mocks")
+        self.machine_name, text = self.workspace.side_file(self.path, "mocks")
         self.mocks_text = text if text is not None else ""
         self._read_mocks(self.mocks_text)
         self._read_input()
@@ -74,7 +73,7 @@ class SideFiles:
         try:
             self.mocks = Mocks.load(json.loads(text), machine=machine_name(self.path))
         except (ValueError, StudioError) as problem:
-            self.mocks_problem = f"{self.mocks_name}: {problem}"
+            self.mocks_problem = f"{self.machine_name}: {problem}"
 
     async def choose(self, case: str) -> None:
         """Let another test case run, with its own input where it has one. Errors: WorkspaceError."""
@@ -103,8 +102,12 @@ class SideFiles:
         self._read_mocks(text)
         if self.mocks_problem:
             raise ValueError(self.mocks_problem)
+<<<<<<< HEAD
         async with self._turn:
             self.mocks_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "mocks", text) or self.mocks_name
+=======
+        self.machine_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "mocks", text) or self.machine_name
+>>>>>>> w-editor
 
     async def write_own(self, content: SideFile) -> None:
         """`own` is the new content at once: what is changed next begins with it. Where it cannot be written, it is as before.
@@ -138,13 +141,6 @@ class SideFiles:
     def mocked(self) -> frozenset[str]:
         """The states that are mocked in the case that runs."""
         return frozenset(self.mocks.choose(case=self.chosen).states()) if self.mocks else frozenset()
-
-
-def machine_name(path: str) -> str:
-    """What a workflow is called in a mocks file: its file's name; `workflow.asl.json` is called as its folder."""
-    folder, _, name = path.rpartition("/")
-    stem = re.sub(r"\.asl\.(json|ya?ml)$", "", name)
-    return folder.rpartition("/")[2] if stem == "workflow" and folder else stem
 
 
 def skeleton(graph: Graph, path: str) -> str:

@@ -14,10 +14,10 @@ from nicegui import background_tasks, ui
 
 from studio.errors import StudioError
 from studio.export.settings import LOG_LEVELS, problems
+from studio.store.names import machine_name
 from studio.ui.panels.exporting import described
 from studio.ui.panels.published import PublishedVersions
 from studio.ui.session import Change
-from studio.ui.side import machine_name
 from studio.ui.view import Look
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import complain
