@@ -17,6 +17,7 @@ from studio.asl.isolate import isolated
 from studio.asl.sidefile import filled
 from studio.errors import ServiceError, StudioError
 from studio.exec.views.mocks import kept
+from studio.store.names import machine_name
 from studio.ui.panels import testing_input as inputs
 from studio.ui.panels import testing_mock as mocks
 from studio.ui.panels import testing_result
@@ -24,7 +25,6 @@ from studio.ui.panels.consent import consent
 from studio.ui.panels.testing_advice import advice, follow
 from studio.ui.panels.testing_fields import TestFields
 from studio.ui.session import Change
-from studio.ui.side import machine_name
 from studio.ui.test_draft import FIELDS, MOCKABLE, Draft, FieldError, refused, request, to_keep
 from studio.ui.view import Look
 from studio.ui.widgets import controls as c

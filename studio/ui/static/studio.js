@@ -44,6 +44,11 @@ const studio = (window.studio = {
     (field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field).focus();
   },
 
+  /** Focuses what was drawn anew in the place of what had the focus; whoever went elsewhere meanwhile stays there. */
+  focusAgain(selector) {
+    if (document.activeElement === document.body) document.querySelector(selector)?.focus();
+  },
+
   /** Whether this browser is to tell of the end of runs; kept by the browser, for the permission is its too. */
   tells() {
     try {
