@@ -101,8 +101,8 @@ def test_a_test_is_stale_once_something_else_would_be_sent() -> None:
     assert not draft.stale(*sent)  # nothing was tested yet
     draft.sent, draft.answer = request(draft, *sent), {"status": "SUCCEEDED"}
     assert not draft.stale(*sent)
-    assert draft.stale({"StartAt": "B"}, *sent[1:])
-    assert draft.stale(*sent[:2], "TRACE")
+    assert draft.stale({"StartAt": "B"}, "A", "DEBUG")
+    assert draft.stale({"StartAt": "A"}, "A", "TRACE")
     draft.input = "{"
     assert draft.stale(*sent)
 
