@@ -24,8 +24,11 @@ from studio.exec.replay import replay, run_from_replay
 from studio.exec.requests import why_not_named
 from studio.exec.views.compare import changed_states
 from studio.exec.views.mocks import answer_of, kept
+from studio.exec.views.stages import Stages
+from studio.exec.views.state_input import variables_at
 from studio.ui.panels.consent import consent
 from studio.ui.side import machine_name
+from studio.ui.test_draft import MOCKABLE, ROLE
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
 
@@ -91,7 +94,7 @@ class RunActions:
             consent(self.studio, visit.cause, "run again", self._same_again)
         if workflow:
             c.link("Fix in editor", f"/w/{quote(workflow)}?state={quote(state, safe='')}", icon_name="edit", data_action="fix")
-        c.button("Test with this input", lambda: self.test(state, visit), icon_name="science", data_action="test")
+        c.button("Test with this input", lambda: self.test(state, visit, view), icon_name="science", data_action="test")
         if self.only_history:
             title = "A new local run with what the tasks answered then"
             c.button("Replay here", self.replay, icon_name="replay_circle_filled", data_action="replay", title=title)
@@ -107,7 +110,7 @@ class RunActions:
         with c.box("row wrap"):
             run_from = lambda: self.run_from(visit.name, visit, view)  # noqa: E731
             c.button("Run from here", run_from, icon_name="fast_forward", classes="quiet", data_visit_action="run-from")
-            test = lambda: self.test(visit.name, visit)  # noqa: E731
+            test = lambda: self.test(visit.name, visit, view)  # noqa: E731
             c.button(
                 "Test", test, icon_name="science", classes="quiet", title="Test the state alone with this input", data_visit_action="test"
             )
@@ -212,11 +215,22 @@ class RunActions:
         return folder, folder / "functions" if folder is not None and (folder / "functions").is_dir() else None
 
     # -- test --------------------------------------------------------------------------------------------------------------
-    async def test(self, state: str, visit: Visit) -> None:
-        """TestState of one state with the input it had, to be edited."""
+    async def test(self, state: str, visit: Visit, view: RunView) -> None:
+        """TestState of one state with the input and the variables it had, to be edited: on its mock, else on what its work answered then. Where
+        neither is known, a Task is performed, once that is asked for.
+        """
+        mock, by = await self._mock(state), "answered by its mock"
+        if mock is None and (mock := self._answered(visit, view)) is not None:
+            by = "answered as in this run"
+        variables = variables_at(view, self.graph, visit)
         with _dialog(f"Test {state}") as (dialog, body, foot):
             with body:
-                c.text("Runs this state alone, with its mock or as in a run. Nothing is kept, the run is not changed.", "dim")
+                work = (
+                    "with its mock, else with what it answered in this run"
+                    if mock or visit.type not in MOCKABLE
+                    else "performed as in a run"
+                )
+                c.text(f"Runs this state alone, {work}. Nothing is kept, the run is not changed.", "dim")
                 given = _json_field("Input", visit.input or "{}")
                 answer = c.box("rows", data_test_answer="")
             with foot:
@@ -227,18 +241,39 @@ class RunActions:
             text = _read(given)
             if text is None:
                 return
-            request = {"definition": self.definition, "stateName": state, "input": text, "inspectionLevel": "DEBUG"}
-            mock = await self._mock(state)
+            request: dict[str, Any] = {
+                "definition": self.definition,
+                "stateName": state,
+                "input": text,
+                "inspectionLevel": "DEBUG",
+                "roleArn": ROLE,
+            }
+            more = {**({"mock": mock} if mock else {}), **({"variables": json.dumps(variables)} if variables else {})}
             try:
-                told = await self.studio.engine.test_state(**request, **({"mock": mock} if mock else {}))
+                told = await self.studio.engine.test_state(**request, **more)
             except ServiceError as problem:
                 told = {"status": problem.code, "cause": problem.message}
             answer.clear()
             with answer:
-                _test_answer(told, mocked=mock is not None)
+                _test_answer(told, by if mock else "")
 
         go.on("click", run)
-        await run()
+        if mock is not None or visit.type not in MOCKABLE:
+            await run()
+
+    def _answered(self, visit: Visit, view: RunView) -> dict[str, Any] | None:
+        """What the state's work answered in this run, as a mock of TestState; None where there was none, or the history does not hold it."""
+        if visit.type not in MOCKABLE:
+            return None
+        if (found := answer_of(view, visit)) is not None:
+            told = found[0]
+            if "Throw" in told:
+                return {"errorOutput": {"error": told["Throw"]["Error"], "cause": told["Throw"].get("Cause", "")}}
+            return {"result": json.dumps(told["Return"], ensure_ascii=False), "fieldValidationMode": "NONE"}
+        if visit.error:
+            return {"errorOutput": {"error": visit.error, "cause": visit.cause or ""}}
+        result = Stages(tree_of(self.definition), self.graph, self.described).result(view, visit)
+        return None if result is None else {"result": result, "fieldValidationMode": "NONE"}
 
     async def _mock(self, state: str) -> dict[str, Any] | None:
         """What the mock of the workflow answers first; None where the state is not mocked, so that it is performed."""
@@ -404,14 +439,14 @@ def _same(text: str, other: str) -> bool:
     return bool(json.loads(text) == json.loads(other))
 
 
-def _test_answer(told: dict[str, Any], *, mocked: bool) -> None:
+def _test_answer(told: dict[str, Any], by: str) -> None:
     status = {"SUCCEEDED": "succeeded", "FAILED": "failed", "RETRIABLE": "retrying", "CAUGHT_ERROR": "caught"}.get(told["status"], "failed")
     with c.box("row"):
         c.status_chip(status, None if told["status"] in {"SUCCEEDED", "FAILED", "RETRIABLE", "CAUGHT_ERROR"} else told["status"])
         if told.get("nextState"):
             c.text(f"next: {told['nextState']}", "dim")
-        if mocked:
-            c.text("answered by its mock", "dim small")
+        if by:
+            c.text(by, "dim small")
     if told.get("error") or told.get("cause"):
         with c.box("failure", role="group", aria_label="Error"):
             c.text(told.get("error") or told["status"], "name")
