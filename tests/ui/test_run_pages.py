@@ -399,3 +399,19 @@ async def test_a_past_answer_is_kept_as_a_mock(tmp_path: Path, open_studio: Call
     await user.should_see("Kept in orders.mocks.json, case Happy: Charge fails so every time.")
     written = json.loads((tmp_path / "orders.mocks.json").read_text("utf-8"))
     assert written["MockedResponses"]["r"]["0-999"] == {"Throw": {"Error": "Busy", "Cause": "Rate exceeded"}}
+
+
+async def test_a_parallel_of_a_run_is_tested_on_what_its_branches_answered(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    branch = {"StartAt": "One", "States": {"One": {"Type": "Pass", "Result": {"n": 1}, "End": True}}}
+    both = {"Type": "Parallel", "Branches": [branch], "ResultSelector": {"n.$": "$[0].n", "rate.$": "$rate"}, "End": True}
+    set_it = {"Type": "Pass", "Assign": {"rate": 19}, "Next": "Both"}
+    definition = json.dumps({"StartAt": "Set", "States": {"Set": set_it, "Both": both}})
+    arn = await studio.engine.run_definition(definition, "{}", workflow="both.asl.json", name="both")
+    await studio.engine.ended(arn)
+    await user.open(f"/runs/{quote(arn, safe='')}?state=Both")
+    await until(lambda: by_attribute(user, "data-visit-action", "test"))
+    click(user, "data-visit-action", "test")
+    await user.should_see("answered as in this run")
+    outputs = [tree.props["text"] for tree in by_attribute(user, "label", "Output")]
+    assert outputs == ['{"rate":19,"n":1}'] * 2  # the run's and the test's
