@@ -113,6 +113,15 @@ const studio = (window.studio = {
   },
 });
 
+// In the small editors of a form Tab goes on to the next field; in an editor of a whole text it indents.
+window.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Tab" && event.target.closest?.("[data-tab-leaves] .cm-editor")) event.stopPropagation();
+  },
+  true,
+);
+
 // The panel with [data-runs] that the keyboard or the pointer was in last: what is drawn anew takes the focus away with it.
 let within = null;
 for (const kind of ["focusin", "pointerdown"])
