@@ -57,11 +57,13 @@ class Palette:
         self.own: dict[str, Pattern] = {}
         self._recent: tuple[str, ...] = ()
         with c.box("side left", "aside", data_panel="palette", aria_label="Palette") as self.root:
-            with c.box("palette-search"):
+            with c.box("row palette-search"):
                 self.search = ui.input(placeholder="Search states and actions").props("outlined dense clearable debounce=0 tag=div")
+                self.search.classes("grow")
                 c.attributes(self.search, aria_label="Search states and actions", data_palette_search="")
                 self.search.on_value_change(self.draw)
                 self.search.on("keydown.enter.prevent", self._add_first)
+                view.shell.command_button("toggle-palette", icon_only=True, classes="quiet tiny")
             self.tabs = c.tabs(TABS, self.tab, self.choose, label="Palette", classes="tabs palette-tabs")
             self.body = c.box("side-body", data_walk="")
         self.shown: list[Shown] = []
