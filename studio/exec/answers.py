@@ -29,7 +29,7 @@ def described(row: Row, now: float) -> Response:
     if row.meta.get("redriven"):
         answer["redriveDate"] = when(row.meta["redriven"])
     answer |= {ours: row.meta[name] for name, ours in _ARNS.items() if row.meta.get(name)}
-    for ours in ("workflow", "parent", "imported"):  # the file it was run from, the execution it belongs to or was begun from, its source
+    for ours in ("workflow", "parent", "begun", "imported"):  # the file it was run from, what it came out of and how, its source
         if row.meta.get(ours):
             answer[ours] = row.meta[ours]
     if row.ended is not None:
@@ -66,6 +66,8 @@ def summary(row: Row) -> dict[str, Any]:
     shown |= {theirs: row.meta[name] for name, theirs in _ARNS.items() if row.meta.get(name)}
     if row.map_run:
         shown["mapRunArn"] = row.map_run
+    if row.meta.get("begun"):
+        shown["begun"] = row.meta["begun"]
     if row.meta.get("redriven"):
         shown["redriveDate"] = when(row.meta["redriven"])
     if row.ended is not None:

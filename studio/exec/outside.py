@@ -26,7 +26,6 @@ from studio.exec import tokens
 from studio.exec.context import iso
 from studio.exec.effects import RunTask
 from studio.exec.machine import Resource
-from studio.exec.performers import parameters
 from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Engine(Protocol):
 
     log: EventLog
 
-    def begin(self, machine_arn: str, name: str, text: str, parent: Live) -> Row: ...
+    def begin(self, machine_arn: str, name: str, text: str, parent: Live, state: str) -> Row: ...
 
 
 class Outside:
@@ -176,10 +175,6 @@ class Outside:
         if frame is None or frame.phase != "running" or frame.attempt != effect.attempt:
             return
         before: Any = frame.data.get("submitted")
-        problem = parameters.unfit(effect) if not before else None
-        if problem is not None:
-            self._answer(live, effect, problem)
-            return
         try:
             row = self._engine.log.get(before["ExecutionArn"]) if before else self._begun(live, effect)
         except ServiceError as error:
@@ -205,7 +200,8 @@ class Outside:
             task = f"{live.run.identity.arn}:{effect.frame}:{effect.state.name}:{effect.ordinal}:{effect.attempt}"
             name = str(uuid.uuid5(_NAMESPACE, task))
         value = given.get("Input")
-        return self._engine.begin(_text(given["StateMachineArn"]), _text(name), "{}" if value is None else _text(value), live)
+        text = "{}" if value is None else _text(value)
+        return self._engine.begin(_text(given["StateMachineArn"]), _text(name), text, live, effect.state.name)
 
     def _await(self, live: Live, effect: RunTask, arn: str) -> None:
         def ended(_child: Live | None = None) -> None:

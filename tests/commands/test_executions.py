@@ -239,7 +239,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory, ran: tuple[Path, str]) -> Iter
         env={**{k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}, "PYTHONPATH": str(ROOT)},
     )
     address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
+    for _ in range(600):
         try:
             urllib.request.urlopen(f"{address}/healthz", timeout=1).read()
             break

@@ -29,7 +29,7 @@ _PATHS = (
 )
 _REFERENCES = frozenset(_PATHS) - {"InputPath", "OutputPath", "ItemsPath"}
 _OF_MAP = frozenset({"MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath"})
-_PATH, _REFERENCE = "Value must be a valid JSONPath.", "Value is not a Reference Path"
+_PATH, REFERENCE = "Value must be a valid JSONPath.", "Value is not a Reference Path"
 _INTRINSIC_PATHS = ("ErrorPath", "CausePath")
 _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
 
@@ -44,11 +44,11 @@ def check(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]
             problem = _problem(text, intrinsic=name in _INTRINSIC_PATHS)
             if problem:
                 rule = "ASL307" if text.startswith("$") else "ASL305"
-                said = None if text.startswith("$") else Said(_PATH if name in {"InputPath", "OutputPath"} else _REFERENCE, (name,))
+                said = None if text.startswith("$") else Said(_PATH if name in {"InputPath", "OutputPath"} else REFERENCE, (name,))
                 yield Finding(rule, (name,), f"The value for the field '{name}' must be a valid JSONPath: {problem}", said=said)
-            elif name in _REFERENCES and (why := _not_a_reference(text, context=name not in _OF_MAP)):
+            elif name in _REFERENCES and (why := not_a_reference(text, context=name not in _OF_MAP)):
                 message = f"The value for the field '{name}' must be a valid reference path: {why}"
-                yield Finding("ASL305", (name,), message, said=Said(_REFERENCE, (name,)))
+                yield Finding("ASL305", (name,), message, said=Said(REFERENCE, (name,)))
     handlers = value.get("Catch")
     yield from _result_path(value, ())
     for i, catcher in enumerate(handlers if isinstance(handlers, list) else []):
@@ -76,7 +76,7 @@ def _problem(text: str, *, intrinsic: bool) -> str:
     return f"The escape sequence {illegal[1]} is not one of \\' \\{{ \\}} \\\\" if illegal else ""
 
 
-def _not_a_reference(text: str, *, context: bool) -> str:
+def not_a_reference(text: str, *, context: bool) -> str:
     """Why a path is no reference path; empty where it is one. `context`: it may lead into the context object."""
     from studio.asl import jsonpath
 
@@ -100,7 +100,7 @@ def _result_path(holder: dict[str, Json], at: Pointer) -> Iterator[Finding]:
         problem = error.message
     if problem:
         message = f"The value for the field 'ResultPath' must be a valid reference path: {problem}"
-        yield Finding("ASL305", (*at, "ResultPath"), message, said=Said(_REFERENCE, (*at, "ResultPath")))
+        yield Finding("ASL305", (*at, "ResultPath"), message, said=Said(REFERENCE, (*at, "ResultPath")))
 
 
 def _template(template: Json, name: str) -> Iterator[Finding]:

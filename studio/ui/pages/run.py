@@ -21,7 +21,7 @@ from studio.errors import ServiceError, StudioError
 from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
 from studio.exec.views.framed import taken_of
-from studio.exec.views.moment import Moments
+from studio.exec.views.moment import Moments, front
 from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
@@ -38,7 +38,7 @@ from studio.ui.watch import statuses_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
-    from studio.exec.views.run import Path, Visit
+    from studio.exec.views.run import Path, RunView, Visit
     from studio.ui.context import Studio
 
 VIEWS = {"graph": "Graph", "timeline": "Timeline", "table": "Table", "events": "Events"}
@@ -61,7 +61,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     ui.run_javascript("window.studio.tellNarrow()")
     run_page.there = True
     run_page.draw_canvas()
-    run_page.canvas.fit()
+    run_page.frame_canvas()
     if run_page.watch.events:  # another tab has read it
         run_page.news()
     if state:
@@ -102,6 +102,9 @@ class RunPage:
         self.collapsed: set[str] = set()
         self.scene: scene.Scene | None = None
         self.counts: dict[str, str] = {}
+        self.framed = ""
+        """The view in whose room the graph was framed last."""
+        self.followed: str | None = None
         self.drawer = True
         self.moment: float | None = None
         self.failure_shown = False
@@ -207,7 +210,6 @@ class RunPage:
     def show(self, view: str) -> None:
         """Graph (with the events under it), timeline (with the graph above it), table or events."""
         c.mark(self.views, view)
-        resized = self.scene is not None and {self.view, view} == {"graph", "timeline"}
         self.view = view
         c.change(self.centre, data_view=view)
         wide = not self.list.narrow
@@ -220,8 +222,8 @@ class RunPage:
         self._draw_parts()
         self._mark()
         self._show_address()
-        if resized:
-            ui.timer(0.15, self.canvas.fit, once=True)
+        if view in {"graph", "timeline"} and view != self.framed:
+            self.frame_canvas()
 
     def _narrow(self, event: Any) -> None:
         """Below 600 px the states are a list, and the selected one is told under it."""
@@ -334,6 +336,24 @@ class RunPage:
                 }
             )
         self.counts = counts
+        self._follow(view)
+
+    def frame_canvas(self) -> None:
+        """The graph in the room it has: all of it where that is legible, else the selected state, where the run is, or the start."""
+        if self.scene is None:
+            return
+        self.framed = self.view
+        name = self.state_name or (None if self.watch.ended else front(self.watch.view))
+        node = self.graph.by_name(name) if name else None
+        self.canvas.frame(self.scene.width, self.scene.height, tree.to_text(node.pointer) if node else "/States#start")
+
+    def _follow(self, view: RunView) -> None:
+        """Has the picture go along with a run under way, or with the moment that is looked at."""
+        name = front(view) if self.moment is not None or not (self.watch.ended or self.state_name) else None
+        node = self.graph.by_name(name) if name and name != self.followed else None
+        self.followed = name
+        if node is not None:
+            self.canvas.follow(tree.to_text(node.pointer))
 
     def look_at(self, seconds: float | None) -> None:
         """The graph as it was so many seconds after the start; None: as it is."""

@@ -238,7 +238,7 @@ class RunPanel:
         c.text(name, "clip", "h2")
         c.text(f"Every item of {around} is an execution of its own: what this state did is on the pages of those.", "dim wrap")
         for visit in watch.view.states[around].visits[-1:]:
-            for what, arn in links_of(visit, watch.events):
+            for what, arn, _ in links_of(visit, watch.events):
                 c.link(f"{what}: all child executions", f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
 
     def _levels(self, watch: RunWatch, state: StateRun) -> tuple[list[Level], list[Visit]]:
@@ -342,7 +342,7 @@ class RunPanel:
         if visit.open and visit.attempts and visit.attempts[-1].waits:
             c.text("Waits for somebody outside: a callback with its token, or an activity's worker.", "dim wrap")
             c.link("Answer it", "/tasks", icon_name="how_to_reg", data_answer_task=visit.name)
-        for what, arn in links_of(visit, watch.events) if watch is not None else ():
+        for what, arn, _ in links_of(visit, watch.events) if watch is not None else ():
             c.link(what, f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
         if watch is not None and (calls := calls_of(visit, watch.events)):
             log_buttons(watch.engine, watch.arn, calls)

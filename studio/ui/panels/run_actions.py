@@ -18,6 +18,7 @@ from studio.asl.graph import build
 from studio.asl.text import tree_of
 from studio.errors import ServiceError, StudioError
 from studio.exec.exported import export
+from studio.exec.origin import Origin
 from studio.exec.performers.mock import Returned
 from studio.exec.replay import replay, run_from_replay
 from studio.exec.requests import why_not_named
@@ -256,6 +257,8 @@ class RunActions:
         session = await self._session()
         mocks = session.side.mocks if session is not None else None
         folder, functions = self._folders()
+        same = (_same(text, self.described.get("input") or "{}"), definition == self.definition)
+        changed = tuple(name for name, kept in zip(("input", "definition"), same, strict=True) if not kept)
         return await self.studio.engine.run_definition(
             definition,
             text,
@@ -268,7 +271,7 @@ class RunActions:
             functions=functions,
             skip_waits=self.studio.preferences.value.skip_waits,
             quotas=self.studio.preferences.value.quotas,
-            parent=self.arn,
+            origin=Origin(self.arn, "again", changed=changed),
         )
 
     async def _session(self) -> WorkflowSession | None:

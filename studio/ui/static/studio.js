@@ -32,16 +32,28 @@ const studio = (window.studio = {
     if (document.activeElement !== target && tries) requestAnimationFrame(() => studio.focusSoon(id, tries - 1));
   },
 
-  /** Focuses the control of a form's field, as soon as it is on the page, and brings it into view. */
-  focusField(id, tries = 60) {
+  /** Focuses the control of a form's field, as soon as it is on the page, and brings it into view; `all`: what is typed next replaces its text. */
+  focusField(id, all = false, tries = 60) {
     const field = getHtmlElement(id);
     if (!field) {
-      if (tries) requestAnimationFrame(() => studio.focusField(id, tries - 1));
+      if (tries) requestAnimationFrame(() => studio.focusField(id, all, tries - 1));
       return;
     }
     field.closest("details")?.setAttribute("open", "");
     field.scrollIntoView({ block: "nearest" });
-    (field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field).focus();
+    const control = field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field;
+    control.focus();
+    if (all) control.select?.();
+  },
+
+  /** Selects the name in a field that holds a file's path: what is typed next replaces it, and the folder stays. */
+  selectName(input) {
+    input.setSelectionRange(input.value.lastIndexOf("/") + 1, input.value.length);
+  },
+
+  /** Focuses what was drawn anew in the place of what had the focus; whoever went elsewhere meanwhile stays there. */
+  focusAgain(selector) {
+    if (document.activeElement === document.body) document.querySelector(selector)?.focus();
   },
 
   /** Whether this browser is to tell of the end of runs; kept by the browser, for the permission is its too. */
@@ -108,12 +120,18 @@ const studio = (window.studio = {
   },
 });
 
+// The panel with [data-runs] that the keyboard or the pointer was in last: what is drawn anew takes the focus away with it.
+let within = null;
+for (const kind of ["focusin", "pointerdown"])
+  window.addEventListener(kind, (event) => { within = event.target.closest?.("[data-runs]") ?? null; }, true);
+
 // Ctrl+Enter runs, and inside a panel with [data-runs] what that panel runs; the code editor's own use of it comes second.
 window.addEventListener(
   "keydown",
   (event) => {
     if (studio.chord(event) !== "Ctrl+Enter" || event.isComposing || document.querySelector(".q-dialog")) return;
-    const id = event.target.closest?.("[data-runs]")?.dataset.runs ?? "run";
+    const panel = event.target === document.body ? (within?.offsetParent ? within : null) : event.target.closest?.("[data-runs]");
+    const id = panel?.dataset.runs ?? "run";
     if (id === "run" && !event.target.closest?.(".cm-editor")) return; // as every shortcut, below
     event.preventDefault();
     event.stopPropagation();
