@@ -155,6 +155,15 @@ def jsonata(output: str) -> dict[str, Any]:
             machine({"Type": "Choice", "Choices": [{"Variable": "$", "StringMatches": "T"}], "Default": "B"}, PASS),
             f"{SCHEMA}These fields are required: [Next] at /States/A/Choices[0]",
         ),
+        *[
+            (machine(PASS | {"Assign": {name: 1}}, **more), f"{SCHEMA}'{name}' cannot be a variable's name. at /States/A/Assign/{name}")
+            for name in ("states", "1st", "a-b", "v" * 81)
+            for more in ({}, {"QueryLanguage": "JSONata"})
+        ],
+        (
+            machine(INVOKE | {"End": True, "Catch": [{"ErrorEquals": ["E"], "Assign": {"states.$": "$.Error"}, "Next": "B"}]}, PASS),
+            f"{SCHEMA}'states' cannot be a variable's name. at /States/A/Catch[0]/Assign/states.$",
+        ),
         (machine({"Type": "Task", "Resource": "create", "End": True}), f"{SCHEMA}Value is not a valid resource ARN at /States/A/Resource"),
         (
             jsonata("{% phone %}"),

@@ -72,7 +72,7 @@ async def test_an_express_execution_takes_five_minutes_at_most(
     definition = machine({"Wait": {"Type": "Wait", "Seconds": 301, "End": True}}, **more)
     arn = await service.run_definition(definition, "{}", type=kind, quotas=quotas, skip_waits=True)
     row = await service.ended(arn)
-    assert (row.status, round((row.ended or 0) - row.started)) == (ended, 300 if ended == "TIMED_OUT" else 301)
+    assert (row.status, ((row.ended or 0) - row.started) // 60) == (ended, 5)
 
 
 @pytest.mark.parametrize("quotas", ["aws", "none"])

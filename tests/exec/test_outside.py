@@ -233,8 +233,33 @@ async def test_a_nested_execution_that_nobody_waits_for() -> None:
     async with engine() as service:
         machine = await child(service, {"Type": "Wait", "Seconds": 600, "End": True})
         told = await outcome(service, await service.run_definition(start(machine, Name="slow"), "{}"))
-        started = json.loads(told["output"])["ExecutionArn"]
-        assert (await service.describe_execution(executionArn=started))["status"] == "RUNNING"
+        answer = json.loads(told["output"])
+        assert (await service.describe_execution(executionArn=answer["ExecutionArn"]))["status"] == "RUNNING"
+        request, date = answer["SdkResponseMetadata"]["RequestId"], answer["SdkHttpMetadata"]["HttpHeaders"]["Date"]
+        length = answer["SdkHttpMetadata"]["HttpHeaders"]["Content-Length"]
+        assert isinstance(answer.pop("StartDate"), int)
+        kind = "application/x-amz-json-1.0"
+        assert answer == {  # as recorded
+            "ExecutionArn": machine.replace("stateMachine", "execution") + ":slow",
+            "SdkHttpMetadata": {
+                "AllHttpHeaders": {
+                    "x-amzn-RequestId": [request],
+                    "connection": ["keep-alive"],
+                    "Content-Length": [length],
+                    "Date": [date],
+                    "Content-Type": [kind],
+                },
+                "HttpHeaders": {
+                    "connection": "keep-alive",
+                    "Content-Length": length,
+                    "Content-Type": kind,
+                    "Date": date,
+                    "x-amzn-RequestId": request,
+                },
+                "HttpStatusCode": 200,
+            },
+            "SdkResponseMetadata": {"RequestId": request},
+        }
 
 
 async def test_stopping_a_parent_stops_the_execution_it_waits_for() -> None:

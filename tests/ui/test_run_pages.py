@@ -387,3 +387,15 @@ async def test_one_of_many_visits_is_chosen_by_its_number(tmp_path: Path, open_s
     with user:
         field.value = 7
     await until(lambda: [row.props["text"] for row in by_attribute(user, "label", "Output")] == ['{"n":7}'])
+
+
+async def test_a_past_answer_is_kept_as_a_mock(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await failed_run(studio, tmp_path)
+    await user.open(f"/runs/{quote(arn, safe='')}")
+    await user.should_see("failed on attempt 3 of 3")
+    await until(lambda: by_attribute(user, "data-visit-action", "keep"))
+    click(user, "data-visit-action", "keep")
+    await user.should_see("Kept in orders.mocks.json, case Happy: Charge fails so every time.")
+    written = json.loads((tmp_path / "orders.mocks.json").read_text("utf-8"))
+    assert written["MockedResponses"]["r"]["0-999"] == {"Throw": {"Error": "Busy", "Cause": "Rate exceeded"}}

@@ -35,6 +35,7 @@ _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
 
 
 def check(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]:
+    yield from _variables(value, language)
     if language == "JSONata":
         yield from _jsonata(value)
         return
@@ -58,6 +59,29 @@ def check(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]
         template = value.get(name)
         if isinstance(template, dict | list) and (name != "Parameters" or kind in {"Task", "Map", "Parallel", "Pass"}):
             yield from _template(template, name)
+
+
+def _variables(value: dict[str, Json], language: str) -> Iterator[Finding]:
+    """The names a state, its rules and its catchers assign."""
+    for at, assigned in assignments(value):
+        for key in assigned:
+            name = key.removesuffix(".$") if language == "JSONPath" else key
+            if not _NAME.match(name) or len(name) > 80 or name == "states":
+                hint = "Letters, digits and _, not more than 80; states is reserved."
+                yield Finding("ASL401", (*at, key), f"'{name}' cannot be a variable's name.", hint)
+
+
+def assignments(value: dict[str, Json]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
+    """The `Assign` objects of a state, its rules and its catchers, each with where it stands."""
+    assigned = value.get("Assign")
+    if isinstance(assigned, dict):
+        yield ("Assign",), assigned
+    for field in ("Choices", "Catch"):
+        members = value.get(field)
+        for i, member in enumerate(members if isinstance(members, list) else []):
+            inner = member.get("Assign") if isinstance(member, dict) else None
+            if isinstance(inner, dict):
+                yield (field, i, "Assign"), inner
 
 
 def _problem(text: str, *, intrinsic: bool) -> str:
@@ -169,13 +193,3 @@ def _jsonata(value: dict[str, Json]) -> Iterator[Finding]:
                 except SyntaxProblem as problem:
                     said = Said(_CODED.sub("", problem.message), (name, *at), "INVALID_JSONATA_EXPRESSION")
                     yield Finding("ASL304", (name, *at), f"The JSONata expression cannot be compiled: {problem.message}", said=said)
-    assigned = value.get("Assign")
-    if isinstance(assigned, dict):
-        for key in assigned:
-            if not _NAME.match(key) or len(key) > 80 or key == "states":
-                yield Finding(
-                    "ASL401",
-                    ("Assign", key),
-                    f"'{key}' cannot be a variable's name.",
-                    "Letters, digits and _, not more than 80; states is reserved.",
-                )

@@ -44,6 +44,7 @@ from studio.ui.widgets.controls import plain
 
 if TYPE_CHECKING:
     from studio.canvas.patterns import Pattern
+    from studio.exec.views.run import Path
     from studio.ui.context import Studio
     from studio.ui.session import WorkflowSession
 
@@ -489,7 +490,10 @@ class Editor:
         if self.session.run is not None and not self.session.run.ended:
             await self.debug.look()
 
-    def _show_held(self, state: str) -> None:
+    def _show_held(self, state: str, frame: Path) -> None:
+        self.view.frame.update(frame)
+        if frame:
+            self.view.look(Look.FRAME)
         if node := self.view.graph.by_name(state):
             self.view.select([tree.to_text(node.pointer)], origin="run")
 

@@ -21,6 +21,7 @@ from studio.errors import ServiceError, StudioError
 from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
 from studio.exec.views.framed import taken_of
+from studio.exec.views.looked_at import looked_at
 from studio.exec.views.moment import Moments, front
 from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
@@ -386,7 +387,7 @@ class RunPage:
         """One selection for all views: a state, in which iterations, at which event."""
         moved = any(self.frame.get(level) != index for level, index in frame)
         self.frame.update(frame)
-        self.state_name = name
+        self.state_name, self.event = name, event
         visit = self.visit()
         self.event = event if event is not None else visit.entered_id if visit else None
         if moved:
@@ -406,19 +407,26 @@ class RunPage:
         self.shell.commands.refresh()
 
     def visit(self) -> Visit | None:
-        """The visit of the selected state that is looked at: in the chosen iterations, the last."""
-        state = self.watch.view.states.get(self.state_name or "")
-        fitting = [v for v in state.visits if all(self.frame.get(m, i) == i for m, i in v.frame)] if state else []
-        return fitting[-1] if fitting else None
+        """The visit of the selected state that is looked at: the one of the chosen event, else in the chosen iterations the last."""
+        chosen = self.watch.visit_of(self.event) if self.event else None
+        return looked_at(self.watch.view, self.state_name, self.frame).visit(chosen)
+
+    def draw_actions(self, visit: Visit) -> None:
+        """What can be done with a stay in a state, beside it."""
+        self.actions.of_visit(visit, self.watch.view)
+
+    def show_visit(self, visit: Visit) -> None:
+        self.select(visit.name, frame=visit.frame, event=visit.entered_id)
 
     def _mark(self) -> None:
         """The selection in the views that are lists."""
-        self.timeline.select(self.state_name, self.event)
+        visit = self.visit()
+        self.timeline.select(self.state_name, self.event, dict(visit.frame) if visit else {})
         self.table.select(self.state_name)
         self.events.select(self.state_name, self.event)
 
-    def go(self, state: str) -> None:
-        self.select(state)
+    def go(self, state: str, frame: Path = ()) -> None:
+        self.select(state, frame=frame)
 
     def _choose_row(self, state: str, frame: Path, event: int | None) -> None:
         self.select(state, frame=frame, event=event)

@@ -35,6 +35,7 @@ class Page(RunSource, Protocol):
     studio: Studio
 
     def visit(self) -> Visit | None: ...
+    def draw_actions(self, visit: Visit) -> None: ...
 
 
 class RunSide:
@@ -55,7 +56,7 @@ class RunSide:
             self.tabs = c.tabs(TABS, "run", self.show, label="Inspector")
             self.bodies = {name: c.box("side-body", role="tabpanel", aria_label=label) for name, label in TABS.items()}
             with self.bodies["run"]:
-                self.panel = RunPanel(page)
+                self.panel = RunPanel(page, actions=page.draw_actions)
 
     def show(self, tab: str) -> None:
         c.mark(self.tabs, tab)
