@@ -106,15 +106,13 @@ class RunActions:
         """For any stay in a state of the run `view`."""
         with c.box("row wrap"):
             run_from = lambda: self.run_from(visit.name, visit, view)  # noqa: E731
-            c.button("Run from here", run_from, icon_name="fast_forward", classes="quiet", data_visit_action="run-from")
+            c.button("Run from here", run_from, data_visit_action="run-from")
             test = lambda: self.test(visit.name, visit)  # noqa: E731
-            c.button(
-                "Test", test, icon_name="science", classes="quiet", title="Test the state alone with this input", data_visit_action="test"
-            )
+            c.button("Test", test, title="Test the state alone with this input", data_visit_action="test")
             if self.workflow and (found := answer_of(view, visit)) is not None:
                 title = "The workflow's mocks give this answer from now on"
                 keep = lambda: self.keep(visit.name, *found)  # noqa: E731
-                c.button("Keep as mock", keep, icon_name="push_pin", classes="quiet", title=title, data_visit_action="keep")
+                c.button("Keep as mock", keep, title=title, data_visit_action="keep")
 
     async def keep(self, state: str, answer: dict[str, Any], ordinal: int | None) -> None:
         """Writes what a task answered into the mocks of the workflow in the workspace."""
