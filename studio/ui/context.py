@@ -68,4 +68,4 @@ class Studio:
                 return self.aws, await getattr(self.aws, operation)(**request)
             except ServiceError as beyond:
                 told = f"{problem.message.rstrip('.')}. On AWS: {beyond.message.rstrip('.')}."
-                raise ServiceError(problem.code, told) from beyond
+                raise ServiceError(problem.code, told, hint=beyond.hint) from beyond
