@@ -12,6 +12,7 @@ Errors: `States.Runtime` (JSONPath), `States.QueryEvaluationError` (JSONata).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -42,8 +43,8 @@ FIELDS: dict[str, Field] = {
     "ToleratedFailureCount": Field("integer", 0),
     "ToleratedFailurePercentage": Field("number", 0, 100),
     "MaxItems": Field("integer"),
-    "MaxItemsPerBatch": Field("integer", 1),
-    "MaxInputBytesPerBatch": Field("integer", 1, 262_144),
+    "MaxItemsPerBatch": Field("integer", 0),
+    "MaxInputBytesPerBatch": Field("integer", 0, 262_144),
     "Error": Field("string"),
     "Cause": Field("string"),
     "Items": Field("array"),
@@ -167,6 +168,9 @@ def _waiting(text: str, name: str) -> Evaluator:
     return evaluate
 
 
+_LONG = re.compile(r"[+-]?[0-9]{1,19}")
+
+
 def _refuse(cause: str) -> Failure:
     return Failure("States.Runtime", cause)
 
@@ -205,19 +209,10 @@ def _number(value: Json, text: str, name: str, base: str, field: Field) -> Json 
 
 
 def _whole(value: Json) -> int | None:
-    """A whole number, also one written as a text."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else None
-    if isinstance(value, str) and len(value) < 20:
-        try:
-            return int(value)
-        except ValueError:
-            return None
-    return None
+    """A whole number, also one written as a text: what Java's Long reads out of the value's text, which 2.0 is not."""
+    if isinstance(value, str):
+        value = int(value) if _LONG.fullmatch(value) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63 else None
 
 
 def _float(value: Json) -> float | None:

@@ -19,6 +19,7 @@ from studio.asl.graph import Graph, StateNode, build
 from studio.asl.rules import RULES, SCHEMA, budgets, flow, shapes, states, variables
 from studio.asl.rules.finding import Finding, placeholder, substituted
 from studio.asl.rules.fixes import fix_for
+from studio.asl.rules.held import check_value
 from studio.asl.text import Parsed
 from studio.asl.tree import Json, Pointer, get
 
@@ -183,7 +184,7 @@ def _machines(root: dict[str, Json], graph: Graph) -> list[Finding]:
             elif name == "StartAt" and isinstance(held, str):
                 continue
             else:
-                found.extend(states.check_value(field, held, "JSONata" if name == "TimeoutSeconds" else "JSONPath", (*at, name)))
+                found.extend(check_value(field, held, "JSONata" if name == "TimeoutSeconds" else "JSONPath", (*at, name)))
         version = value.get("Version")
         if top and isinstance(version, str) and version != "1.0" and not placeholder(version):
             found.append(Finding("ASL104", ("Version",), "The field 'Version' must be \"1.0\"."))

@@ -34,6 +34,7 @@ export default {
     },
     begin(id) {
       this.canvas.begin(id);
+      this.$el.dataset.begun = ""; // from here on the view is the person's
     },
     /** Everything (so wide and high) where that is legible in the room there is, else one node at a legible size; anew when the room is another. */
     frame(width, height, id) {

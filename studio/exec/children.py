@@ -81,6 +81,7 @@ class ChildExecutions:
                 parent.holds,
                 self._scheduler.live[parent.identity.arn].world,
             )
+            child.run.unfit = parent.unfit
 
     def start(self, parent: Run, effect: StartMapRun, index: int, given: Json) -> None:
         family = self._scheduler.live[parent.identity.arn]

@@ -12,10 +12,9 @@ from __future__ import annotations
 from heapq import heappop, heappush
 
 from studio.asl.tree import Json
-from studio.asl.values import Failure, Unstarted
-from studio.exec.effects import CancelTask
+from studio.asl.values import Failure
 from studio.exec.machine import Machine
-from studio.exec.outcome import abort_frame, end_execution, fail_state, finish, pass_on
+from studio.exec.outcome import cancel_all, end_execution, finish, pass_on
 from studio.exec.run import Frame, Identity, Run
 from studio.exec.steps import STEPS
 from studio.exec.steps.map import ask_map_run, continue_map, leave_map_run
@@ -146,11 +145,8 @@ def _timers(run: Run, now: float) -> None:
 
 
 def _execution_timed_out(run: Run) -> None:
-    for frame in list(run.frames.values()):
-        if frame.phase in {"running", "mapping"}:
-            run.effects.append(CancelTask(frame.id, frame.attempt))
-    root = run.frames[0]
-    run.emit(root, "ExecutionTimedOut", {}, previous=run.count)
+    cancel_all(run)
+    run.emit(run.frames[0], "ExecutionTimedOut", {"error": "States.Timeout"}, previous=0)
 
 
 # Facts from outside
@@ -175,10 +171,7 @@ def task_failed(run: Run, number: int, attempt: int, failure: Failure, now: floa
     if frame is None or frame.phase != "running" or frame.attempt != attempt or run.status != "RUNNING":
         return False
     run.now = now
-    if isinstance(failure, Unstarted):
-        fail_state(run, frame, run.env(frame).failure(failure.error, failure.cause))
-    else:
-        fail_task(run, frame, failure, kind)
+    fail_task(run, frame, failure, kind)
     run.ready.append(frame)
     return True
 
@@ -234,7 +227,6 @@ def stop(run: Run, now: float, error: str | None = None, cause: str | None = Non
     if run.status != "RUNNING":
         return
     run.now = now
-    root = run.frames[0]
-    abort_frame(run, root)
+    cancel_all(run)
     details = {k: v for k, v in (("error", error), ("cause", cause)) if v is not None}
-    run.emit(root, "ExecutionAborted", details, previous=run.count)
+    run.emit(run.frames[0], "ExecutionAborted", details, previous=0)

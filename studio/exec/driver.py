@@ -194,6 +194,7 @@ def run_once(
     if progress:
         progress(begun)
     world = performers or Performers(mocks=mocks, functions=functions)
+    run.unfit = world.unfit
     pool: list[Any] = []
     jobs: dict[int, Ongoing] = {}
     try:

@@ -30,15 +30,18 @@ class ItemsError(Exception):
 
 
 class Reader(NamedTuple):
-    """An ItemReader with its values filled in: `action` is getObject or listObjectsV2, `arguments` the call's, `most` MaxItems (0: all)."""
+    """An ItemReader with its values filled in: `action` is getObject or listObjectsV2, `arguments` the call's, `most` MaxItems (0: all).
+    `jsonata`: of a Map in that language, whose numbers are plainer.
+    """
 
     action: str
     arguments: dict[str, Json]
     config: dict[str, Json]
     most: int = 0
+    jsonata: bool = False
 
     def to_json(self) -> dict[str, Json]:
-        return {"action": self.action, "arguments": self.arguments, "config": self.config, "most": self.most}
+        return {"action": self.action, "arguments": self.arguments, "config": self.config, "most": self.most, "jsonata": self.jsonata}
 
 
 def read(reader: Reader, data: bytes, fetch: Fetch) -> list[Json]:
@@ -110,7 +113,7 @@ def _array(data: bytes, pointer: Json) -> list[Json]:
     if isinstance(pointer, str) and pointer:
         found = find(held, from_text(pointer, held))
         if found is MISSING:
-            raise ItemsError(f"The ItemsPointer {pointer} leads nowhere in the object.")
+            raise ItemsError("The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.")
         held = cast("Json", found)
     if isinstance(held, dict):
         return [{"Key": key, "Value": value} for key, value in held.items()]

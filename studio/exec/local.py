@@ -42,7 +42,7 @@ from studio.exec.searching import Searching
 from studio.exec.service import REGION, Response
 from studio.exec.state_machines import StateMachines, qualifiers, variable_references
 from studio.exec.versions import Versions
-from studio.exec.worlds import Worlds
+from studio.exec.worlds import Worlds, handed_on
 from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
@@ -174,11 +174,8 @@ class LocalStepFunctions:
             shared = {
                 key: parent.meta[key] for key in ("skipWaits", "quotas", "functions", "folder", "mocks", "case") if key in parent.meta
             }
-            meta = {**shared, "mocksMachine": thing["name"], "roleArn": who.role_arn}
-            meta |= Origin(parent.run.identity.arn, "started", state).meta()
-            mocks: Any = meta.get("mocks")
-            if mocks is not None and thing["name"] not in mocks["StateMachines"]:
-                del meta["mocks"]
+            shared = handed_on(shared, thing["name"], self._machines.published_from(arn))
+            meta = {**shared, "roleArn": who.role_arn, **Origin(parent.run.identity.arn, "started", state).meta()}
             self._launch(who, thing["definition"], text, thing["type"], meta)
         elif known.input != text or known.meta.get("parent") != parent.run.identity.arn:
             raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
@@ -442,13 +439,14 @@ class LocalStepFunctions:
         return await self.in_engine(lambda: self.log.prune(before, most))
 
     async def rename_workflow(self, old: str, new: str) -> int:
-        """A workflow of the workspace has another path; its executions, the running ones too, are found under that one from now on."""
+        """A workflow of the workspace has another path; its executions, the running ones too, and its state machines know that one from now on."""
 
         def rename() -> int:
             for live in self.scheduler.live.values():
                 path = str(live.meta.get("workflow") or "")
                 if path == old or path.startswith(f"{old}#"):
                     live.meta["workflow"] = new + path[len(old) :]
+            self._machines.renamed(old, new)
             return self.log.rename_workflow(old, new)
 
         return await self.in_engine(rename)

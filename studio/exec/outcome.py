@@ -95,15 +95,27 @@ def fail_state(run: Run, frame: Frame, failure: Failure, *, children: bool = Fal
     state = frame.state
     assert state is not None
     retry = retry_of(run, frame, failure) if state.retriers and catchable(failure) else None
-    if state.jsonata and failure.error == "States.QueryEvaluationError" and not children:
-        details: dict[str, Any] = {"error": failure.error, "cause": failure.cause, "state": state.name, "_retry": retry}
-        if failure.location is not None:
-            details["location"] = failure.location
+    if _is_evaluation(frame, failure) and not children:
         # an evaluation that fails where the state is entered follows what the entering followed
         previous = frame.data.get("before", frame.previous) if frame.previous == frame.entered else frame.previous
-        run.emit(frame, "EvaluationFailed", details, previous=previous)
+        _tell_evaluation(run, frame, failure, retry, previous=previous)
         return
-    run.emit(frame, "_Failed", {"_error": [failure.error, failure.cause], "_retry": retry, "_children": children})
+    told: dict[str, Any] = {"_error": [failure.error, failure.cause], "_retry": retry, "_children": children}
+    if not children and not frame.active and frame.phase in {"children", "mapped"}:
+        told["_after"] = run.count  # what fails on the way out of a Parallel or Map follows the event of its success
+    run.emit(frame, "_Failed", told)
+
+
+def _is_evaluation(frame: Frame, failure: Failure) -> bool:
+    return frame.state is not None and frame.state.jsonata and failure.error == "States.QueryEvaluationError"
+
+
+def _tell_evaluation(run: Run, frame: Frame, failure: Failure, retry: list[float] | None, *, previous: int) -> None:
+    assert frame.state is not None
+    details: dict[str, Any] = {"error": failure.error, "cause": failure.cause, "state": frame.state.name, "_retry": retry}
+    if failure.location is not None:
+        details["location"] = failure.location
+    run.emit(frame, "EvaluationFailed", details, previous=previous)
 
 
 def catchable(failure: Failure) -> bool:
@@ -115,8 +127,8 @@ def pass_on(run: Run, frame: Frame) -> None:
     state, failure = frame.state, frame.error
     assert state is not None
     assert failure is not None
-    if state.type in {"Parallel", "Map"} and (frame.data.get("children") or failure.error != "States.Runtime"):
-        run.emit(frame, f"{state.type}StateFailed", None)
+    before = frame.previous
+    _tell_failed(run, frame)
     catcher = catcher_for(state.catchers, failure.error) if catchable(failure) else None
     if catcher is not None:
         env = run.env(frame)
@@ -124,26 +136,38 @@ def pass_on(run: Run, frame: Frame) -> None:
         error = failure.to_json()
         assigned = caught.assign(frame.input, error, env)
         output = assigned if isinstance(assigned, Failure) else caught.output(frame.input, error, env)
-        if isinstance(output, Failure):
-            frame.error = output
-        else:
+        if not isinstance(output, Failure):
             assert not isinstance(assigned, Failure)
             exited(run, frame, output, assigned, catcher.next)
             return
+        if _is_evaluation(frame, output):
+            _tell_evaluation(run, frame, output, None, previous=before)
+        frame.error = output
+        _tell_failed(run, frame)
     _fail_frame(run, frame)
+
+
+def _tell_failed(run: Run, frame: Frame) -> None:
+    """The event of a Parallel or Map that failed; AWS has none for `States.Runtime`."""
+    state, failure = frame.state, frame.error
+    if state is not None and state.type in {"Parallel", "Map"} and failure is not None and failure.error != "States.Runtime":
+        run.emit(frame, f"{state.type}StateFailed", None)
 
 
 def _fail_frame(run: Run, frame: Frame) -> None:
     failure, parent = frame.error, frame.parent
     assert failure is not None
     frame.phase = "over"
-    if parent is None:
+    if parent is None or failure.error == "States.Runtime":  # which nothing catches, so nothing around it is told of
+        cancel_all(run)
         end_execution(run, failure, previous=frame.previous)
         return
     if parent.phase != "children":
         return
     owner = parent.state
     assert owner is not None
+    if frame.state is not None and frame.state.type == "Task":
+        run.emit(frame, "TaskStateAborted", None)
     if frame.kind == "iteration":
         run.emit(parent, "MapIterationFailed", {"name": owner.name, "index": frame.index}, previous=frame.previous)
     for sibling in list(parent.children.values()):
@@ -169,6 +193,13 @@ def abort_frame(run: Run, frame: Frame) -> None:
         run.emit(frame.parent, "MapIterationAborted", details, previous=frame.previous)
     frame.phase = "over"
     run.frames.pop(frame.id, None)
+
+
+def cancel_all(run: Run) -> None:
+    """Nobody waits any more for what is under way outside."""
+    for frame in run.frames.values():
+        if frame.phase in {"running", "mapping"}:
+            run.effects.append(CancelTask(frame.id, frame.attempt))
 
 
 def end_execution(run: Run, failure: Failure, previous: int) -> None:
@@ -202,6 +233,7 @@ def finish(run: Run, frame: Frame) -> None:
 __all__ = [
     "Exit",
     "abort_frame",
+    "cancel_all",
     "catchable",
     "end_execution",
     "exited",

@@ -23,10 +23,9 @@ from studio.catalogue.naming import exception_name
 from studio.errors import ServiceError
 from studio.exec import decide as core
 from studio.exec import tokens
-from studio.exec.context import iso
 from studio.exec.effects import RunTask
 from studio.exec.machine import Resource
-from studio.exec.performers import parameters
+from studio.exec.performers.sdk_metadata import of_start
 from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
@@ -176,10 +175,6 @@ class Outside:
         if frame is None or frame.phase != "running" or frame.attempt != effect.attempt:
             return
         before: Any = frame.data.get("submitted")
-        problem = parameters.unfit(effect) if not before else None
-        if problem is not None:
-            self._answer(live, effect, problem)
-            return
         try:
             row = self._engine.log.get(before["ExecutionArn"]) if before else self._begun(live, effect)
         except ServiceError as error:
@@ -188,7 +183,7 @@ class Outside:
         if row is None:
             self._answer(live, effect, Failure("States.TaskFailed", "The execution that the task waited for is no longer there."))
             return
-        started: Json = {"ExecutionArn": row.arn, "StartDate": iso(row.started)}
+        started: Json = {"ExecutionArn": row.arn, **of_start(str(uuid.uuid4()), row.arn), "StartDate": round(row.started * 1000)}
         if not effect.resource.pattern:
             self._answer(live, effect, started)
             return

@@ -14,6 +14,7 @@ Concurrency model: none. A run belongs to one driver; nothing here waits, reads 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappush
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from typing import Any, Literal
 from studio.asl.tree import Json
 from studio.asl.values import Ambient, Env, Failure
 from studio.exec.context import NO_CONTEXT, Identity, RunAmbient, context_of, item_of
-from studio.exec.effects import Effect
+from studio.exec.effects import Effect, RunTask
 from studio.exec.events import Details, Event
 from studio.exec.hold import Holds
 from studio.exec.machine import Machine, Scope, State
@@ -133,6 +134,8 @@ class Run:
     """Where it stops on its way; None: nowhere."""
     held_since: float | None = None
     """When the clock of its timeout stopped, because a frame is held."""
+    unfit: Callable[[RunTask], Failure | None] | None = None
+    """Why a service's task cannot be started with its parameters; None: whatever is asked is asked."""
     ambient: Ambient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -179,7 +182,7 @@ def _move(run: Run, frame: Frame | None, kind: str, details: Details | None, tim
         frame.previous = run.count
 
 
-_ASIDE = frozenset({"MapStateSucceeded", "ParallelStateSucceeded", "MapIterationAborted", "ExecutionSucceeded"})
+_ASIDE = frozenset({"MapStateSucceeded", "ParallelStateSucceeded", "TaskStateAborted", "MapIterationAborted", "ExecutionSucceeded"})
 """Events that the next one of their frame does not follow: AWS's chains pass them by."""
 
 
@@ -372,8 +375,7 @@ def _execution_failed(run: Run, frame: Any, details: Details, time: float) -> No
 
 
 def _timed_out(run: Run, frame: Any, details: Details, time: float) -> None:
-    run.status = "TIMED_OUT"
-    run.failure = Failure(details.get("error") or "", details.get("cause") or "")
+    run.status, run.failure = "TIMED_OUT", None  # the event alone names States.Timeout, not the execution
     _ended(run, frame, details, time)
 
 
@@ -389,7 +391,7 @@ def _noted(run: Run, frame: Any, details: Details, time: float) -> None:
         for child in list(frame.children.values()):
             _drop(run, child)
         frame.children = {}
-        frame.data["children"] = True
+    frame.previous = details.get("_after", frame.previous)
     _failed(run, frame, details, time)
 
 

@@ -54,6 +54,9 @@ class Live:
     meta: dict[str, Any] = field(default_factory=dict[str, Any])
     """What the execution's row says of how it is run (mocks, quotas, …)."""
 
+    def __post_init__(self) -> None:
+        self.run.unfit = self.world.unfit
+
     def child(self, run: Run, writer: Writer) -> Live:
         """A child execution in the same world, on the same clock."""
         live = Live(run, writer, self.world, self.clock)

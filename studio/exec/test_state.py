@@ -24,6 +24,7 @@ from studio.exec.performers import Performers
 from studio.exec.requests import new_uuid
 from studio.exec.retry import catcher_for, delay, retrier_for
 from studio.exec.run import Run
+from studio.exec.steps.choice import NOWHERE
 from studio.exec.steps.map import batched
 from studio.exec.steps.task import conditions
 from studio.exec.test_requests import Asked, read
@@ -64,7 +65,7 @@ def answer(request: dict[str, Any], world: Performers, region: str, now: float) 
     world.watch = exchanges.append
 
     def perform(effect: RunTask) -> Json | Failure:
-        found = world.at_once(effect) or world.performer(effect)(effect)
+        found = world.unfit(effect) or world.at_once(effect) or world.performer(effect)(effect)
         return found if isinstance(found, Failure) else found.value
 
     answer = run(asked, who, now, perform)
@@ -214,8 +215,7 @@ def _choice(test: Test) -> Outcome:
             break
     else:
         if target is None:
-            cause = "Failed to transition out of the state. The state does not have a Choice rule that matches, and no Default."
-            return env.failure("States.NoChoiceMatched", cause)
+            return env.failure(*NOWHERE)
     if state.jsonata:
         left = flow.leave(test.asked.input, test.asked.input, env)
         return left if isinstance(left, Failure) else (left, target)

@@ -24,6 +24,27 @@ def mapped(**more: Any) -> dict[str, Any]:
     return machine({"Type": "Map", "ItemProcessor": {"StartAt": "X", "States": {"X": PASS}}, "End": True, **more})
 
 
+def distributed(block: str, held: dict[str, Any], **top: Any) -> dict[str, Any]:
+    """A Distributed Map with an ItemBatcher, or an ItemReader with a ReaderConfig."""
+    inner = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "X", "States": {"X": PASS}}
+    arguments = "Arguments" if top else "Parameters"
+    reader = {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSON", **held},
+        arguments: {"Bucket": "b", "Key": "k"},
+    }
+    more = {"ItemReader": reader} if block == "ReaderConfig" else {"ItemBatcher": held}
+    return machine({"Type": "Map", "ItemProcessor": inner, "End": True, **more}, **top)
+
+
+READER = "/States/A/ItemReader/ReaderConfig"
+NUMBERS = [
+    ("MaxItems", "ReaderConfig", READER),
+    ("MaxItemsPerBatch", "ItemBatcher", "/States/A/ItemBatcher"),
+    ("MaxInputBytesPerBatch", "ItemBatcher", "/States/A/ItemBatcher"),
+]
+
+
 def jsonata(output: str) -> dict[str, Any]:
     return machine({"Type": "Pass", "Output": {"v": output}, "End": True}, QueryLanguage="JSONata")
 
@@ -82,6 +103,39 @@ def jsonata(output: str) -> dict[str, Any]:
         (mapped(MaxConcurrency=-1), f"{SCHEMA}Minimum value is 0 at /States/A/MaxConcurrency"),
         (mapped(ToleratedFailurePercentage=-1), f"{SCHEMA}Minimum value is 0.0 at /States/A/ToleratedFailurePercentage"),
         (mapped(ToleratedFailurePercentage=101), f"{SCHEMA}Maximum value is 100.0 at /States/A/ToleratedFailurePercentage"),
+        *[
+            (distributed(block, {name: value}), f"{SCHEMA}{said} at {place}/{name}")
+            for name, block, place in NUMBERS
+            for value, said in [
+                (-1, "Minimum value is 0"),
+                ("1", "Expected value of type Integer"),
+                (1.5, "Expected value of type Integer"),
+            ]
+        ],
+        *[
+            (
+                distributed(block, {name: 1, f"{name}Path": "$.n"}),
+                f"{SCHEMA}There should only be one of the following fields: [{name}, {name}Path] at {place}",
+            )
+            for name, block, place in NUMBERS
+        ],
+        *[
+            (
+                distributed(block, {f"{name}Path": "$.n"}, QueryLanguage="JSONata"),
+                f"{SCHEMA}The QueryLanguage is set to 'JSONata', but field '{name}Path' is only supported for the 'JSONPath' QueryLanguage at {place}",
+            )
+            for name, block, place in NUMBERS
+        ],
+        *[
+            (distributed(block, {f"{name}Path": path}), f"{SCHEMA}Value is not a Reference Path at {place}/{name}Path")
+            for name, block, place in NUMBERS
+            for path in ("$$.Execution.Input.n", "$.n[*]", "n")
+        ],
+        (distributed("ReaderConfig", {"MaxItems": 100_000_001}), f"{SCHEMA}Maximum value is 100000000 at {READER}/MaxItems"),
+        (
+            distributed("ItemBatcher", {"MaxInputBytesPerBatch": 262_145}),
+            f"{SCHEMA}Maximum value is 262144 at /States/A/ItemBatcher/MaxInputBytesPerBatch",
+        ),
         (mapped(MaxConcurrencyPath="$$.Execution.Input.n"), f"{SCHEMA}Value is not a Reference Path at /States/A/MaxConcurrencyPath"),
         (
             machine({"Type": "Wait", "Seconds": 100_000_000, "End": True}),
@@ -100,6 +154,15 @@ def jsonata(output: str) -> dict[str, Any]:
         (
             machine({"Type": "Choice", "Choices": [{"Variable": "$", "StringMatches": "T"}], "Default": "B"}, PASS),
             f"{SCHEMA}These fields are required: [Next] at /States/A/Choices[0]",
+        ),
+        *[
+            (machine(PASS | {"Assign": {name: 1}}, **more), f"{SCHEMA}'{name}' cannot be a variable's name. at /States/A/Assign/{name}")
+            for name in ("states", "1st", "a-b", "v" * 81)
+            for more in ({}, {"QueryLanguage": "JSONata"})
+        ],
+        (
+            machine(INVOKE | {"End": True, "Catch": [{"ErrorEquals": ["E"], "Assign": {"states.$": "$.Error"}, "Next": "B"}]}, PASS),
+            f"{SCHEMA}'states' cannot be a variable's name. at /States/A/Catch[0]/Assign/states.$",
         ),
         (machine({"Type": "Task", "Resource": "create", "End": True}), f"{SCHEMA}Value is not a valid resource ARN at /States/A/Resource"),
         (

@@ -186,7 +186,18 @@ def test_choices():
     assert (path.test(RAW, ENV), path.flow.leave(RAW, RAW, ENV)) == (True, Exit(RAW, {"k": True}))
 
 
-FIELD_DATA = {"n": 5, "text": "7", "neg": -1, "obj": {"raw": "3"}, "half": 2.5, "when": "2016-03-14T01:59:00Z", "list": [1], "big": 1e9}
+FIELD_DATA = {
+    "n": 5,
+    "text": "7",
+    "neg": -1,
+    "obj": {"raw": "3"},
+    "half": 2.5,
+    "when": "2016-03-14T01:59:00Z",
+    "list": [1],
+    "big": 1e9,
+    "whole": 2.0,
+    "huge": 2**63,
+}
 
 
 @pytest.mark.parametrize(
@@ -212,6 +223,23 @@ def test_fields_by_path(state, name, value):
     [
         ({"SecondsPath": "$.neg"}, "Seconds", "The SecondsPath parameter references a negative value: $.neg == -1"),
         ({"SecondsPath": "$.obj"}, "Seconds", 'The SecondsPath parameter cannot be parsed as a long value: $.obj == {"raw":"3"}'),
+        ({"SecondsPath": "$.half"}, "Seconds", "The SecondsPath parameter cannot be parsed as a long value: $.half == 2.5"),
+        (
+            {"TimeoutSecondsPath": "$.whole"},
+            "TimeoutSeconds",
+            "The TimeoutSecondsPath parameter cannot be parsed as a long value: $.whole == 2.0",
+        ),
+        ({"SecondsPath": "$.huge"}, "Seconds", f"The SecondsPath parameter cannot be parsed as a long value: $.huge == {2**63}"),
+        (
+            {"MaxItemsPath": "$.whole"},
+            "MaxItems",
+            'The MaxItemsPath field refers to value "2.0" which is not a valid integer: $.whole',
+        ),
+        (
+            {"MaxConcurrencyPath": "$.huge"},
+            "MaxConcurrency",
+            f'The MaxConcurrencyPath field refers to value "{2**63}" which is not a valid integer: $.huge',
+        ),
         ({"SecondsPath": "$.nope"}, "Seconds", "The SecondsPath parameter does not reference an input value: $.nope"),
         (
             {"TimestampPath": "$.n"},

@@ -128,11 +128,15 @@ def test_a_run_stopped_by_hand_is_over(distributed: bool, workflow: Path) -> Non
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # the tests themselves may run where it is ignored
     )
-    while run.poll() is None and not _waits(store):
-        pass
-    run.send_signal(signal.SIGINT)
-    said = run.communicate(timeout=30)
+    try:
+        while run.poll() is None and not _waits(store):
+            pass
+        run.send_signal(signal.SIGINT)
+        said = run.communicate(timeout=60)
+    finally:
+        run.kill()
     assert (run.returncode, said) == (1, ("", "\nAborted!\n"))
     log = EventLog(store)
     assert {row.status for row in log.rows()} == {"ABORTED"}

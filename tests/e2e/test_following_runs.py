@@ -51,7 +51,7 @@ def test_a_person_approves_and_the_end_is_told(workspace: Path, serve: Callable[
     page = open_page(server.url + "/w/approval.asl.json")
     hand.opened(page)
     hand.command(page, "run")
-    page.wait_for_selector('[data-state="Ask"][data-status="waiting"]', timeout=15_000)
+    page.wait_for_selector('[data-state="Ask"][data-status="waiting"]')
     page.context.add_init_script(BROWSER)
     page.goto(server.url + "/runs")
     page.locator("[data-run]").first.click()
@@ -106,7 +106,7 @@ def test_from_the_failing_attempt_to_a_corrected_run(studio: Any, open_page: Cal
     page = open_page(studio.at("orders.asl.json"))
     hand.opened(page)
     hand.command(page, "run")
-    page.wait_for_selector('[data-state="Charge"][data-status="failed"]', timeout=20_000)
+    page.wait_for_selector('[data-state="Charge"][data-status="failed"]')
     page.goto(studio.url + "/runs")
     page.locator("[data-run]").first.click()
 
@@ -126,12 +126,12 @@ def test_from_the_failing_attempt_to_a_corrected_run(studio: Any, open_page: Cal
     hand.command(page, "run-again")
     page.locator("[data-begin]").click()
     page.wait_for_url(lambda url: url.split("?")[0] != failed)
-    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]', timeout=20_000)
+    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]')
 
     # corrected, the failed run goes on where it fell
     page.goto(failed)
     page.locator('[data-action="redrive"]').click()
-    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]', timeout=20_000)
+    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]')
     hand.command(page, "compare-run")
     page.wait_for_selector('[data-panel="canvas"][data-side="both"] [data-state="Charge"][data-side="differs"]')
     assert page.locator('[data-side="both"] [data-edge="Charge->Done"]').get_attribute("data-side") == "both"

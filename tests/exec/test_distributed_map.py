@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -89,7 +90,11 @@ def test_items_are_read(config: dict[str, Any], data: bytes, most: int, items: A
         ({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, b"a,a\n1,2\n", "CSV headers cannot contain duplicates."),
         ({"InputType": "JSON"}, b"7", "non-iterable"),
         ({"InputType": "JSON"}, b"{", "non-iterable"),
-        ({"InputType": "JSON", "ItemsPointer": "/no"}, b"{}", "leads nowhere"),
+        (
+            {"InputType": "JSON", "ItemsPointer": "/no"},
+            b"{}",
+            "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.",
+        ),
         ({"InputType": "JSONL"}, b"{\n", "Line 1 is not JSON"),
         ({"InputType": "PARQUET"}, b"PAR1", "cannot be read as PARQUET"),
         ({"InputType": "ORC"}, b"", "ORC cannot be read here"),
@@ -156,6 +161,7 @@ async def test_rows_are_read_tolerated_and_written(tmp_path: Path) -> None:
         output = json.loads(told["output"])
         [map_run] = (await service.list_map_runs(executionArn=arn))["mapRuns"]
         assert output["MapRunArn"] == map_run["mapRunArn"]
+        assert output["ResultWriterDetails"]["Key"] == f"results/{map_run['mapRunArn'].rpartition(':')[2]}/manifest.json"
         manifest = json.loads(s3.get_object(Bucket="rows-out", Key=output["ResultWriterDetails"]["Key"])["Body"].read())
         files = {status: [f["Key"] for f in found] for status, found in manifest["ResultFiles"].items()}
         assert {status: len(found) for status, found in files.items()} == {"FAILED": 1, "PENDING": 0, "SUCCEEDED": 1}
@@ -189,17 +195,26 @@ async def test_failures(tmp_path: Path, fields: dict[str, Any], status: str, err
 
 
 @pytest.mark.xdist_group("sandbox")
-async def test_objects_of_a_bucket_are_the_items(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("language", "time"), [("JSONPath", r"\d\.\d+E9"), ("JSONata", r"\d{10}")])
+async def test_objects_of_a_bucket_are_the_items(language: str, time: str, tmp_path: Path) -> None:
     inner = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P"}
-    states = {"P": {"Type": "Pass", "Parameters": {"key.$": "$.Key", "size.$": "$.Size"}, "End": True}}
-    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "rows-in", "Prefix": "x/"}}
+    arguments = "Parameters" if language == "JSONPath" else "Arguments"
+    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", arguments: {"Bucket": "rows-in", "Prefix": "x/"}}
+    states = {"P": {"Type": "Pass", "End": True}}
     definition = {
+        "QueryLanguage": language,
         "StartAt": "M",
         "States": {"M": {"Type": "Map", "ItemReader": reader, "ItemProcessor": {**inner, "States": states}, "End": True}},
     }
     service, _, told, _ = await ran(tmp_path, json.dumps(definition), "{}")
     try:
-        assert json.loads(told["output"]) == [{"size": 8, "key": "x/a.json"}, {"size": 8, "key": "x/b.json"}]
+        items = json.loads(told["output"])
+        assert [list(item) for item in items] == [["Etag", "Key", "LastModified", "Size", "StorageClass"]] * 2
+        assert [(item["Key"], item["Size"], item["StorageClass"]) for item in items] == [
+            ("x/a.json", 8, "STANDARD"),
+            ("x/b.json", 8, "STANDARD"),
+        ]
+        assert re.search(rf'"LastModified":{time},"Size"', told["output"])
     finally:
         await service.aclose()
 

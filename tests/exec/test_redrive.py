@@ -129,6 +129,29 @@ async def test_what_succeeded_is_not_done_again(definition: Any, given: str, wor
         await service.aclose()
 
 
+async def test_what_nothing_caught_in_an_iteration_is_done_again() -> None:
+    """`States.Runtime` ends the execution without a word of the iteration, its siblings and the Map."""
+    inner = {"Do": task(Next="Then"), "Then": {"Type": "Pass", "InputPath": "$.ok", "End": True}}
+    definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": {"StartAt": "Do", "States": inner}, "End": True}}}
+    service = LocalStepFunctions(None)
+    await service.start()
+    try:
+        arn = await service.run_definition(json.dumps(definition), "[1,2]", mocks=mocks(Do=[{"ok": 1}, {}]))
+        assert (await ran(service, arn))["status"] == "FAILED"
+        events = await types(service, arn)
+        assert [kind for _, _, kind in events if kind.startswith("MapIteration")] == [
+            "MapIterationStarted",
+            "MapIterationStarted",
+            "MapIterationSucceeded",
+        ]
+        await service.redrive_execution(executionArn=arn)
+        assert (await ran(service, arn))["status"] == "FAILED"
+        again = (await types(service, arn))[len(events) :]
+        assert [kind for _, _, kind in again] == ["ExecutionRedriven", "ExecutionFailed"]
+    finally:
+        await service.aclose()
+
+
 async def test_a_state_that_cannot_succeed_fails_again() -> None:
     service = LocalStepFunctions(None)
     await service.start()

@@ -34,7 +34,7 @@ async def test_what_became_of_the_children(tmp_path: Path, open_studio: Callable
     await studio.engine.ended(arn)
     (run,) = (await studio.engine.list_map_runs(executionArn=arn))["mapRuns"]
     await user.open(f"/runs/{quote(run['mapRunArn'], safe='')}")
-    await user.should_see("3 of 3 items done", retries=30)
+    await user.should_see("3 of 3 items done")
     assert [(one.props["data-count"], one.text) for name in ("succeeded", "failed") for one in by_attribute(user, "data-count", name)] == [
         ("succeeded", "2 succeeded"),
         ("failed", "1 failed"),
@@ -51,7 +51,7 @@ async def test_what_became_of_the_children(tmp_path: Path, open_studio: Callable
 async def test_a_map_run_that_nobody_knows(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
     user, _ = await open_studio(tmp_path)
     await user.open(f"/runs/{quote('arn:aws:states:us-east-1:123456789012:mapRun:M/x:y', safe='')}")
-    await user.should_see("Resource not found", retries=30)
+    await user.should_see("Resource not found")
 
 
 async def test_how_far_a_map_run_is_stands_on_the_page_of_its_execution(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
@@ -80,7 +80,7 @@ async def test_generations_are_unfolded_one_at_a_time(tmp_path: Path, open_studi
     arn = await studio.engine.run_definition(json.dumps(ROWS), "[1, 2, 3]", workflow="rows.asl.json")
     await studio.engine.ended(arn)
     await user.open(f"/runs/{quote(arn, safe='')}")
-    await user.should_see("Succeeded: 1 state", retries=50)
+    await user.should_see("Succeeded: 1 state")
     click(user, "data-tab", "summary")
 
     def rows() -> list[tuple[str, str]]:
@@ -95,7 +95,7 @@ async def test_generations_are_unfolded_one_at_a_time(tmp_path: Path, open_studi
     await until(lambda: rows() == [("self", "1"), ("map-run", "2"), *[("execution", "3")] * 3])
     [failed, *_] = (await studio.engine.list_executions(mapRunArn=run["mapRunArn"], statusFilter="FAILED"))["executions"]
     click(user, "data-unfold", failed["executionArn"])
-    await user.should_see("Nothing further.", retries=30)
+    await user.should_see("Nothing further.")
 
 
 async def test_a_run_that_was_run_again_names_it_and_how(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
@@ -109,7 +109,7 @@ async def test_a_run_that_was_run_again_names_it_and_how(tmp_path: Path, open_st
 
     async def tree(of: str) -> list[str]:
         await user.open(f"/runs/{quote(of, safe='')}")
-        await user.should_see("1 state", retries=50)
+        await user.should_see("1 state")
         click(user, "data-tab", "summary")
         await until(lambda: by_attribute(user, "data-family", "self"))
         with user._client:

@@ -223,7 +223,7 @@ RULES: dict[str, Rule] = dict(
             "choice-default",
             _H,
             "A Choice has no Default.",
-            "When no rule holds the execution fails with States.NoChoiceMatched.",
+            "When no rule holds the execution fails with States.Runtime, which nothing catches.",
         ),
         _rule(
             "ASL503",

@@ -110,7 +110,7 @@ EXAMPLES: list[tuple[str, Any, str]] = [
         one({**DISTRIBUTED, "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "CSV"}}}),
         "/States/A/ItemReader/ReaderConfig",
     ),
-    ("ASL117", one({**DISTRIBUTED, "ItemBatcher": {"MaxItemsPerBatch": 0}}), "/States/A/ItemBatcher/MaxItemsPerBatch"),
+    ("ASL117", one({**DISTRIBUTED, "ItemBatcher": {"BatchInput": {}}}), "/States/A/ItemBatcher"),
     (
         "ASL117",
         one({**DISTRIBUTED, "ResultWriter": {"WriterConfig": {"OutputType": "CSV"}}}),

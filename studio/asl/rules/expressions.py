@@ -29,12 +29,13 @@ _PATHS = (
 )
 _REFERENCES = frozenset(_PATHS) - {"InputPath", "OutputPath", "ItemsPath"}
 _OF_MAP = frozenset({"MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath"})
-_PATH, _REFERENCE = "Value must be a valid JSONPath.", "Value is not a Reference Path"
+_PATH, REFERENCE = "Value must be a valid JSONPath.", "Value is not a Reference Path"
 _INTRINSIC_PATHS = ("ErrorPath", "CausePath")
 _TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
 
 
 def check(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]:
+    yield from _variables(value, language)
     if language == "JSONata":
         yield from _jsonata(value)
         return
@@ -44,11 +45,11 @@ def check(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]
             problem = _problem(text, intrinsic=name in _INTRINSIC_PATHS)
             if problem:
                 rule = "ASL307" if text.startswith("$") else "ASL305"
-                said = None if text.startswith("$") else Said(_PATH if name in {"InputPath", "OutputPath"} else _REFERENCE, (name,))
+                said = None if text.startswith("$") else Said(_PATH if name in {"InputPath", "OutputPath"} else REFERENCE, (name,))
                 yield Finding(rule, (name,), f"The value for the field '{name}' must be a valid JSONPath: {problem}", said=said)
-            elif name in _REFERENCES and (why := _not_a_reference(text, context=name not in _OF_MAP)):
+            elif name in _REFERENCES and (why := not_a_reference(text, context=name not in _OF_MAP)):
                 message = f"The value for the field '{name}' must be a valid reference path: {why}"
-                yield Finding("ASL305", (name,), message, said=Said(_REFERENCE, (name,)))
+                yield Finding("ASL305", (name,), message, said=Said(REFERENCE, (name,)))
     handlers = value.get("Catch")
     yield from _result_path(value, ())
     for i, catcher in enumerate(handlers if isinstance(handlers, list) else []):
@@ -58,6 +59,29 @@ def check(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]
         template = value.get(name)
         if isinstance(template, dict | list) and (name != "Parameters" or kind in {"Task", "Map", "Parallel", "Pass"}):
             yield from _template(template, name)
+
+
+def _variables(value: dict[str, Json], language: str) -> Iterator[Finding]:
+    """The names a state, its rules and its catchers assign."""
+    for at, assigned in assignments(value):
+        for key in assigned:
+            name = key.removesuffix(".$") if language == "JSONPath" else key
+            if not _NAME.match(name) or len(name) > 80 or name == "states":
+                hint = "Letters, digits and _, not more than 80; states is reserved."
+                yield Finding("ASL401", (*at, key), f"'{name}' cannot be a variable's name.", hint)
+
+
+def assignments(value: dict[str, Json]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
+    """The `Assign` objects of a state, its rules and its catchers, each with where it stands."""
+    assigned = value.get("Assign")
+    if isinstance(assigned, dict):
+        yield ("Assign",), assigned
+    for field in ("Choices", "Catch"):
+        members = value.get(field)
+        for i, member in enumerate(members if isinstance(members, list) else []):
+            inner = member.get("Assign") if isinstance(member, dict) else None
+            if isinstance(inner, dict):
+                yield (field, i, "Assign"), inner
 
 
 def _problem(text: str, *, intrinsic: bool) -> str:
@@ -76,7 +100,7 @@ def _problem(text: str, *, intrinsic: bool) -> str:
     return f"The escape sequence {illegal[1]} is not one of \\' \\{{ \\}} \\\\" if illegal else ""
 
 
-def _not_a_reference(text: str, *, context: bool) -> str:
+def not_a_reference(text: str, *, context: bool) -> str:
     """Why a path is no reference path; empty where it is one. `context`: it may lead into the context object."""
     from studio.asl import jsonpath
 
@@ -100,7 +124,7 @@ def _result_path(holder: dict[str, Json], at: Pointer) -> Iterator[Finding]:
         problem = error.message
     if problem:
         message = f"The value for the field 'ResultPath' must be a valid reference path: {problem}"
-        yield Finding("ASL305", (*at, "ResultPath"), message, said=Said(_REFERENCE, (*at, "ResultPath")))
+        yield Finding("ASL305", (*at, "ResultPath"), message, said=Said(REFERENCE, (*at, "ResultPath")))
 
 
 def _template(template: Json, name: str) -> Iterator[Finding]:
@@ -169,13 +193,3 @@ def _jsonata(value: dict[str, Json]) -> Iterator[Finding]:
                 except SyntaxProblem as problem:
                     said = Said(_CODED.sub("", problem.message), (name, *at), "INVALID_JSONATA_EXPRESSION")
                     yield Finding("ASL304", (name, *at), f"The JSONata expression cannot be compiled: {problem.message}", said=said)
-    assigned = value.get("Assign")
-    if isinstance(assigned, dict):
-        for key in assigned:
-            if not _NAME.match(key) or len(key) > 80 or key == "states":
-                yield Finding(
-                    "ASL401",
-                    ("Assign", key),
-                    f"'{key}' cannot be a variable's name.",
-                    "Letters, digits and _, not more than 80; states is reserved.",
-                )

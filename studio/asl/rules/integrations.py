@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from studio.asl.diagnostics import Said
+from studio.asl.fields import Field
+from studio.asl.rules.expressions import REFERENCE, not_a_reference
 from studio.asl.rules.finding import Finding, placeholder, substituted
+from studio.asl.rules.held import check_value, other_language
 from studio.asl.tree import Json, Pointer, walk
 
 _INPUT_TYPES = ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST")
@@ -19,6 +23,12 @@ _WORDS: dict[str, tuple[str, ...]] = {
 _READER = frozenset({*_WORDS, "CSVHeaders", "ItemsPointer", "MaxItems", "MaxItemsPath"})
 _WRITER: dict[str, tuple[str, ...]] = {"OutputType": ("JSON", "JSONL"), "Transformation": ("NONE", "COMPACT", "FLATTEN")}
 _BATCHER = frozenset({"MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", "BatchInput"})
+_NUMBERS = (
+    Field("MaxItems", "integer", "", expression=True, minimum=0, maximum=100_000_000),
+    Field("MaxItemsPerBatch", "integer", "", expression=True, minimum=0),
+    Field("MaxInputBytesPerBatch", "integer", "", expression=True, minimum=0, maximum=262_144),
+)
+"""The numbers of a reader and a batcher; each may be given by a path instead."""
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
 _SECRET = re.compile(
     r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abprs]-[A-Za-z0-9-]{10,}|\bsk-[A-Za-z0-9_-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY"
@@ -43,8 +53,8 @@ def check(value: dict[str, Json], language: str, kind: str) -> Iterator[Finding]
             yield from _model(parameters, name)
         yield from _secrets(parameters, name)
     if kind == "Map":
-        yield from _reader(value)
-        yield from _batcher(value)
+        yield from _reader(value, language)
+        yield from _batcher(value, language)
         yield from _writer(value)
 
 
@@ -100,7 +110,7 @@ def _config(value: dict[str, Json], *path: str) -> tuple[Pointer, dict[str, Json
     return (path, held) if isinstance(held, dict) and not substituted(held) else None
 
 
-def _reader(value: dict[str, Json]) -> Iterator[Finding]:
+def _reader(value: dict[str, Json], language: str) -> Iterator[Finding]:
     reader = _config(value, "ItemReader")
     if reader is None or not reader[1]:
         return
@@ -122,11 +132,31 @@ def _reader(value: dict[str, Json]) -> Iterator[Finding]:
                 yield Finding("ASL117", (*at, field), f"The field '{field}' belongs to CSV files.", "Remove it.")
     if kind == "MANIFEST" and "ManifestType" not in config:
         yield Finding("ASL117", at, "These fields are required: [ManifestType]", "ATHENA_DATA or S3_INVENTORY.")
-    most = config.get("MaxItems")
-    if isinstance(most, int | float) and not isinstance(most, bool) and not 0 <= most <= 100_000_000:
-        yield Finding("ASL117", (*at, "MaxItems"), "MaxItems is between 0 and 100,000,000.")
-    if "MaxItems" in config and "MaxItemsPath" in config:
-        yield Finding("ASL117", (*at, "MaxItemsPath"), "Only one of these fields may be there: MaxItems, MaxItemsPath", "Remove one.")
+    yield from _numbers(at, config, language)
+
+
+def _numbers(at: Pointer, config: dict[str, Json], language: str) -> Iterator[Finding]:
+    """The numbers of a block, and their paths, as AWS checks those of the Map itself."""
+    for field in _NUMBERS:
+        name, path = field.name, f"{field.name}Path"
+        if name in config:
+            yield from check_value(field, config[name], language, (*at, name))
+        if path not in config:
+            continue
+        if name in config:
+            said = Said(f"There should only be one of the following fields: [{name}, {path}]", at)
+            yield Finding("ASL111", (*at, path), f"Only one of these fields may be there: {name}, {path}", "Remove all but one.", said=said)
+        if language == "JSONata":
+            message = f"The field '{path}' is not supported by JSONata; it belongs to JSONPath."
+            yield Finding(
+                "ASL301", (*at, path), message, "Give the number by an expression.", said=other_language(path, language, "JSONPath", at)
+            )
+            continue
+        held = config[path]
+        yield from check_value(Field(path, "reference", ""), held, language, (*at, path))
+        if isinstance(held, str) and not placeholder(held) and (why := not_a_reference(held, context=False)):
+            message = f"The value for the field '{path}' must be a valid reference path: {why}"
+            yield Finding("ASL305", (*at, path), message, said=Said(REFERENCE, (*at, path)))
 
 
 def _known(at: Pointer, config: dict[str, Json], names: frozenset[str], words: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
@@ -137,7 +167,7 @@ def _known(at: Pointer, config: dict[str, Json], names: frozenset[str], words: d
             yield Finding("ASL117", (*at, name), f"The field '{name}' must be one of {', '.join(words[name])}.")
 
 
-def _batcher(value: dict[str, Json]) -> Iterator[Finding]:
+def _batcher(value: dict[str, Json], language: str) -> Iterator[Finding]:
     found = _config(value, "ItemBatcher")
     if found is None:
         return
@@ -145,10 +175,7 @@ def _batcher(value: dict[str, Json]) -> Iterator[Finding]:
     yield from _known(at, batcher, _BATCHER, {})
     if not set(batcher) & (_BATCHER - {"BatchInput"}):
         yield Finding("ASL117", at, "An ItemBatcher says how large a batch is: MaxItemsPerBatch or MaxInputBytesPerBatch.")
-    for name, most in (("MaxItemsPerBatch", None), ("MaxInputBytesPerBatch", 262_144)):
-        held = batcher.get(name)
-        if isinstance(held, int | float) and not isinstance(held, bool) and (held < 1 or (most is not None and held > most)):
-            yield Finding("ASL117", (*at, name), f"{name} is at least 1{f' and at most {most:,}' if most else ''}.")
+    yield from _numbers(at, batcher, language)
 
 
 def _writer(value: dict[str, Json]) -> Iterator[Finding]:

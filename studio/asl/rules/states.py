@@ -15,6 +15,7 @@ from studio.asl.fields import BOTH, CATCHER, EXCLUSIVE, FIELDS, RETRIER, TYPES, 
 from studio.asl.graph import TERMINAL
 from studio.asl.rules import expressions, integrations, meaning
 from studio.asl.rules.finding import Finding, placeholder, substituted
+from studio.asl.rules.held import check_value, other_language, wrong_kind
 from studio.asl.tree import Json, Pointer
 from studio.asl.values import SyntaxProblem
 
@@ -22,19 +23,6 @@ _RESOURCE = re.compile(r"^arn:[^:\s]*:[^:\s]*:[^:\s]*:[^:\s]*:\S+$")
 _LAMBDA = re.compile(r"^arn:[\w-]+:lambda:[^:]*:[^:]*:function:([^:]+)(?::(.*))?$")
 _QUALIFIER = re.compile(r"^(\$LATEST|[\w-]+)$")
 _LABEL = re.compile(r"^[^\x00-\x20\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`\"]{1,40}$")
-_KINDS = {"string": str, "object": dict, "array": list, "boolean": bool, "state": str, "timestamp": str}
-_WORDS = {
-    "string": "a string",
-    "object": "an object",
-    "array": "an array",
-    "boolean": "a boolean",
-    "state": "a state's name",
-    "timestamp": "a timestamp",
-    "path": "a path",
-    "reference": "a reference path",
-    "number": "a number",
-    "integer": "an integer",
-}
 
 
 def check(value: dict[str, Json], language: str, *, whole: str, express: bool) -> Iterator[Finding]:
@@ -110,7 +98,7 @@ def _fields(value: dict[str, Json], known: dict[str, Field], language: str, what
                     (*at, name),
                     f"The field '{name}' is not supported by {language}; it belongs to {other}.",
                     "Convert the state, or remove the field.",
-                    said=_other_language(name, language, other, at),
+                    said=other_language(name, language, other, at),
                 )
                 continue
             if name.startswith("//") or name == "Comment":
@@ -125,57 +113,6 @@ def _fields(value: dict[str, Json], known: dict[str, Field], language: str, what
             )
             continue
         yield from check_value(field, held, language, (*at, name))
-
-
-def _other_language(name: str, language: str, other: str, at: Pointer = ()) -> Said:
-    """AWS's sentence for a field of the other query language."""
-    return Said(f"The QueryLanguage is set to '{language}', but field '{name}' is only supported for the '{other}' QueryLanguage", at)
-
-
-def _type(kind: str, at: Pointer) -> Said:
-    """AWS's sentence for a value of another JSON kind."""
-    return Said(f"Expected value of type {kind.capitalize() if kind in _AWS_TYPES else 'String'}", at)
-
-
-_AWS_TYPES = frozenset({"integer", "number", "object", "array", "boolean"})
-
-
-def check_value(field: Field, held: Json, language: str, at: Pointer) -> Iterator[Finding]:
-    if substituted(held):
-        return
-    if held is None:
-        if not field.nullable and field.kind != "any":
-            yield Finding("ASL104", at, f"The field '{field.name}' may not be null.", "Remove it, or give it a value.")
-        return
-    if language == "JSONata" and field.expression and isinstance(held, str) and held.strip().startswith("{%"):
-        return
-    kind = field.kind
-    if kind == "any":
-        return
-    if kind in {"number", "integer"}:
-        if (
-            isinstance(held, bool)
-            or not isinstance(held, int | float)
-            or (kind == "integer" and isinstance(held, float) and not held.is_integer())
-        ):
-            yield Finding("ASL104", at, f"The field '{field.name}' must be {_WORDS[kind]}.", said=_type(kind, at))
-            return
-        low, high = field.minimum, field.maximum
-        if (low is not None and held < low) or (high is not None and held > high):
-            most = f" and at most {high:,.0f}" if high is not None else ""
-            bound, word = (low, "Minimum") if low is not None and held < low else (high, "Maximum")
-            assert bound is not None
-            said = Said(f"{word} value is {float(bound) if kind == 'number' else int(bound)}", at)
-            yield Finding("ASL106", at, f"The field '{field.name}' must be at least {low or 0:g}{most}.", said=said)
-        return
-    wanted = _KINDS.get(kind, str)
-    if not isinstance(held, wanted):
-        yield Finding("ASL104", at, f"The field '{field.name}' must be {_WORDS[kind]}.", said=_type(kind, at))
-        return
-    if not field.empty and not held:
-        yield Finding("ASL105", at, "Value cannot be empty", f"'{field.name}' needs at least one member." if kind != "string" else "")
-    if field.words and held not in field.words:
-        yield Finding("ASL104", at, f"The field '{field.name}' must be one of {', '.join(field.words)}.")
 
 
 def _task(value: dict[str, Json], language: str, *, express: bool) -> Iterator[Finding]:
@@ -270,12 +207,12 @@ def _rule(rule: dict[str, Json], language: str, at: Pointer, *, top: bool, depth
         for name in rule:
             if name not in {"Condition", "Next", "Assign", "Output", "Comment"}:
                 foreign = name in _OPERATORS or name in {*_COMBINED, "Variable"}
-                said = _other_language(name, "JSONata", "JSONPath", at) if foreign else Said(f"Field '{name}' is not supported", at)
+                said = other_language(name, "JSONata", "JSONPath", at) if foreign else Said(f"Field '{name}' is not supported", at)
                 yield Finding("ASL301" if foreign else "ASL102", (*at, name), f"Field '{name}' is not supported", said=said)
         return
     found = [name for name in rule if name in _OPERATORS or name in _COMBINED]
     if "Condition" in rule:
-        said = _other_language("Condition", "JSONPath", "JSONata", at)
+        said = other_language("Condition", "JSONPath", "JSONata", at)
         yield Finding("ASL301", (*at, "Condition"), "The field 'Condition' is not supported by JSONPath; it belongs to JSONata.", said=said)
         return
     if len(found) != 1:
@@ -339,7 +276,7 @@ def _operand_said(name: str, operand: Json, at: Pointer) -> Said:
         case "path" if isinstance(operand, str):
             return Said("Value is not a Reference Path", at)
         case kind:
-            return _type(kind, at)
+            return wrong_kind(kind, at)
 
 
 def _wait(value: dict[str, Json], language: str) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from studio.asl.expression_references import free_variables
 from studio.asl.graph import END, START, Graph, Scope, StateNode, build
 from studio.asl.jsonata_functions import FUNCTIONS
+from studio.asl.rules.expressions import assignments
 from studio.asl.rules.finding import Finding, placeholder
 from studio.asl.tree import Json, Pointer
 
@@ -69,7 +70,7 @@ def references(root: Json) -> dict[str, list[str]]:
 
 
 def _state(node: StateNode, value: dict[str, Json], there: Names, outer: Names, *, distributed: bool) -> Iterator[Finding]:
-    for at, assigned in _assignments(value):
+    for at, assigned in assignments(value):
         for name in assigned:
             if not distributed and name in outer:
                 yield Finding(
@@ -124,19 +125,6 @@ def _operands(held: Json) -> Iterator[str]:
                 pass
 
 
-def _assignments(value: dict[str, Json]) -> Iterator[tuple[Pointer, dict[str, Json]]]:
-    """The `Assign` objects of a state, its rules and its catchers, each with where it stands."""
-    assigned = value.get("Assign")
-    if isinstance(assigned, dict):
-        yield ("Assign",), assigned
-    for field in ("Choices", "Catch"):
-        members = value.get(field)
-        for i, member in enumerate(members if isinstance(members, list) else []):
-            inner = member.get("Assign") if isinstance(member, dict) else None
-            if isinstance(inner, dict):
-                yield (field, i, "Assign"), inner
-
-
 def _distributed(node: StateNode) -> bool:
     value = node.value if isinstance(node.value, dict) else {}
     processor = value.get("ItemProcessor", value.get("Iterator"))
@@ -163,7 +151,7 @@ def _entering(graph: Graph, scope: Scope, outer: Names) -> dict[Pointer, Names]:
             continue
         found[pointer] = there = there | (known or frozenset())
         made = {
-            key.removesuffix(".$") for _, assigned in _assignments(node.value if isinstance(node.value, dict) else {}) for key in assigned
+            key.removesuffix(".$") for _, assigned in assignments(node.value if isinstance(node.value, dict) else {}) for key in assigned
         }
         leaving = there | made
         todo.extend((target, leaving) for target in onward.get(name, []))

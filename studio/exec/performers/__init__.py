@@ -110,6 +110,26 @@ class Performers:
 
         return map_storage.written(effect.state.raw["ResultWriter"], arguments, rows, effect.arn, self._aws, region, real=self.real)
 
+    def unfit(self, effect: RunTask) -> Failure | None:
+        """Why AWS would not even schedule a service's task with its parameters. None where it would, where the answer is mocked, and where
+        nothing here performs it.
+        """
+        resource = effect.resource
+        if resource.type in {"lambda", "http"} or (
+            self.mocks is not None and self.mocks.answer(effect.state.name, effect.ordinal) is not None
+        ):
+            return None
+        if not (self._outside if resource.nested else self._service(effect) is not None):
+            return None
+        if resource.type in BEDROCK:
+            from studio.exec.performers import bedrock
+
+            if bedrock.performer_for(effect, self.folder, self._aws, real=self.real) is not None:
+                return None  # a model of this machine finds for itself what it cannot take
+        from studio.exec.performers import parameters
+
+        return parameters.unfit(effect)
+
     def performs(self, effect: RunTask) -> bool:
         """Whether something here performs the task's request."""
         return self._find(effect) is not None

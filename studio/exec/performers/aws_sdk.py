@@ -28,7 +28,7 @@ from studio.catalogue import services
 from studio.catalogue.naming import action_name, error_prefix, exception_name, pascal, sdk_exception_name
 from studio.catalogue.optimized import OPTIMIZED, Optimized
 from studio.exec.effects import RunTask
-from studio.exec.performers import emr, parameters
+from studio.exec.performers import emr
 from studio.exec.performers.mock import Returned
 from studio.exec.performers.sdk_metadata import metadata
 
@@ -119,8 +119,6 @@ class Service:
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError
 
-        if (problem := self.unfit(effect)) is not None:
-            return problem
         try:
             result = self.shown(self.call(self.request(effect.arguments)))
         except ClientError as error:
@@ -130,10 +128,6 @@ class Service:
         if self.entry is not None and self.folder == "events" and result.get("FailedEntryCount"):
             return Failure("EventBridge.FailedEntry", to_aws_text(result))
         return Returned(result)
-
-    def unfit(self, effect: RunTask) -> Failure | None:
-        """Why AWS would not even start the task."""
-        return parameters.unfit(effect) if self._adapted is None else None
 
     def not_waited_for(self, effect: RunTask) -> Failure:
         return Failure(

@@ -41,8 +41,6 @@ class JobTask:
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError
 
-        if not self.before and (problem := self._service.unfit(effect)) is not None:
-            return problem
         given = self._job.managed(self._service.request(effect.arguments))
         try:
             started = self._service.restored(self.before) if self.before else self._service.call(given)

@@ -7,7 +7,6 @@ Spec: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwr
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -60,11 +59,12 @@ def _listed(client: Any, bucket: str, prefix: str, reader: Reader, fetch: Callab
             if reader.config.get("Transformation") == "LOAD_AND_FLATTEN":
                 found += read(Reader("getObject", {}, reader.config), fetch(bucket, entry["Key"]), fetch)
             else:
+                modified = entry["LastModified"].timestamp()
                 found.append(
                     {
                         "Etag": entry["ETag"],
                         "Key": entry["Key"],
-                        "LastModified": entry["LastModified"].timestamp(),
+                        "LastModified": int(modified) if reader.jsonata else float(int(modified)),
                         "Size": entry["Size"],
                         "StorageClass": entry.get("StorageClass", "STANDARD"),
                     }
@@ -93,7 +93,7 @@ def written(
             "Studio.NoMock", "The Map writes to S3, and there is no S3 here: run with --target sandbox, or set AWS_ENDPOINT_URL_S3."
         )
     bucket, prefix = str(arguments.get("Bucket", "")), str(arguments.get("Prefix", "")).strip("/")
-    folder = "/".join(part for part in (prefix, str(uuid.uuid4())) if part)
+    folder = "/".join(part for part in (prefix, map_run.rpartition(":")[2]) if part)
     config = writer.get("WriterConfig")
     form = config if isinstance(config, dict) else {}
     files: dict[str, list[Json]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}

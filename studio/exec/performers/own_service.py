@@ -1,6 +1,6 @@
 """`aws-sdk:sfn:…`: Step Functions called from a workflow, answered by the engine that runs it.
 
-Errors: `Sfn.<code>Exception`, with the cause as the SDK integrations tell it; `States.Runtime` for parameters that no task starts with.
+Errors: `Sfn.<code>Exception`, with the cause as the SDK integrations tell it.
 """
 
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
@@ -19,7 +19,6 @@ from studio.catalogue.naming import sdk_exception_name
 from studio.catalogue.requests import checked
 from studio.errors import ServiceError
 from studio.exec.effects import RunTask
-from studio.exec.performers import parameters
 from studio.exec.performers.mock import Returned
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
@@ -35,9 +34,6 @@ def performer(find: Callable[[str], Call | None]) -> Callable[[RunTask], Returne
         operation, model = shapes.operation("sfn", effect.resource.action), services.model("stepfunctions")
         if call is None or operation is None or model is None:
             return Failure("Sfn.UnknownOperationException", f"Step Functions has no operation {effect.resource.action}.")
-        problem = parameters.unfit(effect)
-        if problem is not None:
-            return problem
         try:
             answer = asyncio.run(_answered(call, checked(model, operation.name, _own(operation.input, effect.arguments))))
         except ServiceError as error:

@@ -15,6 +15,7 @@ from studio.asl.values import Unstarted, to_aws_text
 from studio.catalogue import shapes
 from studio.catalogue.optimized import OPTIMIZED
 from studio.exec.effects import RunTask
+from studio.exec.performers.emr import ADAPTED
 
 _WORDS = {
     "structure": "an OBJECT",
@@ -41,7 +42,7 @@ def unfit(effect: RunTask) -> Unstarted | None:
     """Why the task of a service cannot be started with its parameters; None where it can, or nothing is known of them."""
     resource = effect.resource
     entry = OPTIMIZED.get(f"{resource.service}:{resource.action}") if resource.kind == "service" else None
-    if entry is not None and not entry.token:
+    if entry is not None and (not entry.token or entry.resource in ADAPTED):
         return None
     found = shapes.operation(
         entry.token if entry else resource.service, entry.operation if entry else resource.action, optimized=entry is not None

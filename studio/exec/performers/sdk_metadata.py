@@ -31,13 +31,13 @@ _SPELT = {
 """Headers as AWS spells them."""
 
 
-def metadata(headers: Mapping[str, str], status: int, request: str) -> dict[str, Json]:
-    """Both members, for an answer with these headers."""
-    spelt = {_SPELT.get(name.lower(), name): value for name, value in headers.items()}
+def metadata(headers: Mapping[str, str], status: int, request: str, *, spelt: bool = True) -> dict[str, Json]:
+    """Both members, for an answer with these headers; `spelt` spells them as AWS mostly does."""
+    told = {_SPELT.get(name.lower(), name): value for name, value in headers.items()} if spelt else dict(headers)
     return {
         "SdkHttpMetadata": {
-            "AllHttpHeaders": {name: [value] for name, value in spelt.items()},
-            "HttpHeaders": dict(sorted(spelt.items(), key=lambda pair: pair[0].lower())),
+            "AllHttpHeaders": {name: [value] for name, value in told.items()},
+            "HttpHeaders": dict(sorted(told.items(), key=lambda pair: pair[0].lower())),
             "HttpStatusCode": status,
         },
         "SdkResponseMetadata": {"RequestId": request},
@@ -59,4 +59,17 @@ def of_function(request: str, size: int) -> dict[str, Json]:
     return metadata(headers, 200, request)
 
 
-__all__ = ["metadata", "of_function"]
+def of_start(request: str, arn: str) -> dict[str, Json]:
+    """What the answer of Step Functions to the start of an execution looks like."""
+    answer = f'{{"executionArn":"{arn}","startDate":1.700000000123E9}}'
+    headers = {
+        "x-amzn-RequestId": request,
+        "connection": "keep-alive",
+        "Content-Length": str(len(answer)),
+        "Date": formatdate(usegmt=True),
+        "Content-Type": "application/x-amz-json-1.0",
+    }
+    return metadata(headers, 200, request, spelt=False)
+
+
+__all__ = ["metadata", "of_function", "of_start"]

@@ -8,6 +8,9 @@ from studio.asl.values import Env, Failure
 from studio.exec.outcome import exited, fail_state, leave
 from studio.exec.run import Frame, Run
 
+NOWHERE = ("States.Runtime", "Failed to transition out of the state. The state does not point to a next state.")
+"""What AWS says where no rule holds and there is no Default; it never says `States.NoChoiceMatched`, the name its guide has for that."""
+
 
 def step(run: Run, frame: Frame) -> None:
     state = frame.state
@@ -28,8 +31,7 @@ def step(run: Run, frame: Frame) -> None:
     if "Default" in state.raw:
         _go(run, frame, state.raw["Default"], None, value, env)
         return
-    cause = "Failed to transition out of the state. The state does not have a Choice rule that matches, and no Default."
-    fail_state(run, frame, env.failure("States.NoChoiceMatched", cause))
+    fail_state(run, frame, env.failure(*NOWHERE))
 
 
 def _go(run: Run, frame: Frame, target: str | None, flow: Flow | None, value: Json, env: Env) -> None:

@@ -65,7 +65,7 @@ def _reader(state: State, value: Json, env: Env) -> Reader | Failure:
     section = state.raw["ItemReader"]
     action = str(section["Resource"]).rpartition(":")[2]
     assert isinstance(most, int | float)
-    return Reader(action, arguments if isinstance(arguments, dict) else {}, section.get("ReaderConfig") or {}, int(most))
+    return Reader(action, arguments if isinstance(arguments, dict) else {}, section.get("ReaderConfig") or {}, int(most), state.jsonata)
 
 
 def writer_arguments(run: Run, frame: Frame) -> dict[str, Json] | Failure | None:
@@ -162,7 +162,7 @@ def batched(state: State, given: Json, env: Env, items: list[Json]) -> list[Json
         found = state.fields[name](given, env) if name in state.fields else None
         if isinstance(found, Failure):
             return found
-        if isinstance(found, int | float):
+        if isinstance(found, int | float) and found:  # 0 is no limit
             limits[name] = found
     head: dict[str, Json] = {}
     if state.batch_input is not None:

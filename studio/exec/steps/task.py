@@ -46,6 +46,12 @@ def step(run: Run, frame: Frame) -> None:
         cause = f"The state/task '{resource.service_name}' tried to send a request with a size exceeding the maximum number of bytes service limit."
         fail_state(run, frame, Failure("States.DataLimitExceeded", cause))
         return
+    if run.unfit is not None and resource.kind in {"service", "sdk"}:
+        asked = RunTask(frame.id, frame.attempt + 1, state, resource, value, run.ordinals.get(state.name, 0), frame.token)
+        problem = run.unfit(asked)
+        if problem is not None:
+            fail_state(run, frame, env.failure(problem.error, problem.cause))
+            return
     details: dict[str, Any]
     token = {"_token": frame.token} if waits else {}
     match resource.kind:

@@ -325,6 +325,10 @@ class Projector:
         self._status, self._ended = _ENDS[kind], time
         self._output = details.get("output")
         self._error, self._cause = details.get("error"), details.get("cause")
+        rest: Status = "timed-out" if kind == "ExecutionTimedOut" else "stopped"
+        for visits in self._open.values():
+            for visit in visits.values():
+                visit.iterations |= {index: rest for index, status in visit.iterations.items() if status == "running"}
         if kind == "ExecutionFailed":
             visit = self._where(previous)[1]
             while visit is not None:
@@ -332,8 +336,9 @@ class Projector:
                     visit.error, visit.cause = self._error, self._cause
                 if visit.open:
                     self._close(visit, "failed", time)
+                if visit.owner is not None and visit.frame and visit.frame[-1][0] == visit.owner.name:
+                    visit.owner.iterations[visit.frame[-1][1]] = "failed"
                 visit = visit.owner
-        rest: Status = "timed-out" if kind == "ExecutionTimedOut" else "stopped"
         for visits in list(self._open.values()):
             for visit in list(visits.values()):
                 if visit.open:
@@ -434,7 +439,7 @@ class Projector:
             self._fail(visit, time, {"error": inner.error if inner else None, "cause": inner.cause if inner else None})
             self._settle(visit, time)
         elif kind.endswith("StateAborted"):
-            self._close(visit, "stopped", time)
+            self._close(visit, "failed" if visit.error else "stopped", time)
 
     def _settle(self, visit: Visit, time: datetime) -> None:
         """A container failed: what is open inside it has ended."""

@@ -317,7 +317,10 @@ class Editor:
 
     def _narrow(self, event: Any) -> None:
         """Below 600 px the list is all there is, to be read."""
-        self.list.readonly = event.args.get("narrow") is True
+        narrow = event.args.get("narrow") is True
+        if narrow == self.list.readonly:
+            return  # as every page says once it is open: nothing is to be drawn anew, nor looked at from the beginning
+        self.list.readonly = narrow
         if self.list.readonly:
             self.view.show_inspector("run")
         self._show_mode()

@@ -59,7 +59,7 @@ async def test_a_task_that_cannot_be_started(resource: str, parameters: Any, rea
         "States.Runtime",
         f"{prefix}The Parameters '{given}' could not be used to start the Task: [{reasons}]",
     )
-    assert "TaskFailed" not in events
+    assert events == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
 
 
 @pytest.mark.parametrize(

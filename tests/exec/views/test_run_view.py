@@ -146,3 +146,29 @@ def test_a_stopped_run_leaves_nothing_open() -> None:
 
 def test_states_never_entered_are_not_reached() -> None:
     assert {n: s.status for n, s in project(MAP, []).states.items()} == {"M": "not-reached", "A": "not-reached", "B": "not-reached"}
+
+
+@pytest.mark.parametrize(
+    ("fall", "iterations"),
+    [
+        (("ExecutionFailed", 6, {"error": "States.Runtime", "cause": "no"}), {0: "failed", 1: "stopped"}),
+        (("ExecutionAborted", 0, {}), {0: "stopped", 1: "stopped"}),
+        (("ExecutionTimedOut", 0, {"error": "States.Timeout"}), {0: "timed-out", 1: "timed-out"}),
+    ],
+)
+def test_an_end_that_is_told_alone_ends_everything_below_it(fall: tuple[str, int, dict[str, Any]], iterations: dict[int, str]) -> None:
+    view = project(
+        MAP,
+        history(
+            ("ExecutionStarted", 0, {"input": "[1,2]"}),
+            ("MapStateEntered", 0, {"name": "M", "input": "[1,2]"}),
+            ("MapStateStarted", 2, {"length": 2}),
+            ("MapIterationStarted", 3, {"name": "M", "index": 0}),
+            ("MapIterationStarted", 3, {"name": "M", "index": 1}),
+            ("PassStateEntered", 4, {"name": "A", "input": "1"}),
+            ("PassStateEntered", 5, {"name": "A", "input": "2"}),
+            fall,
+        ),
+    )
+    (visit,) = view.states["M"].visits
+    assert (visit.iterations, [v.status for v in view.states["A"].visits]) == (iterations, list(iterations.values()))
