@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from studio.exec.redrive import why_not
-from studio.exec.requests import when
+from studio.exec.requests import check_arn, when
 from studio.exec.service import Response
 from studio.store.eventlog import Row
 
 _ARNS = {"version": "stateMachineVersionArn", "alias": "stateMachineAliasArn"}
+
+
+def only_standard(row: Row) -> None:
+    """What is asked of Standard executions only; those that run a file of the workspace may be asked here all the same."""
+    if row.kind == "EXPRESS" and not row.meta.get("workflow"):
+        check_arn(row.arn, "execution")
 
 
 def described(row: Row, now: float) -> Response:
