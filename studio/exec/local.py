@@ -55,9 +55,11 @@ TOKEN_SECONDS = 900
 """How long RedriveExecution knows a client's token."""
 
 
-def _only_standard(row: Row) -> None:
-    """What is asked of Standard executions only; those that run a file of the workspace may be asked here all the same."""
-    if row.kind == "EXPRESS" and not row.meta.get("workflow"):
+def _only_standard(row: Row, *, children: bool = False) -> None:
+    """What is asked of Standard executions only, or also of Express `children` of a Map Run; those that run a file of the workspace may
+    be asked here all the same.
+    """
+    if row.kind == "EXPRESS" and not row.meta.get("workflow") and not (children and row.map_run):
         check_arn(row.arn, "execution")
 
 
@@ -362,11 +364,12 @@ class LocalStepFunctions:
 
     async def describe_execution(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
-        _only_standard(row)
+        _only_standard(row, children=True)
         return described(row, self.now())
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
+        _only_standard(row, children=True)
         return {
             "stateMachineArn": row.machine,
             "name": row.machine.split(":")[6],
@@ -468,6 +471,7 @@ class LocalStepFunctions:
 
     async def list_map_runs(self, **request: Any) -> Response:
         row = await self._row(request["executionArn"])
+        _only_standard(row)
         found = await self.in_engine(lambda: self.children.of(row.arn))
         shown, token = page(found, request, lambda run: (0, run["mapRunArn"]))
         return {"mapRuns": shown, **token}
