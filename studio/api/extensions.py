@@ -4,6 +4,7 @@
     PauseExecution {executionArn}                             StepExecution {executionArn, frame?, input?, over?}
     SkipWait {executionArn, frame?}                           DescribeMoment {executionArn, eventId?}
     DescribeRunFrom {executionArn, eventId? | state?}         RunFrom {executionArn, eventId? | state?, input?, definition?, name?, …}
+    ListBegunExecutions {executionArn, statusFilter?, maxResults?, nextToken?}   what came out of an execution (`exec.origin`)
     GetFunctionLog {functionName, executionArn?, requestId?}  what a function on this machine printed
 
 `exec.debugger` says what each does. Errors: `ValidationException` for a member that is missing, unknown or of another type.
@@ -31,6 +32,11 @@ OPERATIONS: dict[str, tuple[str, dict[str, type], frozenset[str]]] = {
     "RunFrom": (
         "run_from",
         {**_PLACE, "input": str, "definition": str, "name": str, "breakpoints": list, "paused": bool, "skipWaits": bool},
+        frozenset({"executionArn"}),
+    ),
+    "ListBegunExecutions": (
+        "list_begun_executions",
+        {**_ARN, "statusFilter": str, "maxResults": int, "nextToken": str},
         frozenset({"executionArn"}),
     ),
     "GetFunctionLog": ("get_function_log", {"functionName": str, "executionArn": str, "requestId": str}, frozenset({"functionName"})),

@@ -164,13 +164,15 @@ Source: TypeAlias = Literal["canvas", "form", "code", "file", "api"]
 class Transaction:
     """Edits that apply together or not at all, under a name shown in the undo list ("Insert Wait").
 
-    Transactions in a row with the same `coalesce` key (typing in one field) undo as one step.
+    Transactions in a row with the same `coalesce` key (typing in one field) undo as one step. `note` says what a person should know of
+    it besides: what was changed so that it fits.
     """
 
     edits: tuple[Edit, ...]
     label: str
     source: Source
     coalesce: str | None = None
+    note: str = ""
 
 
 def apply_edit(root: Json, edit: TreeEdit) -> Json:

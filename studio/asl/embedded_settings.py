@@ -21,21 +21,30 @@ DEFAULT_LEVEL = "ERROR"
 """What the studio's exports log where the settings say nothing."""
 
 
+def log_group_of(machine: str) -> str:
+    """The log group that a state machine's logs go to where nothing else is said, as AWS's console calls it.
+
+    One rule for all exports and deployments; the prefix keeps the account's resource policy for log delivery short.
+    """
+    return f"/aws/vendedlogs/states/{machine}-Logs"
+
+
 def of_template(root: Json, name: str) -> dict[str, Json]:
     """The settings of the state machine with the logical id `name`."""
     properties = get(root, ("Resources", name, "Properties"))
     if not isinstance(properties, dict):
         return {}
     logging = _object(properties, "LoggingConfiguration", "Logging")
-    group = get(logging, ("Destinations", 0, "CloudWatchLogsLogGroup", "LogGroupArn"))
+    group = _log_group(root, get(logging, ("Destinations", 0, "CloudWatchLogsLogGroup", "LogGroupArn")))
+    machine = _text(root, properties.get("StateMachineName", properties.get("Name")))
     encryption = _object(properties, "EncryptionConfiguration")
     return _settings(
-        name=_text(root, properties.get("StateMachineName", properties.get("Name"))),
+        name=machine,
         kind=properties.get("StateMachineType", properties.get("Type")),
         role=_text(root, properties.get("RoleArn", properties.get("Role"))),
         level=_text(root, logging.get("Level")),
         data=logging.get("IncludeExecutionData"),
-        group=_log_group(root, group),
+        group=None if group == log_group_of(machine or name) else group,
         tracing=_object(properties, "TracingConfiguration", "Tracing").get("Enabled"),
         key=_text(root, encryption.get("KmsKeyId")),
         reuse=encryption.get("KmsDataKeyReusePeriodSeconds"),

@@ -225,7 +225,7 @@ def _detach(root: Json, scope: Pointer, names: Iterable[str], *, heal: bool = Tr
         here: str | None = target
         while here is not None and here in gone and here not in seen:
             seen.add(here)
-            here = _successor(states[here])
+            here = successor(states[here])
         return here if heal and here is not None and here in kept else None
 
     root = tree.put(root, scope, kept)
@@ -257,7 +257,7 @@ def _lead(root: Json, state_at: Pointer, slot: Pointer, target: str | None) -> J
     return connect(root, (*state_at, *slot), target)
 
 
-def _successor(state: Json) -> str | None:
+def successor(state: Json) -> str | None:
     """What follows a state when it is taken away: its `Next`, a Choice's `Default`, else its first rule's target."""
     for wanted in ("Next", "Default", "Choices"):
         for slot in slots(state):

@@ -1,6 +1,8 @@
 // The NiceGUI component around the canvas bundle: props in, one `intent` event out.
 import { Canvas } from "asl-studio-canvas";
 
+const LEGIBLE = 0.6; // the zoom below which a picture is blocks rather than states
+
 export default {
   template: "<div></div>",
   props: { icons: Object, label: String, readonly: Boolean },
@@ -12,10 +14,12 @@ export default {
       emit: (intent) => this.$emit("intent", intent),
     });
     if (this.readonly) this.$el.classList.add("sc-readonly");
+    for (const kind of ["wheel", "pointermove", "keydown"]) this.$el.addEventListener(kind, (event) => this.heard(event), { capture: true, passive: true });
     this.$emit("ready");
   },
   beforeUnmount() {
     this.observer?.disconnect();
+    this.room?.disconnect();
     this.canvas?.dispose();
   },
   methods: {
@@ -30,17 +34,42 @@ export default {
     },
     begin(id) {
       this.canvas.begin(id);
+      this.$el.dataset.begun = ""; // from here on the view is the person's
+    },
+    /** Everything (so wide and high) where that is legible in the room there is, else one node at a legible size; anew when the room is another. */
+    frame(width, height, id) {
+      this.byHand = false;
+      this.framed = [width, height, id];
+      if (!this.room) {
+        this.room = new ResizeObserver(() => this.byHand || this.frame(...this.framed));
+        this.room.observe(this.$el);
+      }
+      const zoom = Math.min((this.$el.clientWidth - 96) / width, (this.$el.clientHeight - 96) / height);
+      this.canvas.begin(null);
+      if (id && zoom < LEGIBLE) this.canvas.begin(id);
+    },
+    /** Brings a node into view, unless somebody has moved the picture by hand since `frame`. */
+    follow(id) {
+      if (this.byHand || !this.framed) return;
+      this.framed[2] = id;
+      this.canvas.focus(id);
+    },
+    heard(event) {
+      if (event.type === "pointermove" ? event.buttons : event.type === "keydown" ? "+-=01".includes(event.key) : true) this.byHand = true;
     },
     fit() {
+      this.byHand = true;
       this.canvas.fit();
     },
     reveal(id) {
       this.canvas.focus(id);
     },
     zoomBy(factor) {
+      this.byHand = true;
       this.canvas.zoomBy(factor);
     },
     zoomTo(zoom) {
+      this.byHand = true;
       this.canvas.zoomTo(zoom);
     },
     askToAdd() {

@@ -2,7 +2,7 @@
 
 Theory of operation: `copy` writes a definition of its own (`StartAt`, `States`) that AWS, git and people understand: ways
 out of the copied states become ends. `paste` reads text, gives every state a name that is free in the definition, and says
-the edits that add the states, connect them as they were, and lead their ends to what followed the place. States of another
+the edits that add the states, connect them as they were, and lead their ends to what followed the place (`endings`). States of another
 query language are adapted: JSONata ones say so themselves in a JSONPath workflow, JSONPath ones are converted in a JSONata one.
 """
 
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from studio.asl import tree
 from studio.asl.convert import convert
-from studio.asl.edits import Connect, Edit, InsertState, scopes, slots, state_names, target_of, unique_name, with_next
+from studio.asl.edits import Connect, Edit, InsertState, scopes, slots, state_names, target_of, type_of, unique_name, with_next
 from studio.asl.fields import FIELDS
 from studio.asl.graph import build
 from studio.asl.restructure import rename_state
 from studio.asl.text import dump
 from studio.canvas import pasted_text
+from studio.canvas.endings import ONWARD, Opened, leads_out, opened
 from studio.errors import EditRefused
 
 if TYPE_CHECKING:
@@ -33,11 +34,23 @@ _MAX_STATES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """The edits of a paste, the names the states got (the entry first), and `Succeed` or `Fail` where nothing can follow them."""
+    """The edits of a paste, and the names the states got (the entry first).
+
+    `closing` is `Succeed` or `Fail` where nothing can follow them, `note` says in sentences what was adapted so that something can.
+    """
 
     edits: tuple[Edit, ...]
     names: tuple[str, ...]
     closing: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """The state that follows what is pasted, if one does; `cuts` where nothing could reach it if what is pasted ended before it."""
+
+    name: str | None
+    cuts: bool = False
 
 
 def copy(root: Json, states: Sequence[Pointer]) -> str:
@@ -58,7 +71,7 @@ def copy(root: Json, states: Sequence[Pointer]) -> str:
     return dump(whole)
 
 
-def paste(root: Json, text: str, scope: Pointer, slot: Pointer | None) -> Pasted:
+def paste(root: Json, text: str, scope: Pointer, slot: Pointer | None, then: Follow | None = None) -> Pasted:
     """The edits that add what the text holds to a scope, spliced into `slot` (None: into an empty scope).
 
     EditRefused where the text holds no states.
@@ -66,28 +79,38 @@ def paste(root: Json, text: str, scope: Pointer, slot: Pointer | None) -> Pasted
     if len(text) > MAX_PASTE:
         raise EditRefused("The pasted text is larger than 4 MB.")
     language = "JSONata" if _language(root) == "JSONata" else "JSONPath"
-    return insert(root, pasted_text.from_arn(text, language) or pasted_text.read(text), scope, slot)
+    return insert(root, pasted_text.from_arn(text, language) or pasted_text.read(text), scope, slot, then)
 
 
-def insert(root: Json, fragment: Json, scope: Pointer, slot: Pointer | None) -> Pasted:
-    """The edits that add a definition, several states or one state to a scope. EditRefused where there are none."""
-    entry, states = _renamed(root, *_adapted(root, fragment, *_states(fragment)))
-    old = target_of(root, slot) if slot is not None else None
-    follow = old if old is not None and tree.has(root, (*scope, old)) else None
+def follow(root: Json, scope: Pointer, slot: Pointer | None) -> Follow:
+    """What follows states that are spliced into a slot."""
+    target = target_of(root, slot) if slot is not None else None
+    if slot is None or target is None or not tree.has(root, (*scope, target)):
+        return Follow(None)
+    return Follow(target, cuts=slot[-1] == "StartAt" or (slot[-1] == "Next" and not isinstance(slot[-2], int)))
+
+
+def insert(root: Json, fragment: Json, scope: Pointer, slot: Pointer | None, then: Follow | None = None) -> Pasted:
+    """The edits that add a definition, several states or one state to a scope. EditRefused where there are none.
+
+    `then` says what follows them, where it is not just the slot's target.
+    """
+    entry, states = _adapted(root, fragment, *_states(fragment))
+    then = then or follow(root, scope, slot)
+    ending = opened(entry, states, cuts=then.cuts) if then.name is not None else Opened(states)
+    entry, states = _renamed(root, entry, ending.states)
+    onward = target_of(root, slot) if slot is not None and follow(root, scope, slot).name is not None else None
+    there = tree.get(root, scope)
     edits: list[Edit] = []
     links: list[Edit] = []
-    ends = False
     for name, state in [(entry, states[entry]), *((n, s) for n, s in states.items() if n != entry)]:
-        bare, targets = _bare(state, set(states))
+        bare, targets = _bare(state, set(states), set(there) if isinstance(there, dict) else set(), onward)
         edits.append(InsertState(scope, name, bare, slot if name == entry else None))
         links.extend(Connect((*scope, name, *inner), target) for inner, target in targets)
-        onward = _way_out(state, states)
-        if onward is not None:
-            ends = True
-            if follow is not None and name != entry:
-                links.append(Connect((*scope, name, *onward), follow))
-    kinds = [str(s["Type"]) for s in states.values() if isinstance(s, dict) and s.get("Type") in ("Succeed", "Fail")]
-    return Pasted((*edits, *links), (entry, *(n for n in states if n != entry)), kinds[0] if kinds and not ends else "")
+        if onward is not None and name != entry and leads_out(state, states):
+            links.append(Connect((*scope, name, "Default" if type_of(state) == "Choice" else "Next"), onward))
+    note = ending.note.replace(ONWARD, then.name or "")
+    return Pasted((*edits, *links), (entry, *(n for n in states if n != entry)), ending.closing, note)
 
 
 def _states(value: Json) -> tuple[str, dict[str, Json]]:
@@ -145,8 +168,10 @@ def _language(value: Json) -> str | None:
 
 
 def _spoken(machine: Json) -> str | None:
-    """The query language that the fields of the states belong to; None where they are of both."""
+    """The query language that the fields of the states belong to; None where they are of both. A state that names its own says nothing."""
     for node in build(machine).states.values():
+        if _language(node.value) is not None:
+            continue
         for name in node.value if isinstance(node.value, dict) else ():
             field = FIELDS[node.type].get(name)
             if field is not None and len(field.languages) == 1:
@@ -174,28 +199,20 @@ def _renamed(root: Json, entry: str, states: dict[str, Json]) -> tuple[str, dict
     return str(tree.get(shell, ("StartAt",))), result
 
 
-def _bare(state: Json, known: set[str]) -> tuple[Json, list[tuple[Pointer, str]]]:
-    """A state without its transitions, and those of them that lead to states that came along."""
+def _bare(state: Json, ours: set[str], there: set[str], onward: str | None) -> tuple[Json, list[tuple[Pointer, str]]]:
+    """A state without its transitions, and those of them that lead somewhere: to states that came along, and of its rules and catchers
+    also onwards and to states that are there.
+    """
     targets: list[tuple[Pointer, str]] = []
     for slot in slots(state):
         target = target_of(state, slot)
-        if target is not None and target in known:
+        aside = len(slot) == 3  # a rule or a catcher
+        if target is not None and (target in ours or (aside and target in there)):
             targets.append((slot, target))
+        elif aside and target == ONWARD and onward is not None:
+            targets.append((slot, onward))
         if slot != ("Next",):
             state = tree.drop(state, slot)
     if isinstance(state, dict) and "Next" in state:
         state = with_next(state, None)
     return state, targets
-
-
-def _way_out(state: Json, states: dict[str, Json]) -> Pointer | None:
-    """The slot by which a pasted state leads out of what was pasted, if it does."""
-    if not isinstance(state, dict):
-        return None
-    match state.get("Type"):
-        case "Succeed" | "Fail":
-            return None
-        case "Choice":
-            return ("Default",) if state.get("Default") not in states else None
-        case _:
-            return ("Next",) if state.get("Next") not in states else None

@@ -56,6 +56,14 @@ class Canvas(Element, component="canvas.js", esm={"asl-studio-canvas": "dist/can
         """What two runs did otherwise: `edges` by `from->to`, `states` by name with words; sides are `a`, `b`, `both`, `differs`, …"""
         self.run_method("sides", {"edges": dict(edges), "states": {name: list(told) for name, told in states.items()}})
 
+    def frame(self, width: float, height: float, identity: str | None) -> None:
+        """Show everything (a scene of that size) where that is legible in the room there is, else one node at a legible size."""
+        self.run_method("frame", width, height, identity)
+
+    def follow(self, identity: str) -> None:
+        """Bring a node into view, unless somebody has moved the picture by hand since `frame`."""
+        self.run_method("follow", identity)
+
     def fit(self) -> None:
         self.run_method("fit")
 

@@ -37,6 +37,7 @@ from studio.asl.edits import (
     unique_name,
     with_next,
 )
+from studio.asl.restructure import successor
 from studio.asl.sidefile import FAR
 from studio.asl.tree import Json, Pointer
 from studio.canvas import clipboard, rewiring
@@ -50,6 +51,7 @@ from studio.canvas.targets import (
     Target,
     closing_type,
     container_reason,
+    cut_off,
     drop_targets,
     edge_reason,
     outermost,
@@ -175,29 +177,34 @@ class _Scene:
             pasted = clipboard.insert(self.root, pattern.fragment, place.scope, place.slot if isinstance(place, OnEdge) else None)
             if isinstance(place, OnEdge):
                 self.check_edge(place.slot, pasted.closing)
-            return Transaction(pasted.edits, f"add *{pattern.label}*", "canvas")
+            return Transaction(pasted.edits, f"add *{pattern.label}*", "canvas", note=pasted.note)
         pointer, side = self.state(target["node"]), target.get("place", "after")
-        _, edits = self.fragment_beside(partial(clipboard.insert, self.root, pattern.fragment), pointer, side)
+        pasted, edits = self.fragment_beside(partial(clipboard.insert, self.root, pattern.fragment), pointer, side)
         label = f"replace *{pointer[-1]}* by {pattern.label}" if side == "replace" else f"add *{pattern.label}*"
-        return Transaction(edits, label, "canvas")
+        return Transaction(edits, label, "canvas", note=pasted.note)
 
     def fragment_beside(
-        self, insert: Callable[[Pointer, Pointer | None], clipboard.Pasted], pointer: Pointer, side: object
+        self, insert: Callable[[Pointer, Pointer | None, clipboard.Follow | None], clipboard.Pasted], pointer: Pointer, side: object
     ) -> tuple[clipboard.Pasted, tuple[Edit, ...]]:
-        """Several states before, after or instead of one; `insert` says the edits that add them to a scope at a slot."""
+        """Several states before, after or instead of one; `insert` says the edits that add them to a scope at a slot, with what follows."""
         scope, name = pointer[:-1], pointer[-1]
         into = [t.slot for t in self.graph.transitions if t.scope == scope and t.target == name and t.source != name]
+        then: clipboard.Follow | None = None
         match side:
             case "after":
                 into = [self.exit_of(pointer)]
             case "before" if not into:
                 raise EditRefused(f"Nothing leads to “{name}” yet, so there is no place before it.")
-            case "before" | "replace":
-                pass
+            case "before":
+                then = clipboard.Follow(str(name), cuts=True)
+            case "replace":
+                then = clipboard.Follow(successor(self.graph.states[pointer].value) if into else None, cuts=True)
             case _:
                 raise EditRefused("States can be put before, after or in place of another.")
-        pasted = insert(scope, into[0] if into else None)
-        if side != "replace":
+        pasted = insert(scope, into[0] if into else None, then)
+        if side == "before" and pasted.closing:
+            raise EditRefused(cut_off(pasted.closing, str(name)))
+        if side == "after":
             self.check_edge(into[0], pasted.closing)
         edits = (*pasted.edits, *(Connect(slot, pasted.names[0]) for slot in into[1:]))
         return pasted, (*edits, RemoveStates((pointer,))) if side == "replace" else edits
@@ -290,7 +297,7 @@ class _Scene:
         pasted = clipboard.paste(self.root, text, place.scope, slot)
         if slot is not None:
             self.check_edge(slot, pasted.closing)
-        return Transaction(pasted.edits, _pasting(pasted.names), "canvas")
+        return Transaction(pasted.edits, _pasting(pasted.names), "canvas", note=pasted.note)
 
     def paste_beside(self, text: str, pointers: list[Pointer], side: object) -> Transaction:
         """Paste before, after or instead of the selected state."""
@@ -298,7 +305,8 @@ class _Scene:
             raise EditRefused("Select the one state to paste beside.")
         pasted, edits = self.fragment_beside(partial(clipboard.paste, self.root, text), pointers[0], side)
         label = _pasting(pasted.names)
-        return Transaction(edits, f"{label} in place of *{pointers[0][-1]}*" if side == "replace" else label, "canvas")
+        label = f"{label} in place of *{pointers[0][-1]}*" if side == "replace" else label
+        return Transaction(edits, label, "canvas", note=pasted.note)
 
     def connect(self, slot_text: str, to: object) -> Transaction | None:
         """A transition led to another state, or to the end. From a state's way out it may be one that is not there yet."""

@@ -124,11 +124,13 @@ def edge_reason(graph: asl_graph.Graph, transition: asl_graph.Transition, kind: 
     if moving and ((*transition.scope, transition.source) in moving or (*transition.scope, transition.target) in moving):
         return "It is there already."
     if kind in ENDS and transition.target != asl_graph.END and transition.kind in ("next", "start"):
-        return (
-            f"A {kind} state ends the workflow: here it would cut off “{transition.target}”. "
-            "Put it where the workflow ends, or on a Choice rule or a catcher."
-        )
+        return cut_off(kind, transition.target)
     return ""
+
+
+def cut_off(kind: str, target: str) -> str:
+    """Why something that ends in a state of type `kind` may not stand ahead of a state."""
+    return f"A {kind} state ends the workflow: here it would cut off “{target}”. Put it where the workflow ends, or on a Choice rule or a catcher."
 
 
 def container_reason(scope: Pointer, moving: Collection[Pointer]) -> str:

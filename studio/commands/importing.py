@@ -3,7 +3,7 @@
     an ARN or an address of AWS's console    the state machine's definition and settings; of an execution the run too
     a definition (JSON, YAML)                copied as it is
     a CloudFormation or SAM template         each state machine in it, its `DefinitionUri` followed
-    Terraform, CDK source                    each state machine that carries its definition as text
+    Terraform, CDK source                    each state machine whose definition is text, in it or in a file that it names
     an exported run                          its definition, its input, its tasks' answers as mocks, and the run itself
 
 Nothing that exists is overwritten.
@@ -92,13 +92,14 @@ def _read(source: str) -> list[Piece]:
     from studio.asl.embedded import is_template
     from studio.asl.text import format_of, parse
     from studio.exec import incoming, incoming_code
+    from studio.store.beside import reader, root_of
 
     path = Path(source)
     if path.suffix.lower() == ".json" and (run := _exported(path)) is not None:
         return [incoming.of_run(run)]
     text = read_text(source, "workflow, template or exported run")
     if path.suffix.lower() in incoming_code.ENDINGS:
-        return incoming.read(path.name, text)
+        return incoming.read(path.name, text, reader(root_of(path.parent), path.parent))
     try:
         parsed = parse(text, format_of(source))
     except TextError as error:
@@ -138,15 +139,15 @@ def _exported(path: Path) -> dict[str, Any] | None:
 def _referred(source: str, root: Any) -> list[Piece]:
     """State machines whose definition is a file of its own (SAM's `DefinitionUri`, `DefinitionS3Location` with a path)."""
     from studio.exec.incoming import of_referred, referred
+    from studio.store.beside import reader, root_of
 
+    beside = reader(root_of(Path(source).parent), Path(source).parent)
     pieces: list[Piece] = []
     for name, uri in referred(root):
         if not isinstance(uri, str) or uri.startswith("s3://"):
             click.echo(f"note: the definition of {name} is in S3: {json.dumps(uri)}. Download it and import the file.", err=True)
             continue
-        file = Path(source).parent / uri
-        text = read_text(str(file), "definition")
-        pieces.append(of_referred(name, root, text, yaml=file.suffix in {".yaml", ".yml"}))
+        pieces.append(of_referred(name, root, beside(uri), yaml=uri.endswith((".yaml", ".yml"))))
     return pieces
 
 

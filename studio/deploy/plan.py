@@ -75,8 +75,7 @@ class Wanted:
     @property
     def log_group(self) -> str | None:
         """The name of the log group that the deployment makes; None where nothing is logged, or into one that exists."""
-        workflow = self.workflow
-        return (workflow.log_group or f"/aws/vendedlogs/states/{workflow.machine_name}-Logs") if workflow.makes_log_group else None
+        return self.workflow.log_group_name if self.workflow.makes_log_group else None
 
     @property
     def policy(self) -> dict[str, Any] | None:

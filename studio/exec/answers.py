@@ -1,15 +1,23 @@
-"""What DescribeExecution and ListExecutions answer about a row of the log."""
+"""What DescribeExecution and ListExecutions answer about a row of the log, and whether it is one that may be asked."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from studio.exec.redrive import why_not
-from studio.exec.requests import when
+from studio.exec.requests import check_arn, when
 from studio.exec.service import Response
 from studio.store.eventlog import Row
 
 _ARNS = {"version": "stateMachineVersionArn", "alias": "stateMachineAliasArn"}
+
+
+def only_standard(row: Row, *, children: bool = False) -> None:
+    """What is asked of Standard executions only, or also of Express `children` of a Map Run; those that run a file of the workspace may
+    be asked here all the same. ServiceError `InvalidArn`.
+    """
+    if row.kind == "EXPRESS" and not row.meta.get("workflow") and not (children and row.map_run):
+        check_arn(row.arn, "execution")
 
 
 def described(row: Row, now: float) -> Response:
@@ -29,7 +37,7 @@ def described(row: Row, now: float) -> Response:
     if row.meta.get("redriven"):
         answer["redriveDate"] = when(row.meta["redriven"])
     answer |= {ours: row.meta[name] for name, ours in _ARNS.items() if row.meta.get(name)}
-    for ours in ("workflow", "parent", "imported"):  # the file it was run from, the execution it belongs to or was begun from, its source
+    for ours in ("workflow", "parent", "begun", "imported"):  # the file it was run from, what it came out of and how, its source
         if row.meta.get(ours):
             answer[ours] = row.meta[ours]
     if row.ended is not None:
@@ -66,6 +74,8 @@ def summary(row: Row) -> dict[str, Any]:
     shown |= {theirs: row.meta[name] for name, theirs in _ARNS.items() if row.meta.get(name)}
     if row.map_run:
         shown["mapRunArn"] = row.map_run
+    if row.meta.get("begun"):
+        shown["begun"] = row.meta["begun"]
     if row.meta.get("redriven"):
         shown["redriveDate"] = when(row.meta["redriven"])
     if row.ended is not None:

@@ -17,6 +17,7 @@ from studio.exec.driver import Writer, identity
 from studio.exec.effects import StartMapRun
 from studio.exec.machine import Machine
 from studio.exec.map_run import Ended, MapRun, items_of
+from studio.exec.origin import Origin
 from studio.exec.redrive import folded
 from studio.exec.reopen import Reopened, identity_of
 from studio.exec.requests import check_arn, new_uuid, when
@@ -98,8 +99,9 @@ class ChildExecutions:
         run.ordinals = parent.ordinals  # mocked responses are counted over the whole of the parent's execution
         live = family.child(run, Writer(self._log, run))
         self.watch(live, effect.arn, index)
-        shared = {key: value for key, value in family.meta.items() if key not in {"redrives", "redriven", "from"}}
-        meta = {**shared, "index": index, "round": effect.round, "parent": owner.arn, "roleArn": owner.role_arn}
+        shared = {key: value for key, value in family.meta.items() if key not in {"redrives", "redriven", "from", "begun"}}
+        begun = Origin(owner.arn, "iteration", index=index).meta()
+        meta = {**shared, "index": index, "round": effect.round, **begun, "roleArn": owner.role_arn}
         text = dumps(_definition(effect, parent)).decode()
         row = Row(who.arn, who.name, who.machine_arn, kind, "RUNNING", now, text, to_aws_text(given), meta, map_run=effect.arn)
         live.meta = meta
@@ -154,7 +156,7 @@ class ChildExecutions:
 
     def of(self, execution: str) -> list[dict[str, Any]]:
         """ListMapRuns' summaries."""
-        found = [record for record in self._log.things("map-run").values() if record["executionArn"] == execution]
+        found = list(self._log.map_runs(execution).values())
         machine = found[0]["stateMachineArn"] if found else ""
         keys = ("executionArn", "mapRunArn", "startDate", "stopDate")
         return [_dated({**{k: r[k] for k in keys if k in r}, "stateMachineArn": machine}) for r in found]

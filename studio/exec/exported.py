@@ -99,6 +99,7 @@ def keep(log: EventLog, run: dict[str, Any], *, workflow: str | None = None, sou
     events = _events(run["events"])
     if status not in ENDS.values() or events[-1][0] not in ENDS:
         raise StudioError(f"The execution {execution['name']} has not ended ({status}).", "Import it when it has.")
+    origin = {name: execution[name] for name in ("parent", "begun") if name in execution}
     row = Row(
         arn=arn,
         name=execution["name"],
@@ -108,7 +109,7 @@ def keep(log: EventLog, run: dict[str, Any], *, workflow: str | None = None, sou
         started=_seconds(execution["startDate"]),
         definition=run["definition"],
         input=execution.get("input") or "{}",
-        meta={"workflow": workflow, "imported": source or arn, "redrives": execution.get("redriveCount", 0)},
+        meta={"workflow": workflow, "imported": source or arn, "redrives": execution.get("redriveCount", 0), **origin},
         events=max(1, len(events) - 1),
     )
     end = {"status": status, "ended": _seconds(execution.get("stopDate") or run["events"][-1]["timestamp"])}

@@ -46,8 +46,8 @@ class Piece:
         return f"{self.stem}.asl.{'yaml' if self.yaml else 'json'}"
 
 
-def read(name: str, text: str) -> list[Piece]:
-    """The workflows in a file of that name."""
+def read(name: str, text: str, beside: incoming_code.Beside | None = None) -> list[Piece]:
+    """The workflows in a file of that name; `beside` reads the files that its code names."""
     if text.lstrip("\ufeff \t\r\n").startswith("{") and '"asl-studio/run/' in text[:400]:
         try:
             run: Any = json.loads(text)
@@ -59,7 +59,7 @@ def read(name: str, text: str) -> list[Piece]:
     if name.lower().endswith(incoming_code.ENDINGS):
         return [
             Piece(*found[:2], beside={"studio": found[2]} if found[2] else {}, notes=found[3])
-            for found in incoming_code.machines(name, text)
+            for found in incoming_code.machines(name, text, beside)
         ]
     parsed = parse(text, "json" if text.lstrip("\ufeff \t\r\n").startswith("{") else format_of(name))
     if not embedded.is_template(parsed.root):

@@ -22,16 +22,18 @@ from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
 from studio.exec import owner
 from studio.exec.activities import Activities, WaitingTasks
-from studio.exec.answers import described, not_redrivable, summary
+from studio.exec.answers import described, not_redrivable, only_standard
 from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.debugger import Debugger
 from studio.exec.driver import ACCOUNT, Writer
 from studio.exec.events import ENDS, Event, Texts, to_aws
 from studio.exec.hold import Holds
+from studio.exec.listings import Listings
 from studio.exec.machine import Machine, compile_machine
+from studio.exec.origin import CALLER, Origin, starter
 from studio.exec.outside import Outside
-from studio.exec.paging import last_of, page, token_of
+from studio.exec.paging import page
 from studio.exec.reopen import Reopened
 from studio.exec.requests import check_arn, check_input, check_name, new_uuid, when
 from studio.exec.run import Identity
@@ -40,7 +42,7 @@ from studio.exec.searching import Searching
 from studio.exec.service import REGION, Response
 from studio.exec.state_machines import StateMachines, qualifiers, variable_references
 from studio.exec.versions import Versions
-from studio.exec.worlds import Worlds
+from studio.exec.worlds import Worlds, handed_on
 from studio.store.eventlog import EventLog, Row
 
 if TYPE_CHECKING:
@@ -55,12 +57,12 @@ TOKEN_SECONDS = 900
 """How long RedriveExecution knows a client's token."""
 
 
-def _only_standard(row: Row, *, children: bool = False) -> None:
-    """What is asked of Standard executions only, or also of Express `children` of a Map Run; those that run a file of the workspace may
-    be asked here all the same.
-    """
-    if row.kind == "EXPRESS" and not row.meta.get("workflow") and not (children and row.map_run):
-        check_arn(row.arn, "execution")
+def _began(text: str) -> dict[str, Any]:
+    """What an execution that the API starts with an input comes out of: the task that calls the API, or whom the input names."""
+    caller = CALLER.get()
+    named = None if caller else starter(text)
+    origin = caller or (Origin(named, "started") if named else None)
+    return origin.meta() if origin else {}
 
 
 class LocalStepFunctions:
@@ -88,6 +90,9 @@ class LocalStepFunctions:
         self._reopened = self.children.reopened = Reopened(self)
         self._machines = StateMachines(self)
         self._outside = self.scheduler.outside = Outside(self.scheduler, self)
+        listings = Listings(self, self._machines)
+        self.list_executions, self.list_map_runs = listings.list_executions, listings.list_map_runs
+        self.list_begun_executions = listings.list_begun_executions
         machines, activities, waiting = self._machines, Activities(self), WaitingTasks(self, self._outside)
         self.create_state_machine, self.update_state_machine = machines.create, machines.update
         self.delete_state_machine, self.describe_state_machine = machines.delete, machines.describe
@@ -158,8 +163,8 @@ class LocalStepFunctions:
         except (StudioError, ValueError, RecursionError) as error:
             raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
 
-    def begin(self, machine_arn: str, name: str, text: str, parent: Live) -> Row:
-        """Start the execution that a task of `parent` asks for; the one of that name and input, where it runs already."""
+    def begin(self, machine_arn: str, name: str, text: str, parent: Live, state: str) -> Row:
+        """Start the execution that the task `state` of `parent` asks for; the one of that name and input, where it runs already."""
         arn, thing = self._machines.look_up(machine_arn, parent.meta.get("folder"))
         check_input(text)
         who = self.identity(thing["name"], name, thing["type"])
@@ -169,10 +174,8 @@ class LocalStepFunctions:
             shared = {
                 key: parent.meta[key] for key in ("skipWaits", "quotas", "functions", "folder", "mocks", "case") if key in parent.meta
             }
-            meta = {**shared, "mocksMachine": thing["name"], "roleArn": who.role_arn, "parent": parent.run.identity.arn}
-            mocks: Any = meta.get("mocks")
-            if mocks is not None and thing["name"] not in mocks["StateMachines"]:
-                del meta["mocks"]
+            shared = handed_on(shared, thing["name"], self._machines.published_from(arn))
+            meta = {**shared, "roleArn": who.role_arn, **Origin(parent.run.identity.arn, "started", state).meta()}
             self._launch(who, thing["definition"], text, thing["type"], meta)
         elif known.input != text or known.meta.get("parent") != parent.run.identity.arn:
             raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
@@ -210,11 +213,11 @@ class LocalStepFunctions:
         folder: Path | None = None,
         skip_waits: bool = False,
         quotas: str = "aws",
-        parent: str | None = None,
+        origin: Origin | None = None,
         holds: Holds | None = None,
     ) -> str:
         """Run a definition's very text; answers the execution's ARN. `workflow` (a path in the workspace) is kept with the run, `folder` is
-        where its `sandbox.json` lies, `holds` where it stops on its way.
+        where its `sandbox.json` lies, `origin` what it came out of, `holds` where it stops on its way.
 
         Errors: ServiceError `InvalidDefinition`, `InvalidExecutionInput`, `InvalidName`, `ExecutionAlreadyExists`; MockError.
         """
@@ -224,7 +227,7 @@ class LocalStepFunctions:
             title = workflow.rsplit("/", 2)[-2]
         machine = re.sub(r"[^A-Za-z0-9_.-]", "-", title)[:80] or "Workflow"
         self.check(definition)
-        meta: dict[str, Any] = {"workflow": workflow, "skipWaits": skip_waits, "quotas": quotas, "parent": parent}
+        meta: dict[str, Any] = {"workflow": workflow, "skipWaits": skip_waits, "quotas": quotas, **(origin.meta() if origin else {})}
         if mocks is not None:
             meta["mocks"] = mocks.config
             meta["mocksMachine"] = machine
@@ -267,13 +270,15 @@ class LocalStepFunctions:
         definition, kind = thing["definition"], thing["type"]
         world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
+        meta = {"roleArn": who.role_arn, **_began(text), **qualifiers(thing), **world}
+
         def launch() -> Response:
             known = self.log.get(who.arn)
             if known is not None:
                 if known.status == "RUNNING" and known.input == text:
                     return {"executionArn": known.arn, "startDate": when(known.started)}
                 raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{who.arn}'")
-            self._launch(who, definition, text, kind, {"roleArn": who.role_arn, **qualifiers(thing), **world})
+            self._launch(who, definition, text, kind, meta)
             return {"executionArn": who.arn, "startDate": when(who.started)}
 
         return await self.in_engine(launch)
@@ -290,13 +295,15 @@ class LocalStepFunctions:
         ended: Future[Live] = Future()
         world = await asyncio.to_thread(self.worlds.started, thing["name"], case, await self._machines.workflow(arn))
 
+        meta = {"roleArn": who.role_arn, **_began(text), **qualifiers(thing), **world}
+
         def launch() -> None:
-            live = self._launch(who, thing["definition"], text, "EXPRESS", {"roleArn": who.role_arn, **qualifiers(thing), **world})
+            live = self._launch(who, thing["definition"], text, "EXPRESS", meta)
             live.ended.append(lambda live: tell(ended, live))
 
         await self.in_engine(launch)
         run = (await asyncio.wrap_future(ended)).run
-        row = await self._row(who.arn)
+        row = await self.row_of(who.arn)
         spent = max(1, -(-int((run.ended - who.started) * 1000) // 100)) * 100
         answer: Response = {
             "executionArn": who.arn,
@@ -314,7 +321,7 @@ class LocalStepFunctions:
 
     async def stop_execution(self, **request: Any) -> Response:
         arn = request["executionArn"]
-        _only_standard(await self._row(arn))
+        only_standard(await self.row_of(arn))
 
         def stop() -> float:
             live = self.scheduler.live.get(arn)
@@ -327,8 +334,8 @@ class LocalStepFunctions:
 
     async def redrive_execution(self, **request: Any) -> Response:
         """RedriveExecution: the same execution goes on with what failed."""
-        row = await self._row(request["executionArn"])
-        _only_standard(row)
+        row = await self.row_of(request["executionArn"])
+        only_standard(row)
         token, now = request.get("clientToken"), self.now()
         for used, at in row.meta.get("redriveTokens", []):  # idempotent: the last ten, a quarter of an hour long
             if used == token and now - at < TOKEN_SECONDS:
@@ -340,7 +347,7 @@ class LocalStepFunctions:
             raise ServiceError("ExecutionNotRedrivable", f"Execution is not redrivable: {reason}")
         return {"redriveDate": when(await self.in_engine(lambda: self._reopened.redrive(row, token)))}
 
-    async def _row(self, arn: str) -> Row:
+    async def row_of(self, arn: str) -> Row:
         row = await self.in_engine(lambda: self.log.get(arn))
         if row is None:
             check_arn(arn, "execution", "express")
@@ -360,16 +367,16 @@ class LocalStepFunctions:
 
         await self.in_engine(watch)
         await asyncio.wrap_future(over)
-        return await self._row(arn)
+        return await self.row_of(arn)
 
     async def describe_execution(self, **request: Any) -> Response:
-        row = await self._row(request["executionArn"])
-        _only_standard(row, children=True)
+        row = await self.row_of(request["executionArn"])
+        only_standard(row, children=True)
         return described(row, self.now())
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
-        row = await self._row(request["executionArn"])
-        _only_standard(row, children=True)
+        row = await self.row_of(request["executionArn"])
+        only_standard(row, children=True)
         return {
             "stateMachineArn": row.machine,
             "name": row.machine.split(":")[6],
@@ -381,36 +388,10 @@ class LocalStepFunctions:
             **await self._machines.settings(row.machine),
         }
 
-    async def list_executions(self, **request: Any) -> Response:
-        """AWS's ListExecutions; without a state machine's ARN (ours) all executions, newest first, each with its `workflow`."""
-        machine, qualified = request.get("stateMachineArn"), None
-        if request.get("mapRunArn"):
-            if machine:
-                raise ServiceError("ValidationException", "You can specify either a mapRunArn or a stateMachineArn, but not both.")
-            await self.describe_map_run(mapRunArn=request["mapRunArn"])
-        if machine:
-            base, thing = await self._machines.find(machine)
-            if thing["type"] == "EXPRESS":
-                raise ServiceError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
-            if base != machine:
-                qualified = ("alias" if "alias" in thing else "version", machine)
-            machine = base
-        limit, after = request.get("maxResults") or (100 if machine else 1000), last_of(request)
-        wanted: dict[str, Any] = {"machine": machine, "status": request.get("statusFilter"), "map_run": request.get("mapRunArn")}
-        if request.get("redriveFilter"):
-            wanted["redriven"] = request["redriveFilter"] == "REDRIVEN"
-
-        def look() -> Response:
-            rows = self.log.rows(**wanted, qualified=qualified, limit=limit + 1, after=after)
-            more = {"nextToken": token_of(self.log.key(rows[limit - 1].arn))} if len(rows) > limit else {}
-            return {"executions": [summary(row) for row in rows[:limit]], **more}
-
-        return await self.in_engine(look)
-
     async def get_execution_history(self, **request: Any) -> Response:
         arn = request["executionArn"]
-        row = await self._row(arn)
-        _only_standard(row)
+        row = await self.row_of(arn)
+        only_standard(row)
         events = await self.in_engine(lambda: self._events(arn))
         sign = -1 if request.get("reverseOrder") else 1
         shown, token = page(enumerate(events, 1), request, lambda numbered: (sign * numbered[0], ""), default=1000)
@@ -450,7 +431,7 @@ class LocalStepFunctions:
         name = request["functionName"]
         if not NAME.match(name):
             raise ServiceError("ValidationException", f"'{name}' is no name of a Lambda function.")
-        meta = (await self._row(request["executionArn"])).meta if request.get("executionArn") else {}
+        meta = (await self.row_of(request["executionArn"])).meta if request.get("executionArn") else {}
         return {"log": await asyncio.to_thread(self.worlds.function_log, meta, name, request.get("requestId"))}
 
     # Tasks that wait for somebody outside
@@ -469,13 +450,6 @@ class LocalStepFunctions:
         await self.in_engine(lambda: self.children.update(request["mapRunArn"], *new))
         return {}
 
-    async def list_map_runs(self, **request: Any) -> Response:
-        row = await self._row(request["executionArn"])
-        _only_standard(row)
-        found = await self.in_engine(lambda: self.children.of(row.arn))
-        shown, token = page(found, request, lambda run: (0, run["mapRunArn"]))
-        return {"mapRuns": shown, **token}
-
     # Local extensions
 
     async def forget_executions(self, *, keep_days: float | None, keep_megabytes: float | None) -> int:
@@ -485,13 +459,14 @@ class LocalStepFunctions:
         return await self.in_engine(lambda: self.log.prune(before, most))
 
     async def rename_workflow(self, old: str, new: str) -> int:
-        """A workflow of the workspace has another path; its executions, the running ones too, are found under that one from now on."""
+        """A workflow of the workspace has another path; its executions, the running ones too, and its state machines know that one from now on."""
 
         def rename() -> int:
             for live in self.scheduler.live.values():
                 path = str(live.meta.get("workflow") or "")
                 if path == old or path.startswith(f"{old}#"):
                     live.meta["workflow"] = new + path[len(old) :]
+            self._machines.renamed(old, new)
             return self.log.rename_workflow(old, new)
 
         return await self.in_engine(rename)

@@ -40,7 +40,7 @@ class Engine(Protocol):
 
     log: EventLog
 
-    def begin(self, machine_arn: str, name: str, text: str, parent: Live) -> Row: ...
+    def begin(self, machine_arn: str, name: str, text: str, parent: Live, state: str) -> Row: ...
 
 
 class Outside:
@@ -200,7 +200,8 @@ class Outside:
             task = f"{live.run.identity.arn}:{effect.frame}:{effect.state.name}:{effect.ordinal}:{effect.attempt}"
             name = str(uuid.uuid5(_NAMESPACE, task))
         value = given.get("Input")
-        return self._engine.begin(_text(given["StateMachineArn"]), _text(name), "{}" if value is None else _text(value), live)
+        text = "{}" if value is None else _text(value)
+        return self._engine.begin(_text(given["StateMachineArn"]), _text(name), text, live, effect.state.name)
 
     def _await(self, live: Live, effect: RunTask, arn: str) -> None:
         def ended(_child: Live | None = None) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 from studio.asl.graph import Graph, StateNode
 from studio.asl.isolate import isolated
-from studio.asl.tree import Json
+from studio.asl.tree import Json, Pointer, put
 from studio.errors import ServiceError, StudioError
 from studio.exec import test_state
 from studio.exec.driver import run_once
 from studio.exec.effects import RunTask
 from studio.exec.events import Texts, to_aws
-from studio.exec.machine import State, compile_machine
+from studio.exec.machine import Scope, compile_machine
 from studio.exec.performers import Performer, Performers
 from studio.exec.performers.mock import Mocks, Returned
 from studio.exec.views.run import RunView, project
@@ -30,17 +30,20 @@ class _OnlyMocks(Performers):
 
 
 def rehearse(definition: Json, text: str, mocks: Mocks) -> RunView | None:
-    """What happens when the definition runs on `text` with the mocks' case; it may end at a task without a mock. None where it cannot be
-    rehearsed: it is no valid definition, or it starts executions of its own (a Distributed Map, a nested one).
+    """What happens when the definition runs on `text` with the mocks' case; it may end at a task without a mock, and ends at a state that
+    would start executions of its own (a Distributed Map, a nested one without a mock). None where it is no valid definition.
     """
     try:
         machine = compile_machine(definition)
-        if machine.scope.distributed() or machine.scope.has(lambda state: _starts_another(state, mocks)):
-            return None
+        shortened = definition
+        if ends := _starting_others(machine.scope, mocks):
+            for pointer in ends:
+                shortened = put(shortened, pointer, _END)
+            machine = compile_machine(shortened)
         log = EventLog(None, check=False)
         try:
             outcome = run_once(
-                definition,
+                shortened,
                 json.loads(text),
                 text=text,
                 mocks=mocks,
@@ -58,8 +61,20 @@ def rehearse(definition: Json, text: str, mocks: Mocks) -> RunView | None:
     return project(definition, [to_aws(number, event, texts) for number, event in enumerate(events, 1)])
 
 
-def _starts_another(state: State, mocks: Mocks) -> bool:
-    return state.resource is not None and state.resource.nested and state.name not in mocks.states()
+_END: dict[str, Json] = {"Type": "Fail", "Error": "Studio.NotRehearsed", "Cause": "A rehearsal starts no other executions."}
+
+
+def _starting_others(scope: Scope, mocks: Mocks) -> list[Pointer]:
+    """The states that would start executions, the outermost of those that lie in each other."""
+    found: list[Pointer] = []
+    for state in scope.states.values():
+        nested = state.resource is not None and state.resource.nested and state.name not in mocks.states()
+        if state.distributed or nested:
+            found.append(state.pointer)
+        else:
+            for inner in state.branches:
+                found += _starting_others(inner, mocks)
+    return found
 
 
 def after_the_state_before(graph: Graph, node: StateNode, mocks: Mocks) -> list[Source]:

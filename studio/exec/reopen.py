@@ -20,6 +20,7 @@ from studio.exec.driver import Writer, fold
 from studio.exec.events import Event
 from studio.exec.fork import FORKED, beginning, shifted
 from studio.exec.hold import Holds
+from studio.exec.origin import Origin
 from studio.exec.run import Identity, Run, evolve
 from studio.exec.scheduler import Live, Scheduler
 from studio.store.eventlog import EventLog, Row
@@ -132,8 +133,10 @@ class Reopened:
             message = "This run was imported: run its workflow with the same input, and its mocks, to have one that can be begun anywhere."
             raise ServiceError("ValidationException", message)
         prefix, target = beginning(engine.log.events(row.arn), entered)
-        meta = {key: value for key, value in row.meta.items() if key not in {"redrives", "redriven", "index", "parent", "holds"}}
-        meta |= {"owner": owner.me(), "parent": row.arn, "from": entered, **changes}
+        meta = {key: value for key, value in row.meta.items() if key not in {"redrives", "redriven", "index", "holds"}}
+        changed = (*(("input",) if given else ()), *(("definition",) if definition != row.definition else ()))
+        begun = Origin(row.arn, "from", (target[4] or {})["name"], changed=changed).meta()
+        meta |= {"owner": owner.me(), "from": entered, **begun, **changes}
         clock: Clock = VirtualClock() if meta.get("skipWaits") else engine.clock()
         now = clock.now()
         copied = shifted(prefix, now)

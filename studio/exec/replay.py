@@ -14,6 +14,7 @@ from studio.asl.text import tree_of
 from studio.errors import StudioError
 from studio.exec.exported import export
 from studio.exec.incoming import of_run
+from studio.exec.origin import Origin
 from studio.exec.performers.mock import Mocks
 from studio.exec.views.run import Projector
 
@@ -32,7 +33,7 @@ async def replay(engine: LocalStepFunctions, source: Any, described: dict[str, A
     piece = of_run(await export(source, arn))
     mocks = Mocks.load(piece.beside["mocks"], machine=piece.name) if "mocks" in piece.beside else None
     text = described.get("input") or "{}"
-    return await engine.run_definition(ran, text, mocks=mocks, workflow=piece.name, skip_waits=True, parent=arn)
+    return await engine.run_definition(ran, text, mocks=mocks, workflow=piece.name, skip_waits=True, origin=Origin(arn, "replay"))
 
 
 def place_of(view: RunView, visit: Visit) -> int:

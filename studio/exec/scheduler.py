@@ -27,6 +27,7 @@ from studio.exec.effects import CancelTask, RunTask, StartMapRun
 from studio.exec.events import Event
 from studio.exec.items import Reader
 from studio.exec.map_run import Children, Ended, MapRun
+from studio.exec.origin import CALLER, Origin
 from studio.exec.outcome import end_execution
 from studio.exec.outside import Outside
 from studio.exec.performers import Ongoing, Performer, Performers, ongoing
@@ -231,11 +232,14 @@ class Scheduler:
         threading.Thread(target=self._perform, args=(live, effect, job), name="studio-job", daemon=True).start()
 
     def _perform(self, live: Live, effect: RunTask, performer: Performer | None = None) -> None:
+        asks = CALLER.set(Origin(live.run.identity.arn, "started", effect.state.name))
         try:
             found: Any = (performer or live.world.performer(effect))(effect)
         except Exception as error:  # a performer's bug fails its task, not the engine
             _log.exception("A task could not be performed: %s", effect.resource.arn)
             found = Failure("Studio.PerformerFailed", f"{type(error).__name__}: {error}")
+        finally:
+            CALLER.reset(asks)
 
         def answer() -> None:
             now = live.clock.now()

@@ -11,7 +11,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from studio.errors import ServiceError
 from studio.exec.answers import summary
+from studio.exec.paging import last_of, token_of
 from studio.exec.service import Response
 from studio.store.eventlog import EventLog
 from studio.store.search import RunIndex
@@ -51,18 +53,21 @@ class Searching:
     async def search_executions(self, **request: Any) -> Response:
         """`{query, statusFilter, workflow, maxResults, nextToken}` (all optional) -> `{executions, total, notIndexed, nextToken?}`.
 
-        The executions are as in ListExecutions, with `error` and `workflow`; newest first. `notIndexed` counts those a search cannot find yet.
+        The executions are as in ListExecutions, with `error` and `workflow`; newest first, page after page by their keys. `notIndexed` counts those a search cannot find yet.
         """
         index = await self._index()
-        limit, offset = min(request.get("maxResults") or 200, MOST), int(request.get("nextToken") or 0)
+        limit, after = min(request.get("maxResults") or 200, MOST), last_of(request)
         text, status, workflow = request.get("query") or "", request.get("statusFilter") or None, request.get("workflow") or None
 
         def work() -> Response:
             left = index.refresh(CHUNKS_BEFORE_SEARCH)
-            rows, total = index.find(text, status=status, workflow=workflow, limit=limit, offset=offset)
-            found = [{**summary(row), **({"error": row.error} if row.error else {})} for row in rows]
-            more = {"nextToken": str(offset + limit)} if offset + len(rows) < total else {}
-            return {"executions": found, "total": total, "notIndexed": left, **more}
+            try:
+                page = index.find(text, status=status, workflow=workflow, limit=limit, after=after)
+            except ValueError as error:
+                raise ServiceError("InvalidToken", "Invalid Token: 'It is of another search'") from error
+            found = [{**summary(row), **({"error": row.error} if row.error else {})} for row in page.rows]
+            more = {"nextToken": token_of(page.last)} if page.last is not None else {}
+            return {"executions": found, "total": page.total, "notIndexed": left, **more}
 
         return await self._do(work)
 

@@ -182,8 +182,19 @@ class StateMachines:
 
     async def workflow(self, arn: str) -> str:
         """The workflow that a state machine was published from, by its path in the workspace; empty where it was made otherwise."""
-        tags: dict[str, str] | None = await self._do(lambda: self.log.get_thing("tags", arn))
-        return (tags or {}).get(OF_WORKFLOW, "")
+        return await self._do(lambda: self.published_from(arn))
+
+    def published_from(self, arn: str) -> str:
+        """`workflow`, in the engine's thread."""
+        tags: dict[str, str] = self.log.get_thing("tags", arn) or {}
+        return tags.get(OF_WORKFLOW, "")
+
+    def renamed(self, old: str, new: str) -> None:
+        """A workflow, or the template around some, has another path, in the engine's thread."""
+        for arn, tags in self.log.things("tags").items():
+            path = str(tags.get(OF_WORKFLOW, ""))
+            if path == old or path.startswith(f"{old}#"):
+                self.log.put_thing("tags", arn, {**tags, OF_WORKFLOW: new + path[len(old) :]})
 
     def look_up(self, arn: str, folder: str | None = None) -> tuple[str, dict[str, Any]]:
         """`find`, in the engine's thread. A machine that was never created is the Standard workflow `NAME.asl.json` of `folder`, if

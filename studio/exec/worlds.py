@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Callable, Collection
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import ServiceError, StudioError
 from studio.exec.performers import Performers
+from studio.store.names import machine_name, side_of
 
 if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
@@ -43,12 +43,14 @@ class Worlds:
 
         Errors: ServiceError `InvalidArn` for a case that is not there.
         """
-        file = (self.file_at(workflow) if workflow else None) or self.workflow_of(machine)
+        file = self.file_at(workflow) if workflow else None
+        if file is None:
+            file, workflow = self.workflow_of(machine), ""
         found: dict[str, Any] = {}
         if file is not None:
             functions = file.parent / "functions"
             found = {"folder": str(file.parent), **({"functions": str(functions)} if functions.is_dir() else {})}
-        return found | (_mocked(machine, case, file) if case else {})
+        return found | (_mocked(machine, case, file, workflow) if case else {})
 
     def of(self, meta: dict[str, Any]) -> Performers:
         """The world of a run, by what is kept about it."""
@@ -105,26 +107,43 @@ class Worlds:
         return getattr(self._service, method, None) if method in stepfunctions_methods() else None
 
 
-def _mocked(machine: str, case: str, file: Path | None) -> dict[str, Any]:
+def handed_on(meta: dict[str, Any], machine: str, workflow: str) -> dict[str, Any]:
+    """What a run hands on to one that it starts: its mocks only where they speak of that state machine."""
+    held: Any = meta.get("mocks")
+    if held is None:
+        return meta
+    known = _known(held["StateMachines"], machine, workflow)
+    return {**meta, "mocksMachine": known} if known is not None else {key: value for key, value in meta.items() if key != "mocks"}
+
+
+def _known(machines: Collection[str], machine: str, workflow: str) -> str | None:
+    """What a mocks file calls a state machine: its own name, or that of the workflow it was published from, which the studio writes there. A
+    setting may make the two different.
+    """
+    return next((name for name in (machine, machine_name(workflow) if workflow else machine) if name in machines), None)
+
+
+def _mocked(machine: str, case: str, file: Path | None, workflow: str) -> dict[str, Any]:
     """The mocks of a test case, as a run keeps them."""
     from studio.exec.performers.mock import Mocks
 
-    config = _config(file)
+    config = _config(file, workflow)
     if config is None:
         raise ServiceError("InvalidArn", f"There are no mocks for '{machine}', so there is no test case '{case}'.")
     try:
         held: Any = json.loads(config.read_text("utf-8"))
-        chosen = Mocks.load(held, machine=machine, case=case)
+        everything = Mocks.load(held)
+        chosen = everything.choose(_known(everything.everything, machine, workflow) or machine, case)
     except (OSError, ValueError, StudioError) as error:
         raise ServiceError("InvalidArn", f"{config.name}: {error}") from error
     return {"mocks": chosen.config, "mocksMachine": chosen.machine, "case": case}
 
 
-def _config(file: Path | None) -> Path | None:
+def _config(file: Path | None, workflow: str) -> Path | None:
     named = os.environ.get(MOCK_CONFIG)
     if named:
         return Path(named)
     if file is None:
         return None
-    stem = re.sub(r"\.asl\.(json|ya?ml)$", "", file.name)
-    return next((path for name in (f"{stem}.mocks.json", "mocks.json") if (path := file.with_name(name)).is_file()), None)
+    own = PurePosixPath(side_of(workflow or file.name, "mocks")).name
+    return next((path for name in (own, "mocks.json") if (path := file.with_name(name)).is_file()), None)

@@ -109,12 +109,11 @@ def _log_group(workflow: Workflow, resources: dict[str, Any]) -> dict[str, Any] 
     arn: Any = workflow.log_group_arn
     if arn is None:
         arn = {"Fn::GetAtt": [group, "Arn"]}
-        named = workflow.log_group or {"Fn::Sub": f"/aws/vendedlogs/states/${{AWS::StackName}}-{workflow.machine_name}"}
         resources[group] = {
             "Type": "AWS::Logs::LogGroup",
             "DeletionPolicy": "Delete",
             "UpdateReplacePolicy": "Delete",
-            "Properties": {"LogGroupName": named, "RetentionInDays": 14},
+            "Properties": {"LogGroupName": workflow.log_group_name, "RetentionInDays": 14},
         }
     return {
         "Level": workflow.log_level,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from studio.asl import graph
+from studio.asl.embedded_settings import log_group_of
 from studio.asl.tree import Json, Pointer, put, walk
 
 PLACEHOLDER = re.compile(r"\$\{([A-Za-z0-9]+)\}")
@@ -87,8 +88,8 @@ class Workflow:
 
     @property
     def log_group_name(self) -> str:
-        """The name of the log group that an export makes."""
-        return self.log_group or f"/aws/vendedlogs/states/{self.machine_name}"
+        """The name of the log group that an export or a deployment makes."""
+        return self.log_group or log_group_of(self.machine_name)
 
     @property
     def makes_log_group(self) -> bool:

@@ -34,15 +34,26 @@ CREATE TABLE IF NOT EXISTS executions (
     started REAL NOT NULL, ended REAL, events INTEGER NOT NULL DEFAULT 0, definition TEXT NOT NULL, meta TEXT NOT NULL,
     input TEXT NOT NULL, output TEXT, error TEXT, cause TEXT, map_run TEXT
 );
-CREATE INDEX IF NOT EXISTS executions_map_run ON executions (map_run) WHERE map_run IS NOT NULL;
-CREATE INDEX IF NOT EXISTS executions_started ON executions (started DESC);
-CREATE INDEX IF NOT EXISTS executions_status ON executions (status, started DESC);
 CREATE TABLE IF NOT EXISTS batches (
     arn TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, seq INTEGER NOT NULL, payloads BLOB NOT NULL, events BLOB NOT NULL,
     PRIMARY KEY (arn, seq)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS things (kind TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
 """
+
+_PARENT = "json_extract(meta, '$.parent')"
+_MAPPED = "json_extract(value, '$.executionArn')"
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS executions_top ON executions (started DESC) WHERE map_run IS NULL",
+    "CREATE INDEX IF NOT EXISTS executions_top_status ON executions (status, started DESC) WHERE map_run IS NULL",
+    "CREATE INDEX IF NOT EXISTS executions_open ON executions (started) WHERE status='RUNNING'",
+    "CREATE INDEX IF NOT EXISTS executions_child ON executions (map_run, started DESC) WHERE map_run IS NOT NULL",
+    f"CREATE INDEX IF NOT EXISTS executions_parent ON executions ({_PARENT}) WHERE map_run IS NULL AND {_PARENT} IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS executions_machine ON executions (machine, started DESC) WHERE map_run IS NULL",
+    f"CREATE INDEX IF NOT EXISTS things_map_run ON things ({_MAPPED}) WHERE kind='map-run'",
+    *(f"DROP INDEX IF EXISTS executions_{name}" for name in ("started", "status", "map_run")),  # of older studios: those above are narrower
+)
+"""What a log of an older studio gets when it is opened. Runs and the many children of Map Runs are apart: no list of the ones reads the others."""
 
 
 @dataclass(slots=True)
@@ -222,9 +233,8 @@ class EventLog:
         return int((pages - free) * size)
 
     def _forget(self, arns: list[str]) -> int:
-        gone = set(arns)
-        for arn, record in self.things("map-run").items():
-            if record["executionArn"] in gone:
+        for execution in arns:
+            for arn in self.map_runs(execution):
                 self.delete([row.arn for row in self.children(arn)])
                 self.drop_thing("map-run", arn)
         self.delete(arns)
@@ -293,6 +303,27 @@ class EventLog:
         found = self._db.execute(f"SELECT {self._COLUMNS} FROM executions WHERE map_run=?", (map_run,))  # noqa: S608 - the names are ours
         return [self.row(values) for values in found.fetchall()]
 
+    def begun(
+        self, parent: str, *, status: str | None = None, limit: int = 100, after: tuple[float, str] | None = None
+    ) -> tuple[list[Row], int]:
+        """The executions that were begun from another one (started by a task of it, run from one of its states, run again), the last
+        one first, and how many there are in all; no children of its Map Runs. `after`: as of `rows`.
+        """
+        where, values = f"map_run IS NULL AND {_PARENT} IS NOT NULL AND {_PARENT}=?", [parent]
+        if status is not None:
+            where += " AND +status=?"  # +: by the parent's index, whose rows are few
+            values.append(status)
+        total = self._db.execute(f"SELECT count(*) FROM executions WHERE {where}", values).fetchone()[0]  # noqa: S608 - the conditions are ours
+        beyond = " AND rowid < CAST(? AS INTEGER)" if after is not None else ""  # a run from here says it started when the old one did
+        query = f"SELECT {self._COLUMNS} FROM executions WHERE {where}{beyond} ORDER BY rowid DESC LIMIT ?"  # noqa: S608 - the conditions are ours
+        found = self._db.execute(query, (*values, *([after[1]] if after is not None else []), limit))
+        return [self.row(row) for row in found.fetchall()], int(total)
+
+    def map_runs(self, execution: str) -> dict[str, Any]:
+        """What is kept of the Map Runs of an execution, by their ARNs."""
+        query = f"SELECT id, value FROM things WHERE kind='map-run' AND {_MAPPED}=? ORDER BY id"  # noqa: S608 - the words are ours
+        return {key: loads(value) for key, value in self._db.execute(query, (execution,)).fetchall()}
+
     def events(self, arn: str) -> list[Event]:
         """All events of an execution, private ones included, in order."""
         found = self._db.execute("SELECT payloads, events FROM batches WHERE arn=? ORDER BY seq", (arn,)).fetchall()
@@ -355,10 +386,11 @@ def _set_up(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA wal_autocheckpoint=2000")  # 16 MB: each checkpoint waits for the disk
-    if version == SCHEMA:
-        return
     with db:
-        for statement in _TABLES.split(";"):
-            if statement.strip():
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version={SCHEMA}")
+        if version != SCHEMA:
+            for statement in _TABLES.split(";"):
+                if statement.strip():
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version={SCHEMA}")
+        for statement in _INDEXES:
+            db.execute(statement)

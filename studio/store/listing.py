@@ -18,7 +18,7 @@ MAX_TEMPLATES = 200
 """Templates that are read while listing, for the state machines in them."""
 MAX_VISITED = 200_000
 """Folder entries looked at while listing; a workspace on `/` must not hang."""
-_SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
+SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "site-packages"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _walk(root: Path) -> Iterator[tuple[os.stat_result | None, str]]:
             with contextlib.suppress(OSError):
                 if not entry.name.startswith("."):
                     if entry.is_dir(follow_symlinks=False):
-                        if entry.name not in _SKIPPED:
+                        if entry.name not in SKIPPED:
                             folders.append(Path(entry.path))
                     elif _is_listed(entry.name) and Path(entry.path).resolve().is_relative_to(root):
                         facts = entry.stat()

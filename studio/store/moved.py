@@ -34,19 +34,19 @@ class Moved:
 
 def find(workspace: Workspace, loaded: Loaded, seen: float, taken: Collection[str] = ()) -> Moved | None:
     """Where the file that was read as `loaded` went. `seen`: when it was at its old path last, in seconds since 1970; `taken`: paths that are
-    other workflows. None where nothing tells, or more than one file might be it.
+    other workflows. None where nothing tells, or more than one file might be it. Of a file that is open alone only its folder is looked into.
     """
-    if workspace.only is not None or embedded.parts(loaded.path)[1]:
+    if embedded.parts(loaded.path)[1]:
         return None
     size = len(loaded.text.encode("utf-8", "surrogatepass"))
     same: list[Moved] = []
-    for entry in workspace.listing().entries:
+    for entry in workspace.neighbours() if workspace.only is not None else workspace.listing().entries:
         if entry.path == loaded.path or entry.path in taken or "#" in entry.path or entry.size != size:
             continue
         if format_of(entry.path) != loaded.format:
             continue
         with contextlib.suppress(OSError, WorkspaceError):
-            where = workspace.resolve(entry.path)
+            where = workspace.root / entry.path
             if sha_on_disk(where) == loaded.sha:
                 facts = where.stat()
                 same.append(Moved(entry.path, facts.st_mtime == loaded.mtime and facts.st_ctime >= seen - CLOCK))
@@ -62,5 +62,7 @@ def take_along(workspace: Workspace, path: str, new: str) -> list[str]:
     """
     moves = workspace.side_moves(path, new)
     move_all(moves, path)
+    if workspace.only == path:
+        workspace.only = new
     workspace.renamed(path, new)
     return [to.relative_to(workspace.root).as_posix() for _, to in moves]

@@ -24,6 +24,14 @@ def name_of(path: str) -> str:
     return file[: len(file) - len(ending_of(file))]
 
 
+def machine_name(path: str) -> str:
+    """What a workflow's state machine is called where no setting says it, and in a mocks file: its name; `workflow.asl.json` is called as its
+    folder.
+    """
+    name, folder = name_of(path), PurePosixPath(path).parent.name
+    return folder if name == "workflow" and folder and not embedded.parts(path)[1] else name
+
+
 def input_kind(case: str) -> str:
     """The kind of side file that a test case's own input is: `input.CASE`."""
     return f"input.{re.sub(r'[^A-Za-z0-9_-]', '-', case)}"

@@ -14,7 +14,9 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 import orjson
 
@@ -39,6 +41,25 @@ CREATE TRIGGER IF NOT EXISTS executions_gone AFTER DELETE ON executions WHEN OLD
     BEGIN INSERT OR IGNORE INTO stale VALUES (OLD.arn); END;
 CREATE INDEX IF NOT EXISTS executions_workflow ON executions (json_extract(meta, '$.workflow'), started DESC) WHERE map_run IS NULL;
 """
+
+
+Key: TypeAlias = tuple[float, str]
+"""What a search is ordered by: the number in the index and `_WORDS`, or, without words, when an execution started and its row's number."""
+_WORDS = "words"
+_LONG = ("definition", "input", "output", "cause")
+_SHORT = ",".join("''" if name in _LONG else f"e.{name}" for name in EventLog.COLUMNS)
+"""The columns of an execution without its long texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was found: `rows` have no definition, input, output and cause; `total`: how many there are on all pages; `last`: the key
+    that the next page comes after, None where this is the last.
+    """
+
+    rows: list[Row] = field(default_factory=list[Row])
+    total: int = 0
+    last: Key | None = None
 
 
 class RunIndex:
@@ -129,26 +150,35 @@ class RunIndex:
     # Reading
 
     def find(
-        self, text: str = "", *, status: str | None = None, workflow: str | None = None, limit: int = 200, offset: int = 0
-    ) -> tuple[list[Row], int]:
-        """A page of the executions that have all words of `text`, newest first, and how many there are in all."""
+        self, text: str = "", *, status: str | None = None, workflow: str | None = None, limit: int = 200, after: Key | None = None
+    ) -> Found:
+        """A page of the executions that have all words of `text`, newest first. `after`: the page before's `last`, so that a page far down
+        takes no longer than the first, and what arrives between two pages repeats and skips nothing. ValueError where that is no such key.
+        """
         with self._lock:
             wanted = match(text, status, workflow)
             if text.strip() and not wanted:
-                return [], 0
-            if not text.strip():
-                return self._listed(status, workflow, limit, offset)
-            columns = ",".join(f"e.{name}" for name in EventLog.COLUMNS)
-            total = self._db.execute("SELECT count(*) FROM words WHERE words MATCH ?", (wanted,)).fetchone()[0]
-            found = self._db.execute(
-                f"SELECT {columns} FROM (SELECT rowid AS id FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ? OFFSET ?) w "  # noqa: S608 - the names are ours
-                "JOIN found f ON f.id = w.id JOIN executions e ON e.arn = f.arn ORDER BY w.id DESC",
-                (wanted, limit, offset),
-            )
-            return [EventLog.row(values) for values in found.fetchall()], int(total)
+                return Found()
+            return self._matching(wanted, limit, after) if text.strip() else self._listed(status, workflow, limit, after)
 
-    def _listed(self, status: str | None, workflow: str | None, limit: int, offset: int) -> tuple[list[Row], int]:
-        """Without words: straight from the executions."""
+    def _matching(self, wanted: str, limit: int, after: Key | None) -> Found:
+        """With words: by the number of an execution in the index, which it keeps."""
+        if after is not None and after[1] != _WORDS:
+            raise ValueError(after)
+        total = self._db.execute("SELECT count(*) FROM words WHERE words MATCH ?", (wanted,)).fetchone()[0]
+        beyond = "AND rowid < ?" if after is not None else ""
+        found = self._db.execute(
+            f"SELECT {_SHORT}, w.id FROM (SELECT rowid AS id FROM words WHERE words MATCH ? {beyond} ORDER BY rowid DESC LIMIT ?) w "  # noqa: S608 - the names are ours
+            "JOIN found f ON f.id = w.id JOIN executions e ON e.arn = f.arn ORDER BY w.id DESC",
+            (wanted, *([int(after[0])] if after is not None else []), limit + 1),
+        ).fetchall()
+        last = (float(found[limit - 1][-1]), _WORDS) if len(found) > limit else None
+        return Found([EventLog.row(values[:-1]) for values in found[:limit]], int(total), last)
+
+    def _listed(self, status: str | None, workflow: str | None, limit: int, after: Key | None) -> Found:
+        """Without words: straight from the executions, by when they started."""
+        if after is not None and not after[1].isdecimal():
+            raise ValueError(after)
         conditions = ["map_run IS NULL"]
         values: list[str] = []
         if status is not None:
@@ -159,11 +189,13 @@ class RunIndex:
             values.append(workflow)
         where = " AND ".join(conditions)
         total = self._db.execute(f"SELECT count(*) FROM executions WHERE {where}", values).fetchone()[0]  # noqa: S608 - the conditions are ours
+        beyond = " AND (started, rowid) < (?, CAST(? AS INTEGER))" if after is not None else ""
         found = self._db.execute(
-            f"SELECT {','.join(EventLog.COLUMNS)} FROM executions WHERE {where} ORDER BY started DESC, rowid DESC LIMIT ? OFFSET ?",  # noqa: S608 - the conditions are ours
-            (*values, limit, offset),
-        )
-        return [EventLog.row(values) for values in found.fetchall()], int(total)
+            f"SELECT {_SHORT}, e.rowid FROM executions e WHERE {where}{beyond} ORDER BY started DESC, e.rowid DESC LIMIT ?",  # noqa: S608 - the conditions are ours
+            (*values, *(after or ()), limit + 1),
+        ).fetchall()
+        rows = [EventLog.row(values[:-1]) for values in found[:limit]]
+        return Found(rows, int(total), (rows[-1].started, str(found[limit - 1][-1])) if len(found) > limit else None)
 
     def workflows(self) -> list[str]:
         """The workflows that have runs, by name."""

@@ -109,6 +109,13 @@ class Workspace:
                 return Listing((), complete=True)
         return in_folder(self.root, self.machines)
 
+    def neighbours(self) -> list[Entry]:
+        """The workflow files in the folder of the workspace itself, also where one of them is open alone."""
+        with contextlib.suppress(OSError):
+            files = [file for file in sorted(self.root.iterdir()) if file.name.lower().endswith(ENDINGS) and not file.name.startswith(".")]
+            return [entry_of(file.stat(), file.name) for file in files if file.is_file() and not file.is_symlink()]
+        return []
+
     def file_at(self, path: str) -> Path | None:
         """The file at a path, of a state machine inside a template the template; None where there is none."""
         try:
@@ -264,10 +271,11 @@ class Workspace:
         name = self._relative(path)
         to = self._relative(new) if new is not None else self._free_name(name)
         self.create(to, loaded.text)
-        for kind in (*SIDE_KINDS, *self._case_inputs(name)):
-            _, text = self.side_file(name, kind)
-            if text is not None:
-                self.write(side_of(to, kind), text)
+        for of in self._workflows_of(name):
+            for kind in (*SIDE_KINDS, *self._case_inputs(of)):
+                _, text = self.side_file(of, kind)
+                if text is not None:
+                    self.write(side_of(to + of[len(name) :], kind), text)
         return to
 
     def delete(self, path: str | Path) -> Trashed:
@@ -290,7 +298,9 @@ class Workspace:
         trash = self.root / ".studio" / "trash"
         found: list[Trashed] = []
         for folder in sorted((p for p in trash.glob("*") if p.name.isdigit()), key=lambda p: -int(p.name)) if trash.is_dir() else ():
-            files = sorted(p for p in folder.rglob("*") if p.is_file())
+            files = sorted(
+                (p for p in folder.rglob("*") if p.is_file()), key=lambda p: (len(p.name), p)
+            )  # what belongs to it has longer names
             workflows = [p for p in files if p.name.lower().endswith(ENDINGS)] or files[:1]
             found += [Trashed(folder.name, p.relative_to(folder).as_posix(), folder.stat().st_ctime) for p in workflows[:1]]
         return found
@@ -376,16 +386,29 @@ class Workspace:
 
     def _is_side_file(self, name: str, path: str) -> bool:
         kinds = (*SIDE_KINDS, *self._case_inputs(name))
-        return path in {side for kind in kinds for side in (side_of(name, kind), f"{kind}.json")} or (
-            path.startswith(side_of(name, "input")[: -len("json")]) and path.endswith(".json")
+        if path in {side for kind in kinds for side in (side_of(name, kind), f"{kind}.json")}:
+            return True
+        return any(
+            path.startswith(side_of(of, "input")[: -len("json")]) or path in {side_of(of, kind) for kind in SIDE_KINDS}
+            for of in (self._workflows_of(name) if path.endswith(".json") else ())
         )
 
+    def _workflows_of(self, name: str) -> list[str]:
+        """A file's own path, and those of the state machines where it is a template."""
+        return [name] if name.lower().endswith(ENDINGS) else [name, *(f"{name}#{machine}" for machine in self.machines(name))]
+
     def _named_side_files(self, name: str) -> list[str]:
-        return [side_of(name, kind) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
+        return [side_of(of, kind) for of in self._workflows_of(name) for kind in (*SIDE_KINDS, *self._case_inputs(of))]
 
     def side_moves(self, name: str, new: str) -> list[tuple[Path, Path]]:
-        """The side files of a workflow, and where they go with it where nothing is there yet."""
-        pairs = [(side_of(name, kind), side_of(new, kind)) for kind in (*SIDE_KINDS, *self._case_inputs(name))]
+        """The side files of a workflow, of a template those of each state machine, and where they go with it where nothing is there yet. The file
+        itself is at one of the two paths.
+        """
+        whole = self._workflows_of(name if (self.root / name).exists() else new)
+        there = [of[len(whole[0]) :] for of in whole]
+        pairs = [
+            (side_of(name + of, kind), side_of(new + of, kind)) for of in there for kind in (*SIDE_KINDS, *self._case_inputs(name + of))
+        ]
         return [(self.root / a, self.root / b) for a, b in pairs if (self.root / a).is_file() and not (self.root / b).exists()]
 
     # --- what is ours -----------------------------------------------------------------------------------------------

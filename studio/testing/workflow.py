@@ -153,7 +153,7 @@ def _children(log: Path, arn: str, started: Sequence[Event]) -> list[tuple[Run, 
     def below(arn: str, events: Sequence[Event]) -> list[tuple[Run, bool]]:
         map_runs = [event[4]["mapRunArn"] for event in events if event[0] == "MapRunStarted" and event[4]]
         mapped = [row for map_run in map_runs for row in reversed(store.rows(map_run=map_run, limit=_MANY))]
-        nested = [row for row in reversed(store.rows(limit=_MANY)) if row.meta.get("parent") == arn]
+        nested = list(reversed(store.begun(arn, limit=_MANY)[0]))
         return [(run_of(row), True) for row in mapped] + [(run_of(row), False) for row in nested]
 
     try:

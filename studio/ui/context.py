@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import ServiceError
+from studio.exec.driver import ACCOUNT
 from studio.ui.watch import Watches
 
 if TYPE_CHECKING:
+    from studio.exec.family import Ask
     from studio.exec.local import LocalStepFunctions
     from studio.exec.remote import AwsRuns
     from studio.settings import Settings
@@ -33,6 +35,26 @@ class Studio:
         """Moves a workflow: open tabs, side files, revisions and past runs go with it. Errors: WorkspaceError; then nothing is moved."""
         await self.sessions.rename(path, new)
         await self.engine.rename_workflow(path, new)
+
+    def asking(self, page: Any) -> Ask:
+        """Who answers what the tree of a run asks, `page` being who has the run: what was begun here this engine alone knows; an execution of
+        this studio is asked for here, any other where the run is, and both where it may be elsewhere.
+        """
+
+        async def ask(operation: str, **request: Any) -> dict[str, Any]:
+            if operation == "list_begun_executions":
+                return await self.engine.list_begun_executions(**request)
+            own = any(f":{ACCOUNT}:" in str(value) for value in request.values())
+            places: list[Any] = [self.engine, page] if own else [page, self.aws if page is self.engine else self.engine]
+            first, second = places
+            try:
+                return dict(await getattr(first, operation)(**request))
+            except ServiceError:
+                if second is first:
+                    raise
+            return dict(await getattr(second, operation)(**request))
+
+        return ask
 
     async def ask(self, operation: str, **request: Any) -> tuple[Any, dict[str, Any]]:
         """Who answers a question, the workspace's engine or, where that does not know the thing, AWS; and the answer.

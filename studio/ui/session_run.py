@@ -8,6 +8,7 @@ from studio.asl import tree
 from studio.ui.view import Look
 
 if TYPE_CHECKING:
+    from studio.exec.views.run import Visit
     from studio.ui.view import EditorView
     from studio.ui.watch import RunWatch
 
@@ -17,6 +18,7 @@ class SessionRun:
 
     def __init__(self, view: EditorView) -> None:
         self.view = view
+        self.event: int | None = None
 
     @property
     def watch(self) -> RunWatch | None:
@@ -33,6 +35,9 @@ class SessionRun:
     def go(self, state: str) -> None:
         if node := self.view.graph.by_name(state):
             self.view.select([tree.to_text(node.pointer)], origin="run")
+
+    def show_visit(self, visit: Visit) -> None:
+        self.event = visit.entered_id
 
     def set_frame(self, state: str, index: int | None) -> None:
         if index is None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from typing import TYPE_CHECKING
 
 from studio.asl.sidefile import SideFile, read
 from studio.errors import StudioError
-from studio.store.names import input_kind
+from studio.store.names import input_kind, machine_name
 
 if TYPE_CHECKING:
     from studio.asl.graph import Graph
@@ -28,7 +27,7 @@ class SideFiles:
         self.workspace, self.path = workspace, path
         self.input_text = "{}\n"
         self.mocks_text = ""
-        self.input_name, self.mocks_name = "", ""
+        self.input_name, self.machine_name = "", ""
         self.own_input = False
         """Whether the chosen test case has an input of its own."""
         self.mocks: Mocks | None = None
@@ -36,13 +35,15 @@ class SideFiles:
         self.case: str | None = None
         self.own = SideFile()
         self.own_problem: str | None = None
+        self._turn = asyncio.Lock()
+        """One after the other, in the order they were asked for: what the file holds in the end is what was said last."""
 
     async def load(self) -> None:
         """Reads both; what cannot be read is told where it is shown, never an error of the page."""
         await asyncio.to_thread(self._load)
 
     def _load(self) -> None:
-        self.mocks_name, text = self.workspace.side_file(self.path, "mocks")
+        self.machine_name, text = self.workspace.side_file(self.path, "mocks")
         self.mocks_text = text if text is not None else ""
         self._read_mocks(self.mocks_text)
         self._read_input()
@@ -72,7 +73,7 @@ class SideFiles:
         try:
             self.mocks = Mocks.load(json.loads(text), machine=machine_name(self.path))
         except (ValueError, StudioError) as problem:
-            self.mocks_problem = f"{self.mocks_name}: {problem}"
+            self.mocks_problem = f"{self.machine_name}: {problem}"
 
     async def choose(self, case: str) -> None:
         """Let another test case run, with its own input where it has one. Errors: WorkspaceError."""
@@ -83,10 +84,11 @@ class SideFiles:
         """Errors: ValueError for text that is no JSON; WorkspaceError."""
         json.loads(text)
         self.input_text = text
-        if self.own_input:
-            await asyncio.to_thread(self.workspace.write, self.input_name, text)
-            return
-        self.input_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "input", text) or self.input_name
+        async with self._turn:
+            if self.own_input:
+                await asyncio.to_thread(self.workspace.write, self.input_name, text)
+                return
+            self.input_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "input", text) or self.input_name
 
     async def give_own_input(self) -> None:
         """From now on the chosen case has an input of its own, that begins as what is shown. Errors: WorkspaceError."""
@@ -100,14 +102,28 @@ class SideFiles:
         self._read_mocks(text)
         if self.mocks_problem:
             raise ValueError(self.mocks_problem)
-        self.mocks_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "mocks", text) or self.mocks_name
+<<<<<<< HEAD
+        async with self._turn:
+            self.mocks_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "mocks", text) or self.mocks_name
+=======
+        self.machine_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "mocks", text) or self.machine_name
+>>>>>>> w-editor
 
     async def write_own(self, content: SideFile) -> None:
-        """Errors: StudioError where the file on disk cannot be read: it is not written over."""
+        """`own` is the new content at once: what is changed next begins with it. Where it cannot be written, it is as before.
+
+        Errors: StudioError where the file on disk cannot be read: it is not written over; OSError.
+        """
         if self.own_problem:
             raise StudioError(self.own_problem, "Correct the file, or delete it.")
-        await asyncio.to_thread(self.workspace.write_side_file, self.path, "studio", content.dump() or "{}\n")
-        self.own = content
+        before, self.own = self.own, content
+        try:
+            async with self._turn:
+                await asyncio.to_thread(self.workspace.write_side_file, self.path, "studio", content.dump() or "{}\n")
+        except BaseException:
+            if self.own is content:
+                self.own = before
+            raise
 
     @property
     def cases(self) -> list[str]:
@@ -125,13 +141,6 @@ class SideFiles:
     def mocked(self) -> frozenset[str]:
         """The states that are mocked in the case that runs."""
         return frozenset(self.mocks.choose(case=self.chosen).states()) if self.mocks else frozenset()
-
-
-def machine_name(path: str) -> str:
-    """What a workflow is called in a mocks file: its file's name; `workflow.asl.json` is called as its folder."""
-    folder, _, name = path.rpartition("/")
-    stem = re.sub(r"\.asl\.(json|ya?ml)$", "", name)
-    return folder.rpartition("/")[2] if stem == "workflow" and folder else stem
 
 
 def skeleton(graph: Graph, path: str) -> str:

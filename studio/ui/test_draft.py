@@ -13,14 +13,26 @@ if TYPE_CHECKING:
     from studio.exec.performers.mock import Answer
     from studio.exec.views.state_input import Source
 
+FIELDS = {"input": "Input", "reader": "Items", "mock": "Mock", "variables": "Variables", "context": "Context"}
+"""What a state is tested with, by the name of its tab."""
 ROLE = "arn:aws:iam::123456789012:role/StepFunctionsLocal"
 MOCKABLE = frozenset({"Task", "Map", "Parallel"})
 NUMBERS = {"retries": "Retries made already", "failed": "Failed iterations"}
 
 
+class FieldError(ValueError):
+    """A field that cannot be read: why, and which of `FIELDS` it is on."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 @dataclass(slots=True)
 class Draft:
-    """Texts as typed. `mode`: whether the state's work is performed, or mocked by a `result` or an `error`."""
+    """Texts as typed. `mode`: whether the state's work is performed, or mocked by a `result` or an `error`. `given`: the mocked result that
+    came with the source.
+    """
 
     mode: str = "perform"
     input: str = "{}"
@@ -33,6 +45,8 @@ class Draft:
     retries: str = ""
     failed: str = ""
     reader: str = ""
+    reveal: bool = False
+    given: str | None = None
     source: Source | None = None
     sources: list[Source] = field(default_factory=list["Source"])
     answer: dict[str, Any] | None = None
@@ -40,6 +54,8 @@ class Draft:
     tested: Json = None
     """The state as it was when it was tested."""
     problem: str = ""
+    wrong: str | None = None
+    """The field that the problem is on."""
 
     @property
     def edited(self) -> bool:
@@ -47,9 +63,20 @@ class Draft:
         return self.source is not None and (self.input, self.variables) != shown(self.source)
 
     def take(self, source: Source) -> None:
-        """Fills the input and the variables in from a source."""
+        """Fills the input and the variables in from a source, and the mocked result where it is still the one of the source before."""
         self.source = source
         self.input, self.variables = shown(source)
+        if self.given is not None and source.result is not None and (self.mode, self.result) == ("result", self.given):
+            self.result = self.given = indented(source.result)
+
+    def stale(self, definition: Json, name: str, level: str) -> bool:
+        """Whether what is filled in is no longer what was tested; a field that cannot be read is not."""
+        if self.answer is None:
+            return False
+        try:
+            return request(self, definition, name, level) != self.sent
+        except ValueError:
+            return True
 
     def mock(self, answer: Answer | None, result: str | None, *, perform: bool, skeleton: Json) -> None:
         """The mock to begin with: the state's own, else what its task answered in the source's run, else none where the task can be performed,
@@ -62,6 +89,7 @@ class Draft:
                 self.mode, self.error, self.cause = "error", error, cause or ""
             case None if result is not None:
                 self.mode, self.result = "result", indented(result)
+                self.given = self.result
             case None if perform:
                 self.mode = "perform"
             case None:
@@ -84,44 +112,68 @@ def shown(source: Source) -> tuple[str, str]:
 
 
 def request(draft: Draft, definition: Json, name: str, level: str) -> dict[str, Any]:
-    """The TestState request. Errors: ValueError says which field cannot be read, and why."""
+    """The TestState request. Errors: FieldError says which field cannot be read, and why."""
     made: dict[str, Any] = {
         "definition": json.dumps(definition, ensure_ascii=False),
         "stateName": name,
         "inspectionLevel": level,
         "roleArn": ROLE,
-        "input": _json(draft.input.strip() or "{}", "input"),
+        "input": _json(draft.input.strip() or "{}", "input", "input"),
     }
     if draft.variables.strip():
-        made["variables"] = _json(draft.variables, "variables")
+        made["variables"] = _json(draft.variables, "variables", "variables", "are")
     if draft.mode == "result":
-        made["mock"] = {"result": _json(draft.result.strip() or "{}", "mocked result"), "fieldValidationMode": draft.validation}
+        made["mock"] = {"result": _json(draft.result.strip() or "{}", "mocked result", "mock"), "fieldValidationMode": draft.validation}
     elif draft.mode == "error":
+        if not draft.error.strip():
+            raise FieldError("The mocked error has no name. Give one, as the task would fail with: States.Timeout, say.", "mock")
         made["mock"] = {"errorOutput": {"error": draft.error.strip(), "cause": draft.cause}}
+    elif draft.reveal and level == "TRACE":
+        made["revealSecrets"] = True
     if draft.context.strip():
-        made["context"] = _json(draft.context, "context")
+        made["context"] = _json(draft.context, "context", "context")
     configuration: dict[str, Any] = {}
     if draft.retries.strip():
         configuration["retrierRetryCount"] = _number(draft.retries, "retries")
     if draft.failed.strip():
         configuration["mapIterationFailureCount"] = _number(draft.failed, "failed")
     if draft.reader.strip():
-        configuration["mapItemReaderData"] = _json(draft.reader, "items read")
+        configuration["mapItemReaderData"] = _json(draft.reader, "items", "reader", "are")
     return {**made, "stateConfiguration": configuration} if configuration else made
 
 
-def _json(text: str, what: str) -> str:
+def refused(message: str) -> tuple[str | None, str]:
+    """The field that a refusal of TestState is about, and what to do."""
+    return next(((field, hint) for words, field, hint in _REFUSALS if words in message), (None, ""))
+
+
+_REFUSALS = (
+    ("does not support Context when a mock is not", "mock", "Choose a mocked result or error, or empty the Context."),
+    ("Invalid Context object", "context", "AWS takes Execution, State and StateMachine, and Task with .sync and .waitForTaskToken."),
+    ("Mock result schema validation error", "mock", "Correct the mocked result, or have fewer of its fields checked."),
+    ("Mocked result must", "mock", "Correct the mocked result."),
+    ("when a mock is not specified", "mock", "Choose a mocked result or error."),
+    ("The variables must", "variables", 'An object of names and values: {"rate": 19}.'),
+    ("The context must", "context", 'An object: {"Execution": {"Name": "mine"}}.'),
+    ("MapItemReaderData", "reader", "Give an array, or what the ItemsPointer of the reader leads into."),
+    ("Map iteration failure count", "mock", "Give fewer failed iterations, or more items."),
+    ("Execution Input", "input", "AWS takes up to 256 KB of JSON."),
+)
+"""Words of a refusal, the field they are about, what to do."""
+
+
+def _json(text: str, what: str, field: str, verb: str = "is") -> str:
     """The text on as few characters as it has: line breaks and indentation are the page's."""
     try:
         return json.dumps(read_json(text), ensure_ascii=False, separators=(",", ":"))
     except ValueError as wrong:
         said = str(wrong).removesuffix(" The workflow keeps the last valid value.")
-        raise ValueError(f"The {what} is not JSON. {said}") from wrong
+        raise FieldError(f"The {what} {verb} not JSON. {said}", field) from wrong
 
 
 def _number(text: str, which: str) -> int:
     if not text.strip().isdecimal():
-        raise ValueError(f"{NUMBERS[which]}: '{text.strip()}' is no whole number.")
+        raise FieldError(f"{NUMBERS[which]}: '{text.strip()}' is no whole number. Give 0, 1, 2 …", "mock")
     return int(text)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 PATIENCE = 2.0
 """Seconds a command waits at most: something that hangs must not keep a person from saving."""
@@ -34,6 +36,21 @@ class UnderWay:
             self._none.set()
         if self._whole is not None:
             self._whole.__exit__(*error)
+
+    def noting(self, work: Callable[[Any], Coroutine[Any, Any, None]]) -> Callable[[Any], Coroutine[Any, Any, None]]:
+        """A handler that entered as soon as its event is there: its own turn may come after that of a change from elsewhere."""
+
+        async def done(event: Any) -> None:
+            try:
+                await work(event)
+            finally:
+                self.__exit__()
+
+        def entered(event: Any) -> Coroutine[Any, Any, None]:
+            self.__enter__()
+            return done(event)
+
+        return entered
 
     async def arrived(self) -> None:
         """Waits until nothing is on its way, at most `PATIENCE`."""

@@ -41,7 +41,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         env={**{k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}, "PYTHONPATH": str(ROOT)},
     )
     found = f"http://127.0.0.1:{port}"
-    for _ in range(300):
+    for _ in range(600):
         try:
             urllib.request.urlopen(f"{found}/healthz", timeout=1).read()
             break
@@ -69,7 +69,7 @@ def made(client: Any, name: str, definition: Any = None, **more: Any) -> str:
 
 
 def ended(client: Any, arn: str) -> dict[str, Any]:
-    for _ in range(200):
+    for _ in range(1500):
         told = client.describe_execution(executionArn=arn)
         if told["status"] != "RUNNING":
             return told

@@ -58,6 +58,8 @@ def _logged(arn: Any) -> dict[str, Any]:
         (_logged({"Fn::GetAtt": "Group.Arn"}), {"logGroup": "/orders/log"}),
         (_logged({"Fn::GetAtt": ["Named", "Arn"]}), {}),
         (_logged({"Fn::ImportValue": "group"}), {}),
+        (_logged({"Fn::GetAtt": ["Usual", "Arn"]}), {}),
+        ({**_logged({"Fn::GetAtt": ["Usual", "Arn"]}), "Name": "N"}, {"name": "N", "logGroup": "/aws/vendedlogs/states/M-Logs"}),
         (_logged({"Ref": "GroupArn"}), {"logGroup": GROUP}),
         (
             {"RoleArn": {"Fn::GetAtt": ["Role", "Arn"]}, "Tags": [{"Key": "a", "Value": {"Ref": "Stage"}}]},
@@ -73,6 +75,7 @@ def test_a_template(properties: dict[str, Any], expected: Any) -> None:
         "Resources": {
             "M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties},
             "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/orders/log"}},
+            "Usual": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/aws/vendedlogs/states/M-Logs"}},
             "Named": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": {"Fn::Sub": "${AWS::StackName}"}}},
         },
     }

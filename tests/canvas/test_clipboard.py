@@ -226,6 +226,16 @@ def test_states_of_the_other_query_language_are_adapted() -> None:
     assert after["States"]["Pass"] == {"Type": "Pass", "Output": {"a": "{% $states.input.b %}"}, "End": True}
 
 
+def test_a_state_that_names_its_language_says_nothing_of_the_others() -> None:
+    """A JSONPath definition with one JSONata state in it."""
+    states = {
+        "O": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "Next": "P"},
+        "P": {"Type": "Pass", "Parameters": {"a.$": "$.b"}, "End": True},
+    }
+    _, after = pasted(CHAIN, json.dumps({"StartAt": "O", "States": states}), target={"edge": "/States/C/Next"})
+    assert {name: after["States"][name] for name in states} == states
+
+
 TWO = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "Next": "Q"}, "Q": {"Type": "Pass", "End": True}}})
 
 

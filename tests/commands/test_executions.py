@@ -194,6 +194,26 @@ def test_a_template_gives_each_of_its_machines(tmp_path: Path) -> None:
     assert (again.exit_code, "exists already" in again.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("main.tf", 'resource "aws_sfn_state_machine" "m" {\n  name = "paid"\n  definition = file("%s")\n}\n'),
+        ("template.yaml", "Resources: {paid: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: %s}}}"),
+    ],
+)
+def test_a_definition_in_a_file_of_its_own_is_followed_inside_of_the_workspace(tmp_path: Path, file: str, text: str) -> None:
+    definition = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    for path in ("repo/paid.asl.json", "paid.asl.json"):
+        (tmp_path / path).write_text(definition)
+    (tmp_path / "repo" / file).write_text(text % "paid.asl.json")
+    answer("import", str(tmp_path / "repo" / file), str(tmp_path / "to"))
+    assert (tmp_path / "to" / "paid.asl.json").read_text() == definition
+    (tmp_path / "repo" / file).write_text(text % "../paid.asl.json")
+    done = call("import", str(tmp_path / "repo" / file), str(tmp_path / "other"))
+    assert (done.exit_code, "lies outside of" in done.stderr, (tmp_path / "other").exists()) == (2, True, False)
+
+
 def test_a_definition_is_copied_as_it_is(tmp_path: Path) -> None:
     text = '{\n  // why\n  "StartAt": "A",\n  "States": {"A": {"Type": "Succeed"}}\n}\n'
     (tmp_path / "a.asl.json").write_text(text)
@@ -219,7 +239,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory, ran: tuple[Path, str]) -> Iter
         env={**{k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}, "PYTHONPATH": str(ROOT)},
     )
     address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
+    for _ in range(600):
         try:
             urllib.request.urlopen(f"{address}/healthz", timeout=1).read()
             break

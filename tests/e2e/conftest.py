@@ -171,7 +171,7 @@ class Shared:
     def new_page(self, *, touch: bool = False) -> Any:
         """A page, in a context of its own, that tells what goes wrong in it."""
         page = self.browser.new_context(accept_downloads=True, has_touch=touch).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("request", self._fetched)

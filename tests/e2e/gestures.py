@@ -6,9 +6,24 @@ from typing import Any
 
 
 def opened(page: Any) -> None:
-    """Waits until the canvas shows the workflow."""
+    """Waits until the canvas shows the workflow, from where it is looked at first."""
     page.wait_for_selector("[data-panel=canvas] [data-state]")
-    page.wait_for_timeout(300)
+    if "/w/" in page.url:
+        page.wait_for_selector("[data-begun]")
+    still(page)
+
+
+def still(page: Any) -> None:
+    """Waits until nothing has moved on the canvas for a quarter of a second."""
+    page.wait_for_function(
+        """() => {
+            const parts = document.querySelectorAll('[data-panel=canvas] [data-state], [data-panel=canvas] [data-edge]');
+            const now = [...parts].map((part) => Object.values(part.getBoundingClientRect().toJSON()).map(Math.round)).join(';');
+            if (window.seenParts !== now) [window.seenParts, window.seenAt] = [now, performance.now()];
+            return performance.now() - window.seenAt > 250;
+        }""",
+        polling=50,
+    )
 
 
 def middle(page: Any, selector: str) -> tuple[float, float]:

@@ -245,6 +245,9 @@ def test_words_that_are_proposed_and_a_merge(files: Path, studio: Any, open_page
     field.press("Control+a")
     page.keyboard.type("$.")
     page.wait_for_selector("[data-proposal]")
+    page.locator("[data-panel=inspector] .side-body:visible").evaluate("(body) => body.scrollBy(0, body.scrollTop < 30 ? 30 : -30)")
+    under = "document.querySelector('#proposals').getBoundingClientRect().top - document.activeElement.getBoundingClientRect().bottom"
+    page.wait_for_function(f"Math.abs({under}) < 10")  # the list goes with its field
     found = audit(page, "proposals", "[data-panel=inspector]", "[data-proposal]")
     page.keyboard.press("Escape")
     page.keyboard.press("Control+z")

@@ -69,7 +69,7 @@ def test_the_whole_path(studio: Any, open_page: Callable[..., Any]) -> None:
 
     hand.command(page, "run")
     for name in before:
-        page.wait_for_selector(f'[data-state="{name}"][data-status="succeeded"]', timeout=20_000)
+        page.wait_for_selector(f'[data-state="{name}"][data-status="succeeded"]')
     page.locator('[data-state="Bedrock InvokeModel"]').click()
     iterations = page.locator("[data-iteration]")
     page.wait_for_function("document.querySelectorAll('[data-iteration]').length === 9")
@@ -176,8 +176,7 @@ def test_add_by_keyboard_alone(studio: Any, open_page: Callable[..., Any]) -> No
     """From an empty workflow: search, Enter, and the state is there, selected."""
     (studio.folder / "new.asl.json").write_text('{\n  "StartAt": "",\n  "States": {}\n}\n', "utf-8")
     page = open_page(studio.at("new.asl.json"))
-    page.wait_for_selector("[data-palette-search]")
-    page.wait_for_timeout(500)
+    page.wait_for_selector("[data-begun]")
     for words, state in (("pass", "Pass"), ("wait", "Wait"), ("success", "Success")):
         page.locator("[data-palette-search]").fill(words)
         page.locator("[data-palette-search]").press("Enter")
@@ -341,10 +340,11 @@ def test_a_drop_on_a_state_goes_before_after_or_in_its_place(pay: Path, studio: 
         x, y = hand.middle(page, '[data-state="Charge"]')
         hand.drag(page, '[data-palette="flow:Pass"]', (x + aside, y), drop="before:Charge" if aside < 0 else "after:Charge")
         page.wait_for_selector(f'[data-edge="{edge}"]')
-        page.wait_for_timeout(300)
+        page.locator("[data-panel=palette]").get_by_text("Recent").wait_for()  # the entries below it have moved down
+        hand.still(page)
     hand.drag(page, '[data-palette="flow:Wait"]', hand.middle(page, '[data-state="Charge"]'), drop="replace:Charge")
     page.wait_for_selector('[data-state="Charge"][data-type="Wait"]')
-    page.wait_for_timeout(300)
+    hand.still(page)
     x, y = hand.middle(page, '[data-state="Review"]')
     hand.drag(page, '[data-state="Charge"]', (x - 85, y), drop="before:Review")
     page.wait_for_selector('[data-edge="Charge->Review"]')
@@ -404,3 +404,9 @@ def test_copy_cut_and_paste_of_whatever_somebody_has(pay: Path, studio: Any, ope
     page.wait_for_selector('[data-state="Lambda Invoke"]')
     paste(page, "no states at all")
     page.wait_for_selector(".q-notification:has-text('holds no states')")
+    page.locator('[data-state="Charge"]').click()
+    paste(page, "StartAt: Ship\nStates: {Ship: {Type: Pass, Next: Shipped}, Shipped: {Type: Succeed}}")
+    page.wait_for_selector('[data-edge="Ship->Review (2)"]')
+    page.wait_for_selector(".q-notification:has-text('“Shipped” (Succeed) is left out: the workflow goes on to “Review (2)”.')")
+    page.keyboard.press("Control+z")
+    page.wait_for_selector('[data-edge="Charge->Review (2)"]')

@@ -51,7 +51,7 @@ def test_a_person_approves_and_the_end_is_told(workspace: Path, serve: Callable[
     page = open_page(server.url + "/w/approval.asl.json")
     hand.opened(page)
     hand.command(page, "run")
-    page.wait_for_selector('[data-state="Ask"][data-status="waiting"]', timeout=15_000)
+    page.wait_for_selector('[data-state="Ask"][data-status="waiting"]')
     page.context.add_init_script(BROWSER)
     page.goto(server.url + "/runs")
     page.locator("[data-run]").first.click()
@@ -106,7 +106,7 @@ def test_from_the_failing_attempt_to_a_corrected_run(studio: Any, open_page: Cal
     page = open_page(studio.at("orders.asl.json"))
     hand.opened(page)
     hand.command(page, "run")
-    page.wait_for_selector('[data-state="Charge"][data-status="failed"]', timeout=20_000)
+    page.wait_for_selector('[data-state="Charge"][data-status="failed"]')
     page.goto(studio.url + "/runs")
     page.locator("[data-run]").first.click()
 
@@ -126,15 +126,42 @@ def test_from_the_failing_attempt_to_a_corrected_run(studio: Any, open_page: Cal
     hand.command(page, "run-again")
     page.locator("[data-begin]").click()
     page.wait_for_url(lambda url: url.split("?")[0] != failed)
-    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]', timeout=20_000)
+    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]')
 
     # corrected, the failed run goes on where it fell
     page.goto(failed)
     page.locator('[data-action="redrive"]').click()
-    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]', timeout=20_000)
+    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]')
     hand.command(page, "compare-run")
     page.wait_for_selector('[data-panel="canvas"][data-side="both"] [data-state="Charge"][data-side="differs"]')
     assert page.locator('[data-side="both"] [data-edge="Charge->Done"]').get_attribute("data-side") == "both"
     assert page.locator('[data-row="Charge"]').inner_text().startswith("◀ ▶")
     page.locator('[data-graphs="two"]').click()
     page.wait_for_selector('[data-panel="canvas"][data-side="a"] [data-state="Charge"]')
+
+
+def test_a_tall_graph_is_legible_and_goes_along_with_the_time(studio: Any, open_page: Callable[..., Any]) -> None:
+    steps: dict[str, Any] = {f"Step {n}": {"Type": "Pass", "Next": f"Step {n + 1}"} for n in range(40)}
+    steps |= {"Step 20": {"Type": "Wait", "Seconds": 1, "Next": "Step 21"}, "Step 40": {"Type": "Succeed"}}
+    (studio.folder / "tall.asl.json").write_text(json.dumps({"StartAt": "Step 0", "States": steps}, indent=2) + "\n", "utf-8")
+    page = open_page(studio.at("tall.asl.json"))
+    hand.opened(page)
+    hand.command(page, "run")
+    page.get_by_text("Succeeded", exact=True).first.wait_for()
+    page.goto(f"{studio.url}/runs?workflow={studio.folder.name}/tall.asl.json")
+    page.locator("[data-run]").first.click()
+    page.locator('[data-view="timeline"]').click()
+    shown = """name => {
+        const box = document.querySelector(`[data-state="${name}"]`)?.getBoundingClientRect();
+        const room = document.querySelector("[data-panel=canvas]").getBoundingClientRect();
+        return !!box && box.height > 36 && box.top >= room.top && box.bottom <= room.bottom;
+    }"""
+    page.wait_for_function(shown, arg="Step 0")
+    axis = page.locator("[data-scrub]").bounding_box()
+    page.mouse.click(axis["x"] + axis["width"] * 0.5, axis["y"] + 8)
+    page.wait_for_selector('[data-state="Step 20"][data-status="waiting"]')
+    page.wait_for_function(shown, arg="Step 20")
+    hand.command(page, "fit")  # all of it, as small as it is; from now on the picture stays
+    page.wait_for_function("document.querySelector('.sc-overview').checkVisibility()")
+    page.locator('[data-panel="timeline"] [data-row="Step 3"]').click()  # one that is chosen comes into view all the same
+    page.wait_for_selector('[data-state="Step 3"].sc-selected')

@@ -62,7 +62,7 @@ def test_edited_by_keyboard_alone(studio: Any, open_page: Callable[..., Any]) ->
     press("a")
     page.wait_for_function("document.activeElement?.closest('[data-palette-search]')")
     page.keyboard.type("wait")
-    page.wait_for_timeout(300)
+    page.wait_for_function("document.querySelector('[data-panel=palette] [data-palette]').dataset.palette === 'flow:Wait'")
     press("Enter")
     page.wait_for_selector(ITEM.format("Wait") + '[aria-selected="true"]')
     press("Escape")

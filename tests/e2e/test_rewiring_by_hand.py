@@ -48,7 +48,7 @@ def test_the_end_of_a_transition_is_dragged_to_another_state(order: Path, studio
     page.wait_for_selector('[data-edge="Check->Refuse"][data-kind="choice"].sc-chosen')
     page.keyboard.press("Control+z")
     page.wait_for_selector('[data-edge="Check->Review"]')
-    page.wait_for_timeout(300)
+    hand.still(page)
 
     hand.pull(page, hand.edge_end(page, "Review->Charge"), hand.middle(page, '[data-state="Pack"]'))
     page.wait_for_selector('[data-state="Pack"].sc-refused')

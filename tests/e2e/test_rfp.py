@@ -62,7 +62,7 @@ class Keyboard:
         self.page.keyboard.press("a")
         self.page.wait_for_function("document.activeElement.matches('[data-adder-search]')")
         self.page.keyboard.type({"flow:Map": "map", "action:bedrock:invokeModel": "bedrock invokemodel"}[palette])
-        self.page.wait_for_timeout(400)
+        self.page.wait_for_selector(f'[data-adder-entry="{palette}"][aria-selected=true]')
         self.page.keyboard.press("Enter")
 
     def tab(self, name: str) -> None:
@@ -96,7 +96,8 @@ def test_the_rfp_workflow_is_built_by(
     file.write_text('{\n  "StartAt": "",\n  "States": {}\n}\n', "utf-8")
     page = open_page(serve(workspace).url + "/w/rfp.asl.json", height=1300)
     page.wait_for_selector(".sc-empty")
-    page.wait_for_timeout(300)
+    page.wait_for_selector("[data-begun]")
+    hand.still(page)
     person = way(page)
 
     person.add("flow:Map", "/States")

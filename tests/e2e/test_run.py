@@ -60,7 +60,7 @@ def test_colours_follow_the_run(studio: Any, open_page: Callable[..., Any]) -> N
     page.wait_for_selector('[data-state="Rest"][data-status="waiting"]')
     assert page.locator('[data-state="Begin"]').get_attribute("data-status") == "succeeded"
     assert page.locator('[data-state="End"]').get_attribute("data-status") in {None, "not-reached"}
-    page.wait_for_selector('[data-state="End"][data-status="succeeded"]', timeout=15_000)
+    page.wait_for_selector('[data-state="End"][data-status="succeeded"]')
     page.locator('[data-state="Rest"]').click()
     assert page.locator('[data-fact="duration"]').inner_text().startswith("4.")
 
@@ -99,7 +99,7 @@ def test_a_run_survives_a_power_cut(workspace: Path, serve: Callable[..., Any], 
     again = serve(workspace)
     page = open_page(again.url + "/runs")
     page.locator("[data-run]").first.click()
-    page.wait_for_selector('[data-state="End"][data-status="succeeded"]', timeout=20_000)
+    page.wait_for_selector('[data-state="End"][data-status="succeeded"]')
     page.locator('[data-view="events"]').click()
     page.wait_for_selector('[data-event-type="ExecutionSucceeded"]')
     ids = [int(i) for i in page.locator("[data-event]").evaluate_all("(all) => all.map((one) => one.dataset.event)")]

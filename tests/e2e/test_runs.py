@@ -52,7 +52,7 @@ def test_from_a_failure_to_its_correction(studio: Any, open_page: Callable[..., 
     page = open_page(studio.at("orders.asl.json"))
     hand.opened(page)
     hand.command(page, "run")
-    page.wait_for_selector('[data-state="Each"][data-status="failed"]', timeout=15_000)
+    page.wait_for_selector('[data-state="Each"][data-status="failed"]')
 
     page.goto(studio.url + "/runs?query=error%3Abusy&workflow=" + mine)
     page.locator("[data-run]").first.click()
@@ -87,10 +87,10 @@ def test_from_a_failure_to_its_correction(studio: Any, open_page: Callable[..., 
 
     # redriven to success; run again from the start, where the mocks fail anew; both compared
     page.locator('[data-action="redrive"]').click()
-    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]', timeout=15_000)
+    page.wait_for_selector('[data-state="Done"][data-status="succeeded"]')
     hand.command(page, "run-again")
     page.locator("[data-begin]").click()
-    page.wait_for_selector('[data-failure="Charge"]', timeout=15_000)
+    page.wait_for_selector('[data-failure="Charge"]')
     page.goto(studio.url + "/runs?workflow=" + mine)
     page.wait_for_selector("[data-run]")
     for box in page.locator("[data-pick]").all():

@@ -92,12 +92,12 @@ def test_a_tablet(workspace: Path, serve: Callable[..., Any], open_page: Callabl
     page.wait_for_selector('[data-edge="A->Wait"]')
 
     # one finger pans, two zoom and pan; a touch that the system takes away leaves nothing behind
-    page.wait_for_timeout(400)
+    hand.still(page)
     left, top = hand.middle(page, '[data-state="B"]')
     canvas = page.locator("[data-panel=canvas]").bounding_box()
     empty = (canvas["x"] + 60, canvas["y"] + 300)
     touch.drag(empty, (empty[0] + 40, empty[1] + 30))
-    page.wait_for_timeout(100)
+    hand.still(page)
     moved = hand.middle(page, '[data-state="B"]')
     assert (round(moved[0] - left), round(moved[1] - top)) == (40, 30)
     touch.down(*empty)
@@ -110,10 +110,10 @@ def test_a_tablet(workspace: Path, serve: Callable[..., Any], open_page: Callabl
     touch.move({1: (empty[0], empty[1] - 60), 2: (empty[0] + 180, empty[1] - 60)})
     touch.up(1)
     touch.up(2)
-    page.wait_for_timeout(150)
+    hand.still(page)
     assert width(page, "B") > before * 1.4
     page.keyboard.press("1")
-    page.wait_for_timeout(400)
+    hand.still(page)
 
     # a tap chooses a state, its way out is drawn to another state; an end of a transition is taken hold of
     touch.tap(*hand.middle(page, '[data-state="A"]'))
@@ -121,14 +121,14 @@ def test_a_tablet(workspace: Path, serve: Callable[..., Any], open_page: Callabl
     x, y = hand.middle(page, '[data-state="A"] .sc-exit')
     touch.drag((x + 10, y + 8), hand.middle(page, '[data-state="C"]'))
     page.wait_for_selector('[data-edge="A->C"]')
-    page.wait_for_timeout(400)
+    hand.still(page)
     touch.tap(*hand.edge_middle(page, "Wait->B"))
     page.wait_for_selector('[data-edge="Wait->B"].sc-chosen')
     touch.drag(hand.edge_end(page, "Wait->B", before=14), hand.middle(page, '[data-state="C"]'))
     page.wait_for_selector('[data-edge="Wait->C"]')
 
     # the plus of a chosen transition
-    page.wait_for_timeout(400)
+    hand.still(page)
     touch.tap(*hand.edge_middle(page, "A->C"))
     page.wait_for_selector('[data-edge="A->C"].sc-chosen')
     touch.tap(*hand.middle(page, '[data-edge="A->C"] .sc-add'))

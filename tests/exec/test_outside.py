@@ -42,7 +42,7 @@ WORK = one(Resource=ACTIVITY)
 
 
 async def open_task(service: LocalStepFunctions, arn: str) -> dict[str, Any]:
-    for _ in range(200):
+    for _ in range(3000):
         found = [task for task in await service.list_open_tasks() if task["executionArn"] == arn]
         if found:
             return found[0]
@@ -137,7 +137,7 @@ async def test_a_token_outlives_a_restart(tmp_path: Path) -> None:
     async with engine(path) as service:
         arn = await service.run_definition(CALLBACK, '{"id": 7}')
         task = await open_task(service, arn)
-        for _ in range(500):
+        for _ in range(3000):
             if "TaskSubmitted" in await types(service, arn):
                 break
             await asyncio.sleep(0.01)
@@ -267,7 +267,7 @@ async def test_stopping_a_parent_stops_the_execution_it_waits_for() -> None:
         machine = await child(service, {"Type": "Wait", "Seconds": 600, "End": True})
         arn = await service.run_definition(start(machine, ".sync", Name="slow"), "{}")
         started = machine.replace("stateMachine", "execution") + ":slow"
-        for _ in range(100):
+        for _ in range(3000):
             if "TaskSubmitted" in await types(service, arn):
                 break
             await asyncio.sleep(0.01)
@@ -313,7 +313,7 @@ async def test_a_parent_waits_on_after_a_restart(tmp_path: Path) -> None:
     async with engine(path) as service:
         machine = await child(service, {"Type": "Wait", "Seconds": 1, "End": True})
         arn = await service.run_definition(start(machine, ".sync:2"), "{}")
-        for _ in range(100):
+        for _ in range(3000):
             if "TaskSubmitted" in await types(service, arn):
                 break
             await asyncio.sleep(0.01)

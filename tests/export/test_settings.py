@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from studio.asl.sidefile import filled
 from studio.asl.text import parse
 from studio.cli import studio
+from studio.deploy.plan import Place, Wanted
 from studio.errors import StudioError
 from studio.exec.incoming import read
 from studio.export.cdk import cdk_python, cdk_typescript
@@ -103,6 +105,7 @@ def test_keys_that_can_be_used(key: str) -> None:
     ast.parse(cdk_python(configured("x", ROOT, {"kmsKey": key})))
 
 
+PLACE = Place("111122223333", "eu-west-1")
 GROUP = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states/shop"
 
 
@@ -121,6 +124,56 @@ def test_a_log_group_that_exists_is_named_as_step_functions_wants_it(given: str)
     assert f'logs.LogGroup.from_log_group_arn(self, "Logs", "{GROUP}:*")' in cdk_python(workflow)
     ast.parse(cdk_python(workflow))
     assert f'const logGroup = logs.LogGroup.fromLogGroupArn(this, "Logs", "{GROUP}:*");' in cdk_typescript(workflow)
+
+
+def _template_group(text: str) -> Any:
+    resources: Any = parse(text, "yaml").root["Resources"]  # type: ignore[index, call-overload]
+    return next(r["Properties"]["LogGroupName"] for r in resources.values() if r["Type"] == "AWS::Logs::LogGroup")
+
+
+def _terraform_group(text: str) -> Any:
+    blocks = hcl2.loads(text)["resource"]
+    found = next(b for b in blocks if next(iter(b)).strip('"') == "aws_cloudwatch_log_group")
+    return next(iter(next(iter(found.values())).values()))["name"].strip('"')
+
+
+def _cdk_group(text: str) -> Any:
+    return re.findall(r'log_?[gG]roup_?[nN]ame\s*[=:]\s*"([^"]*)"', text)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "group"),
+    [
+        ("orders", {}, "/aws/vendedlogs/states/orders-Logs"),
+        ("order pipeline", {}, "/aws/vendedlogs/states/order-pipeline-Logs"),
+        ("orders", {"name": "Shop"}, "/aws/vendedlogs/states/Shop-Logs"),
+        ("orders", {"name": "Shop", "logGroup": "/shop/orders"}, "/shop/orders"),
+        ("orders", {"logGroup": f"{GROUP}-that-exists"}, None),
+        ("orders", {"logging": "OFF"}, None),
+    ],
+)
+@pytest.mark.parametrize(
+    ("form", "read_group"),
+    [
+        (cloudformation, _template_group),
+        (sam, _template_group),
+        (terraform, _terraform_group),
+        (cdk_python, _cdk_group),
+        (cdk_typescript, _cdk_group),
+        (lambda workflow: Wanted(workflow, PLACE, "").log_group, lambda name: name),
+    ],
+    ids=["cloudformation", "sam", "terraform", "cdk-python", "cdk-typescript", "deploy"],
+)
+def test_every_export_and_a_deployment_make_the_same_log_group(
+    form: Any, read_group: Any, name: str, config: dict[str, Any], group: str | None
+) -> None:
+    workflow = configured(name, ROOT, config)
+    made = form(workflow)
+    if group is None:
+        assert not workflow.makes_log_group
+        assert "vendedlogs/states/orders" not in str(made)
+    else:
+        assert read_group(made) == group
 
 
 def test_a_log_group_by_name_is_made() -> None:

@@ -94,3 +94,63 @@ def test_a_log_of_a_newer_schema_is_not_touched(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="newer version of the studio"):
         EventLog(path)
     assert path.read_bytes() == before
+
+
+def begun(log: EventLog, name: str, started: float, parent: str | None, **more: Any) -> None:
+    log.create(
+        Row(f"{ARN}-{name}", name, "m", "STANDARD", "RUNNING", started, "{}", "{}", {"parent": parent}, events=1, **more), events_of([1])
+    )
+
+
+def test_what_was_begun_from_an_execution_is_found_by_an_index(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "x.sqlite")
+    for number in range(5):
+        begun(log, f"c{number}", float(number // 2), "p")
+    begun(log, "other", 9, "q")
+    begun(log, "alone", 9, None)
+    begun(log, "item", 9, "p", map_run="m")
+    log.append(f"{ARN}-c3", 1, 2, 2, events_of([2]), {"status": "FAILED", "ended": 9.0})
+    rows, total = log.begun("p", limit=2)
+    assert ([row.name for row in rows], total) == (["c4", "c3"], 5)
+    assert [row.name for row in log.begun("p", after=log.key(f"{ARN}-c3"))[0]] == ["c2", "c1", "c0"]
+    rows, total = log.begun("p", status="FAILED")
+    assert ([row.name for row in rows], total) == (["c3"], 1)
+    log.put_thing("map-run", "arn:1", {"executionArn": "p"})
+    log.put_thing("map-run", "arn:2", {"executionArn": "q"})
+    assert log.map_runs("p") == {"arn:1": {"executionArn": "p"}}
+
+    asked: list[str] = []
+    log.connection.set_trace_callback(asked.append)
+    log.begun("p", status="FAILED", after=(1.0, "1"))
+    log.map_runs("p")
+    log.rows(machine="m")
+    log.rows()
+    log.rows(status="FAILED")
+    log.rows(map_run="m")
+    log.open_rows()
+    log.connection.set_trace_callback(None)
+    plans = [row[3] for statement in asked for row in log.connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()]
+    assert [plan.split("USING ")[1].split(" (")[0] for plan in plans if "TEMP B-TREE" not in plan] == [
+        "INDEX executions_parent",
+        "INDEX executions_parent",
+        "INDEX things_map_run",
+        "INDEX executions_machine",
+        "INDEX executions_top",
+        "INDEX executions_top_status",
+        "INDEX executions_child",
+        "INDEX executions_open",
+    ]
+    log.close()
+
+
+def test_a_log_of_an_older_studio_gets_the_indexes(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "x.sqlite")
+    begun(log, "c", 1, "p")
+    log.connection.execute("DROP INDEX executions_parent")
+    log.connection.execute("CREATE INDEX executions_started ON executions (started DESC)")
+    log.close()
+    log = EventLog(tmp_path / "x.sqlite")
+    names = {name for (name,) in log.connection.execute("SELECT name FROM sqlite_master WHERE type='index'")}
+    assert ("executions_parent" in names, "executions_started" in names) == (True, False)
+    assert [row.name for row in log.begun("p")[0]] == ["c"]
+    log.close()

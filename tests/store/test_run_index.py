@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from studio.store.eventlog import EventLog, Row
-from studio.store.search import CHUNK, RunIndex, match
+from studio.store.search import CHUNK, Found, RunIndex, match
 
 DEFINITION = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}})
 
@@ -63,9 +63,9 @@ def index(request: pytest.FixtureRequest, log: EventLog) -> Iterator[RunIndex]:
 
 
 def names(index: RunIndex, text: str = "", **more: Any) -> list[str]:
-    rows, total = index.find(text, **more)
-    assert total == len(rows)
-    return [row.name for row in rows]
+    found = index.find(text, **more)
+    assert (found.total, found.last) == (len(found.rows), None)
+    return [row.name for row in found.rows]
 
 
 SEARCHES: dict[str, list[str]] = {
@@ -109,8 +109,55 @@ def test_filters_go_with_and_without_words(index: RunIndex) -> None:
     assert names(index, "ada", status="SUCCEEDED", workflow="flows/orders.asl.json") == ["run-1"]
     assert names(index, "ada", workflow="flows/other.asl.json") == []
     assert index.workflows() == ["flows/orders.asl.json", "flows/other.asl.json"]
-    assert ([row.name for row in index.find(limit=1, offset=1)[0]], index.find(limit=1)[1]) == (["run-2"], 3)
-    assert ([row.name for row in index.find("order-47", limit=1, offset=1)[0]], index.find("order-47", limit=1)[1]) == (["run-1"], 2)
+
+
+@pytest.mark.parametrize("text", ["", "order"])
+@pytest.mark.parametrize("status", [None, "RUNNING"])
+def test_pages_skip_and_repeat_nothing_while_runs_arrive_and_go(index: RunIndex, log: EventLog, text: str, status: str | None) -> None:
+    """Behind what was shown last: what is newer, what starts at the same moment and what is deleted in between does not move a page."""
+    for number in range(12):
+        begin(log, f"order-{number:02}", {"n": number}, started=10.0 + number // 5)
+    assert index.refresh() == 0
+    seen: list[str] = []
+    totals: list[int] = []
+    found = index.find(text, status=status, limit=4)
+    for page in range(9):
+        seen += [row.name for row in found.rows]
+        totals.append(found.total)
+        if found.last is None:
+            break
+        log.delete([arn(seen[-1])])  # the very one that the key is of
+        for late in range(3):
+            begin(log, f"order-late-{page}-{late}", {}, started=20.0 + page)
+        index.refresh()
+        found = index.find(text, status=status, limit=4, after=found.last)
+    older = ["run-3"] if status else ["run-3", "run-2", "run-1"]
+    assert seen == [f"order-{number:02}" for number in reversed(range(12))] + older
+    first = 12 + len(older)
+    assert totals == [first + 2 * page for page in range(len(totals))]
+
+
+def test_a_page_far_down_is_found_by_the_index(log: EventLog) -> None:
+    index = RunIndex(None, log)
+    asked: list[str] = []
+    log.connection.set_trace_callback(asked.append)
+    index.find(after=(2.0, "2"))
+    index.find("order", after=(2.0, "words"))
+    log.connection.set_trace_callback(None)
+    pages = [statement for statement in asked if "LIMIT" in statement]
+    assert len(pages) == 2
+    assert not any("OFFSET" in statement for statement in pages)
+    plans = [" / ".join(row[3] for row in log.connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()) for statement in pages]
+    assert "USING INDEX executions_top (started<?)" in plans[0]
+    assert "TEMP B-TREE FOR ORDER BY" not in plans[0]
+    assert "SCAN words VIRTUAL TABLE INDEX" in plans[1]
+    assert "SCAN e" not in plans[1]
+
+
+@pytest.mark.parametrize(("text", "key"), [("order", (1.0, "7")), ("", (1.0, "words"))])
+def test_a_key_of_another_search_is_refused(index: RunIndex, text: str, key: tuple[float, str]) -> None:
+    with pytest.raises(ValueError, match=key[1]):
+        index.find(text, after=key)
 
 
 def test_it_follows_what_is_written(index: RunIndex, log: EventLog) -> None:
@@ -142,7 +189,7 @@ def test_a_log_from_before_the_index_is_taken_in_by_and_by(tmp_path: Path) -> No
     index = RunIndex(log.path, log)
     assert index.refresh() == 5
     assert index.refresh() == 0
-    assert index.find("state:größe", limit=1000)[1] == CHUNK + 5
+    assert index.find("state:größe", limit=1000).total == CHUNK + 5
     index.close()
     assert index.refresh() == 0
     again = RunIndex(log.path, log)
@@ -177,7 +224,7 @@ def test_a_renamed_workflow_keeps_its_runs(log: EventLog) -> None:
     while index.refresh():
         pass
     assert index.workflows() == ["flows/other.asl.json", "shop/buy.asl.json", "shop/buy.asl.json#Pay"]
-    assert [row.name for row in index.find(workflow="shop/buy.asl.json")[0]] == ["run-3", "run-1"]
-    assert [row.name for row in index.find("lovelace", workflow="shop/buy.asl.json")[0]] == ["run-1"]
-    assert index.find(workflow="flows/orders.asl.json") == ([], 0)
+    assert [row.name for row in index.find(workflow="shop/buy.asl.json").rows] == ["run-3", "run-1"]
+    assert [row.name for row in index.find("lovelace", workflow="shop/buy.asl.json").rows] == ["run-1"]
+    assert index.find(workflow="flows/orders.asl.json") == Found()
     index.close()

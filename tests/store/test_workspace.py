@@ -10,6 +10,7 @@ import pytest
 
 from studio.errors import WorkspaceError
 from studio.store.listing import Entry
+from studio.store.moved import take_along
 from studio.store.names import name_of
 from studio.store.workspace import FileChangedError, Trashed, Workspace
 
@@ -367,6 +368,38 @@ def test_side_files_of_a_state_machine_inside_a_template(tmp_path: Path) -> None
     workspace = Workspace(tmp_path)
     assert workspace.write_side_file("template.yaml#Orders", "input", "{}") == "template.Orders.input.json"
     assert workspace.side_file("template.yaml#Orders", "input") == ("template.Orders.input.json", "{}")
+
+
+def test_what_belongs_to_the_state_machines_of_a_template_goes_with_it(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(SAM, "utf-8")
+    workspace = Workspace(tmp_path)
+    sides = {"mocks": '{"a": 1}', "studio": "{}", "input.one": "1"}
+    for kind, text in sides.items():
+        workspace.write_side_file("template.yaml#Orders", kind, text)
+    workspace.rename("template.yaml", "infra/sam.yaml")
+    assert {k: workspace.side_file("infra/sam.yaml#Orders", k)[1] for k in sides} == sides
+    workspace.duplicate("infra/sam.yaml", "infra/template.yaml")
+    assert {k: workspace.side_file("infra/template.yaml#Orders", k)[1] for k in sides} == sides
+    trashed = workspace.delete("infra/sam.yaml")
+    assert [p.name for p in (tmp_path / "infra").iterdir() if p.name.startswith("sam.")] == []
+    assert [thing.path for thing in workspace.trash()] == ["infra/sam.yaml"]
+    assert workspace.restore(trashed.id) == "infra/sam.yaml"
+    assert {k: workspace.side_file("infra/sam.yaml#Orders", k)[1] for k in sides} == sides
+    (tmp_path / "infra" / "sam.yaml").rename(tmp_path / "sam.yml")
+    assert sorted(take_along(workspace, "infra/sam.yaml", "sam.yml")) == [
+        "sam.Orders.input.one.json",
+        "sam.Orders.mocks.json",
+        "sam.Orders.studio.json",
+    ]
+
+
+def test_a_template_that_is_open_alone_has_the_side_files_of_its_state_machines(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(SAM, "utf-8")
+    workspace = Workspace(tmp_path / "template.yaml")
+    workspace.write_side_file("template.yaml#Orders", "mocks", "{}")
+    assert workspace.side_file("template.yaml#Orders", "mocks") == ("template.Orders.mocks.json", "{}")
+    with pytest.raises(WorkspaceError, match=r"Only template\.yaml is open"):
+        workspace.read("template.Nobody.mocks.json")
 
 
 def test_many_threads_open_the_revisions_once(tmp_path: Path) -> None:

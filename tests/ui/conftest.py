@@ -32,6 +32,16 @@ def thawed() -> Iterator[None]:
     gc.unfreeze()
 
 
+class PatientUser(User):
+    """Looks again for half a minute where NiceGUI's own gives up after less than half a second: a busy machine is no defect."""
+
+    async def should_see(self, *what: Any, retries: int = 300, **how: Any) -> None:
+        await super().should_see(*what, retries=retries, **how)
+
+    async def should_not_see(self, *what: Any, retries: int = 600, **how: Any) -> None:
+        await super().should_not_see(*what, retries=retries, **how)
+
+
 @asynccontextmanager
 async def simulated(path: Path) -> AsyncIterator[tuple[User, Studio]]:
     """A studio on `path` and a user of it. Requests name the studio's own host, as the door demands."""
@@ -45,7 +55,7 @@ async def simulated(path: Path) -> AsyncIterator[tuple[User, Studio]]:
             serve(chosen)
             client = httpx.AsyncClient(transport=httpx.ASGITransport(core.app), base_url=f"http://{HOST}")
             async with core.app.router.lifespan_context(core.app), client:
-                yield User(client), studio
+                yield PatientUser(client), studio
         finally:
             os.environ.pop("NICEGUI_USER_SIMULATION", None)
             ui.navigate = Navigate()

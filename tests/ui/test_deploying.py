@@ -48,7 +48,7 @@ def press(user: Any, name: str, value: str) -> None:
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    for _ in range(400):
+    for _ in range(600):
         if condition():
             return
         await asyncio.sleep(0.05)
@@ -105,5 +105,5 @@ async def test_what_cannot_be_deployed_is_said(tmp_path: Path, open_studio: Call
     user, studio = await open_studio(tmp_path)
     await dialog(user)
     press(user, "data-deploy", "plan")
-    await user.should_see("The definition has placeholders without a value: ${Function}.", retries=200)
+    await user.should_see("The definition has placeholders without a value: ${Function}.")
     assert studio.settings.endpoint_url == endpoint

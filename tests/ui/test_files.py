@@ -51,7 +51,7 @@ def names(folder: Path) -> list[str]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(1500):
         if condition():
             return
         await asyncio.sleep(0.02)

@@ -27,7 +27,7 @@ def press(user: Any, element: ui.element) -> None:
 async def test_groups_search_and_tags(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
     user, _ = await open_studio(tmp_path)
     await user.open("/templates")
-    await user.should_see("Start here", retries=30)
+    await user.should_see("Start here")
     assert [group.props["data-group"] for group in having(user, "data-group")] == [group.title for group in GROUPS]
     assert [tile.props["data-template"] for tile in having(user, "data-template")] == [name for group in GROUPS for name in group.ids]
     press(user, having(user, "data-tag", "rfp")[0])
@@ -42,14 +42,14 @@ async def test_groups_search_and_tags(tmp_path: Path, open_studio: Callable[[Pat
 async def test_a_template_is_looked_at_and_used(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
     user, _ = await open_studio(tmp_path)
     await user.open("/templates")
-    await user.should_see("Start here", retries=30)
+    await user.should_see("Start here")
     press(user, having(user, "data-about", "conditional-book")[0])
     await user.should_see("Use this template")
     with user._client:
         (readme,) = list(ElementFilter(kind=ui.markdown, local_scope=False))
     assert readme.content.startswith("**What it shows.**")
     press(user, having(user, "data-use-this", "conditional-book")[0])
-    for _ in range(200):
+    for _ in range(1500):
         if (tmp_path / "conditional-book" / "README.md").exists():
             break
         await asyncio.sleep(0.02)

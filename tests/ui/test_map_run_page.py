@@ -11,6 +11,8 @@ from urllib.parse import quote
 from nicegui import ElementFilter
 
 from studio.canvas.element import Canvas
+from studio.exec.origin import Origin
+from studio.ui.widgets import controls as c
 from studio.ui.widgets.rows import Rows
 from tests.ui.test_run_pages import by_attribute, click, of_kind, until
 
@@ -32,7 +34,7 @@ async def test_what_became_of_the_children(tmp_path: Path, open_studio: Callable
     await studio.engine.ended(arn)
     (run,) = (await studio.engine.list_map_runs(executionArn=arn))["mapRuns"]
     await user.open(f"/runs/{quote(run['mapRunArn'], safe='')}")
-    await user.should_see("3 of 3 items done", retries=30)
+    await user.should_see("3 of 3 items done")
     assert [(one.props["data-count"], one.text) for name in ("succeeded", "failed") for one in by_attribute(user, "data-count", name)] == [
         ("succeeded", "2 succeeded"),
         ("failed", "1 failed"),
@@ -48,7 +50,7 @@ async def test_what_became_of_the_children(tmp_path: Path, open_studio: Callable
 async def test_a_map_run_that_nobody_knows(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
     user, _ = await open_studio(tmp_path)
     await user.open(f"/runs/{quote('arn:aws:states:us-east-1:123456789012:mapRun:M/x:y', safe='')}")
-    await user.should_see("Resource not found", retries=30)
+    await user.should_see("Resource not found")
 
 
 async def test_how_far_a_map_run_is_stands_on_the_page_of_its_execution(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
@@ -77,7 +79,7 @@ async def test_generations_are_unfolded_one_at_a_time(tmp_path: Path, open_studi
     arn = await studio.engine.run_definition(json.dumps(ROWS), "[1, 2, 3]", workflow="rows.asl.json")
     await studio.engine.ended(arn)
     await user.open(f"/runs/{quote(arn, safe='')}")
-    await user.should_see("Succeeded: 1 state", retries=50)
+    await user.should_see("Succeeded: 1 state")
     click(user, "data-tab", "summary")
 
     def rows() -> list[tuple[str, str]]:
@@ -92,4 +94,25 @@ async def test_generations_are_unfolded_one_at_a_time(tmp_path: Path, open_studi
     await until(lambda: rows() == [("self", "1"), ("map-run", "2"), *[("execution", "3")] * 3])
     [failed, *_] = (await studio.engine.list_executions(mapRunArn=run["mapRunArn"], statusFilter="FAILED"))["executions"]
     click(user, "data-unfold", failed["executionArn"])
-    await user.should_see("Nothing further.", retries=30)
+    await user.should_see("Nothing further.")
+
+
+async def test_a_run_that_was_run_again_names_it_and_how(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await studio.engine.run_definition(json.dumps(ROWS), "[1]", workflow="rows.asl.json", name="first")
+    await studio.engine.ended(arn)
+    again = await studio.engine.run_definition(
+        json.dumps(ROWS), "[2]", workflow="rows.asl.json", name="second", origin=Origin(arn, "again", changed=("input",))
+    )
+    await studio.engine.ended(again)
+
+    async def tree(of: str) -> list[str]:
+        await user.open(f"/runs/{quote(of, safe='')}")
+        await user.should_see("1 state")
+        click(user, "data-tab", "summary")
+        await until(lambda: by_attribute(user, "data-family", "self"))
+        with user._client:
+            return [one.text for one in ElementFilter(kind=c.TextElement, local_scope=False) if "kin-how" in one.classes]
+
+    assert await tree(arn) == ["of M", "run again, another input"]
+    assert await tree(again) == ["run again, another input", "of M"]

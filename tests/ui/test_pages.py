@@ -40,7 +40,7 @@ def trigger(user: Any, element: ui.element, event: str) -> None:
 
 
 async def finished(studio: Any, arn: str) -> str:
-    for _ in range(200):
+    for _ in range(1500):
         described = await studio.engine.describe_execution(executionArn=arn)
         if described["status"] != "RUNNING":
             return described["status"]
@@ -120,7 +120,7 @@ async def test_new_workflow(tmp_path: Path, open_studio: Callable[[Path], Any]) 
     name.set_value("flows/first")
     (form,) = [e for e in by_attribute(user, "aria-label", "New workflow") if e.tag == "form"]
     trigger(user, form, "submit")
-    for _ in range(50):
+    for _ in range(600):
         if (tmp_path / "flows/first.asl.json").exists():
             break
         await asyncio.sleep(0.05)
@@ -184,7 +184,7 @@ async def test_the_editor_opens_any_text(tmp_path: Path, open_studio: Callable[[
     await user.open("/w/x.asl.json?view=split")
     await user.should_see("x.asl.json")
     session = studio.sessions.peek("x.asl.json")
-    for _ in range(100):
+    for _ in range(1000):
         if session.checked_revision >= 0:
             break
         await asyncio.sleep(0.03)
@@ -211,7 +211,7 @@ async def test_the_page_of_a_run(tmp_path: Path, open_studio: Callable[[Path], A
     assert await finished(studio, arn) == "SUCCEEDED"
     await user.open(f"/runs/{quote(arn, safe='')}?state=A")
     await user.should_see("Succeeded")
-    await user.should_see("Duration", retries=20)
+    await user.should_see("Duration")
     await user.open("/runs")
     await user.should_see("Runs")
 
@@ -245,21 +245,21 @@ async def test_a_run_may_be_given_a_name(tmp_path: Path, open_studio: Callable[[
     with user:
         (tab,) = by_attribute(user, "data-tab", "input")
         trigger(user, tab, "click")
-    await user.should_see("Kept in", retries=50)
+    await user.should_see("Kept in")
 
     def field() -> Any:
         return next(e for e in by_attribute(user, "data-run-name", "") if isinstance(e, ui.input))
 
     field().set_value("two words")
-    await user.should_see("An execution's name cannot have a blank in it.", retries=50)
+    await user.should_see("An execution's name cannot have a blank in it.")
     with pytest.raises(StudioError, match="cannot have a blank"):
         await session.start_run(studio.engine)
     field().set_value("order-17")
-    await user.should_not_see("cannot have a blank", retries=50)
+    await user.should_not_see("cannot have a blank")
     arn = await session.start_run(studio.engine)
     assert arn.rpartition(":")[2] == "order-17"
     await finished(studio, arn)
-    for _ in range(100):
+    for _ in range(1500):
         if field().value == "":
             break
         await asyncio.sleep(0.02)
@@ -296,7 +296,7 @@ async def test_a_finding_is_silenced_with_a_reason_that_the_side_file_keeps(tmp_
     session = studio.sessions.peek("a.asl.json")
 
     async def rules(wanted: list[str]) -> None:
-        for _ in range(100):
+        for _ in range(1500):
             if session.checked_revision >= 0 and [d.rule for d in session.diagnostics] == wanted:
                 return
             await asyncio.sleep(0.02)
@@ -307,7 +307,7 @@ async def test_a_finding_is_silenced_with_a_reason_that_the_side_file_keeps(tmp_
     await rules([])
     assert by_attribute(user, "data-silenced", "ASL701") == []  # nobody looks at the problems yet
     trigger(user, by_attribute(user, "data-tab", "problems")[0], "click")
-    for _ in range(100):
+    for _ in range(1500):
         if by_attribute(user, "data-silenced", "ASL701"):
             break
         await asyncio.sleep(0.02)
@@ -336,7 +336,7 @@ async def test_a_waiting_task_is_answered_on_its_page(tmp_path: Path, open_studi
     user, studio = await open_studio(tmp_path)
     session = await studio.sessions.open("a.asl.json")
     arn = await session.start_run(studio.engine)
-    for _ in range(100):
+    for _ in range(1500):
         if await studio.engine.list_open_tasks():
             break
         await asyncio.sleep(0.02)

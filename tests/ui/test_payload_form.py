@@ -61,7 +61,7 @@ def choose(user: Any, select: Any, word: str) -> None:
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    for _ in range(200):
+    for _ in range(1500):
         if condition():
             return
         await asyncio.sleep(0.02)

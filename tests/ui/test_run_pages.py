@@ -63,7 +63,7 @@ def click(user: Any, name: str, value: str) -> None:
 
 
 async def until(condition: Callable[[], Any]) -> Any:
-    for _ in range(200):
+    for _ in range(1500):
         if found := condition():
             return found
         await asyncio.sleep(0.02)
@@ -84,7 +84,7 @@ async def test_a_failed_run_opens_on_the_attempt_that_failed(tmp_path: Path, ope
     user, studio = await open_studio(tmp_path)
     arn = await failed_run(studio, tmp_path)
     await user.open(f"/runs/{quote(arn, safe='')}")
-    await user.should_see("failed on attempt 3 of 3, in iteration 1 of Each", retries=30)
+    await user.should_see("failed on attempt 3 of 3, in iteration 1 of Each")
     [given] = by_attribute(user, "data-attempt-input", "")
     assert given.text == '{"FunctionName":"charge","Payload":8}'
     actions = {"fix", "test", "run-from", "redrive"}
@@ -143,7 +143,7 @@ async def test_a_definition_may_be_written_in_any_way(tmp_path: Path, open_studi
     arn = await studio.engine.run_definition(DEFINITIONS[form], "{}")
     await studio.engine.ended(arn)
     await user.open(f"/runs/{quote(arn, safe='')}?state=A")
-    await user.should_see("Succeeded: 1 state", retries=20)
+    await user.should_see("Succeeded: 1 state")
     await user.open(f"/runs/compare?a={quote(arn, safe='')}&b={quote(arn, safe='')}")
     await user.should_see("Both runs went the same way")
 
@@ -232,7 +232,7 @@ async def test_two_runs_are_compared(tmp_path: Path, open_studio: Callable[[Path
         ("Charge", "◀ ▶", "Failed", "Succeeded", ""),
         ("Done", "▶", "Not reached", "Succeeded", ""),
     ]
-    await user.should_see("Output: only B has one.", retries=20)
+    await user.should_see("Output: only B has one.")
     press(user, table, "choose", "Charge")
     await user.should_see("The same in both.")
 
@@ -253,7 +253,7 @@ async def test_a_run_says_what_was_edited_since(tmp_path: Path, open_studio: Cal
     session = await studio.sessions.open("orders.asl.json")
     await session.do(Transaction((SetValue(("States", "Each", "MaxConcurrency"), 2),), "Set MaxConcurrency", "form"))
     await user.open(f"/runs/{quote(arn, safe='')}")
-    await user.should_see("Edited since: 1 state", retries=20)
+    await user.should_see("Edited since: 1 state")
 
 
 @pytest.mark.parametrize(
@@ -349,11 +349,11 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
         found = (await studio.engine.list_executions(maxResults=10))["executions"]
         return [one for one in found if one["name"] != "first" and one["executionArn"] != arn and one["status"] == "FAILED"]
 
-    for _ in range(200):
+    for _ in range(1500):
         if again := await replayed():
             break
         await asyncio.sleep(0.02)
-    await user.should_see(again[0]["name"], retries=100)
+    await user.should_see(again[0]["name"])
     history = await whole_history(studio.engine, again[0]["executionArn"])
     assert [event["type"] for event in history] == [event["type"] for event in run["events"]]
 
@@ -364,12 +364,12 @@ async def test_an_imported_run_is_replayed_not_gone_on_with(tmp_path: Path, open
     [plan] = await until(lambda: by_attribute(user, "data-plan", ""))
     assert "It is first replayed on this machine" in plan.text  # type: ignore[attr-defined]
     click(user, "data-begin", "")
-    for _ in range(400):
+    for _ in range(1500):
         found = (await studio.engine.list_executions(maxResults=10))["executions"]
         if good := [one for one in found if one["status"] == "SUCCEEDED"]:
             break
         await asyncio.sleep(0.02)
-    await user.should_see(good[0]["name"], retries=100)  # its page is open
+    await user.should_see(good[0]["name"])  # its page is open
     told = await studio.engine.describe_execution(executionArn=good[0]["executionArn"])
     assert (told["workflow"], told["output"]) == ("orders.asl.json", '[{"StatusCode":200},{"StatusCode":200}]')
 
@@ -387,3 +387,15 @@ async def test_one_of_many_visits_is_chosen_by_its_number(tmp_path: Path, open_s
     with user:
         field.value = 7
     await until(lambda: [row.props["text"] for row in by_attribute(user, "label", "Output")] == ['{"n":7}'])
+
+
+async def test_a_past_answer_is_kept_as_a_mock(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await failed_run(studio, tmp_path)
+    await user.open(f"/runs/{quote(arn, safe='')}")
+    await user.should_see("failed on attempt 3 of 3", retries=30)
+    await until(lambda: by_attribute(user, "data-visit-action", "keep"))
+    click(user, "data-visit-action", "keep")
+    await user.should_see("Kept in orders.mocks.json, case Happy: Charge fails so every time.", retries=30)
+    written = json.loads((tmp_path / "orders.mocks.json").read_text("utf-8"))
+    assert written["MockedResponses"]["r"]["0-999"] == {"Throw": {"Error": "Busy", "Cause": "Rate exceeded"}}

@@ -382,3 +382,26 @@ async def test_an_offered_file_is_followed_on_demand(file: Path, open_studio: Ca
     listed = await studio.engine.search_executions(workflow="copy.asl.json")
     assert [item["executionArn"] for item in listed["executions"]] == [arn]
     leave()
+
+
+async def test_a_file_that_is_open_alone_is_followed_within_its_folder(file: Path, open_studio: Callable[[Path], Any]) -> None:
+    (file.parent / "other.asl.json").write_text(TEXT + " ")
+    file.with_name("a.mocks.json").write_text('{"StateMachines": {}}')
+    _, studio = await open_studio(file)
+    session = await studio.sessions.open("a.asl.json")
+    leave = session.subscribe(lambda _change: None)
+    await session.do(COMMENT)
+    await asyncio.sleep(0.2)
+    file.rename(file.with_name("b.asl.json"))
+    await until(lambda: session.path == "b.asl.json")
+    assert (session.gone, session.unsaved, session.followed) == (False, True, ("a.asl.json", "b.mocks.json"))
+    assert [entry.path for entry in studio.workspace.list()] == ["b.asl.json"]
+    assert (await session.save()).startswith("Saved")
+    assert '"Comment": "new"' in file.with_name("b.asl.json").read_text()
+    with pytest.raises(WorkspaceError, match=r"Only b\.asl\.json is open"):
+        await studio.sessions.open("other.asl.json")
+    (file.parent / "deep").mkdir()
+    file.with_name("b.asl.json").rename(file.parent / "deep" / "b.asl.json")
+    await until(lambda: session.gone)
+    assert (session.path, session.elsewhere) == ("b.asl.json", None), "another folder is not looked into"
+    leave()

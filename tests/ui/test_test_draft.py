@@ -49,7 +49,9 @@ def test_the_request(draft: Draft, more: dict[str, Any]) -> None:
     [
         (Draft(input="{a}"), r"^The input is not JSON\. Line 1, column 2: [^.]*\.?$"),
         (Draft(mode="result", result="["), r"^The mocked result is not JSON\. "),
-        (Draft(retries="-1"), r"^Retries made already: '-1' is no whole number\.$"),
+        (Draft(retries="-1"), r"^Retries made already: '-1' is no whole number\. Give 0, 1, 2 …$"),
+        (Draft(variables="["), r"^The variables are not JSON\. "),
+        (Draft(mode="error", error=" "), r"^The mocked error has no name\. "),
     ],
 )
 def test_what_cannot_be_read_is_named(draft: Draft, said: str) -> None:

@@ -36,6 +36,7 @@ async def test_without_mocks_a_state_has_what_the_states_before_it_make(tmp_path
     found = await sources(view, view.node("Send"))
     assert [(label(one), json.loads(one.input), one.variables) for one in found] == [
         ("Sample input, after the states before", {"m": 21}, {"v": 42}),
-        ("Sample input", {"n": 21}, {}),
+        ("Skeleton of what the state reads", {}, {"v": 42}),
+        ("Sample input", {"n": 21}, {"v": 42}),
     ]
     assert [label(one) for one in await sources(view, view.node("Double"))] == ["Sample input", "Skeleton of what the state reads"]

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from nicegui import ElementFilter, ui
 
+from studio.ui.widgets.form import Form
 from studio.ui.widgets.live_line import LiveLine
 
 STATE = {"Type": "Pass", "InputPath": "$.a", "Parameters": {"a": 1}, "ResultPath": "$.b", "End": True}
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(300):
+    for _ in range(1500):
         if condition():
             return
         await asyncio.sleep(0.02)
@@ -104,3 +105,25 @@ async def test_a_command_is_meant_for_what_was_typed_before_it(
     await until(lambda: session.history.redo_label is not None if command == "undo" else session.saved_at is not None)
     assert session.document.root["States"]["A"]["InputPath"] == expected
     assert (json.loads(file.read_text())["States"]["A"]["InputPath"], session.unsaved) == (expected, False)
+
+
+async def test_a_change_in_the_moment_of_typing_takes_nothing(
+    tmp_path: Path, open_studio: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was typed is known to the page, and the forms are drawn with another change before it is put into the document."""
+    forms: list[Form] = []
+    begin = Form.__init__
+    monkeypatch.setattr(Form, "__init__", lambda form, *about: (begin(form, *about), forms.append(form))[0])
+    (tmp_path / "a.asl.json").write_text(json.dumps({"StartAt": "A", "States": {"A": STATE}}))
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json?state=A")
+    session = await studio.sessions.open("a.asl.json")
+    await until(lambda: having(user, "data-tab", "state-input") != [])  # the state's form, no longer the workflow's
+    with user:
+        control(user, "/Comment").set_value("why")
+        for form in forms:
+            form.refresh()
+    await until(lambda: "Comment" in session.document.root["States"]["A"])
+    await asyncio.sleep(0.1)
+    assert session.document.root["States"]["A"] == {**STATE, "Comment": "why"}
+    assert control(user, "/Comment").value == "why"

@@ -28,7 +28,7 @@ def trigger(user: Any, element: ui.element, event: str) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(1500):
         if condition():
             return
         await asyncio.sleep(0.02)

@@ -35,7 +35,7 @@ async def engine(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LocalStepFunc
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    for _ in range(500):
+    for _ in range(3000):
         if condition():
             return
         await asyncio.sleep(0.01)

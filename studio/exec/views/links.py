@@ -8,31 +8,46 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from studio.exec.events import details_of
 from studio.exec.views.run import Visit
 
 
-def links_of(visit: Visit, events: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    """`(what it is, ARN)`, in the order they came; `events` is the whole history."""
+class Link(NamedTuple):
+    """`what`: `Map Run` or `Execution it started`; `state`: the one that did."""
+
+    what: str
+    arn: str
+    state: str
+
+
+def links_of(visit: Visit, events: Sequence[dict[str, Any]]) -> list[Link]:
+    """What the visit led to, in the order it came; `events` is the whole history."""
     return links_in(events[number - 1] for number in visit.events if 0 < number <= len(events))
 
 
-def links_in(events: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
-    """The same of any events."""
-    found: dict[str, str] = {}
+def links_in(events: Iterable[dict[str, Any]]) -> list[Link]:
+    """The same of a history from its start, or of one visit's events."""
+    found: dict[str, Link] = {}
+    states: dict[int, str] = {}
     for event in events:
-        match event.get("type"):
-            case "MapRunStarted":
-                found[event["mapRunStartedEventDetails"]["mapRunArn"]] = "Map Run"
-            case "TaskSubmitted" | "TaskSucceeded":
-                details = details_of(event)
-                if details.get("resourceType") == "states" and (arn := _execution(details.get("output"))):
-                    found[arn] = "Execution it started"
-            case _:
-                pass
-    return [(what, arn) for arn, what in found.items()]
+        kind, details = str(event.get("type", "")), details_of(event)
+        entered: Any = details.get("name") if kind.endswith("StateEntered") else None
+        state = states[event.get("id", 0)] = str(entered or states.get(event.get("previousEventId", 0), ""))
+        if kind == "MapRunStarted":
+            found.setdefault(details["mapRunArn"], Link("Map Run", details["mapRunArn"], state))
+        elif kind in {"TaskSubmitted", "TaskSucceeded"} and _starts(details) and (arn := _execution(details.get("output"))):
+            found.setdefault(arn, Link("Execution it started", arn, state))
+    return list(found.values())
+
+
+def _starts(details: dict[str, Any]) -> bool:
+    """Whether a task's answer is that of a started execution."""
+    kind = details.get("resourceType")
+    return kind == "states" or (
+        kind == "aws-sdk:sfn" and str(details.get("resource", "")).startswith(("startExecution", "startSyncExecution"))
+    )
 
 
 def _execution(output: str | None) -> str | None:

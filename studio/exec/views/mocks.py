@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from studio.asl.tree import Json
-from studio.exec.views.run import Attempt, History, Visit, project
+from studio.exec.views.run import Attempt, History, RunView, Visit, project
 
 CASE = "Recorded"
 
@@ -43,6 +43,20 @@ def _answer(attempt: Attempt, visit: Visit) -> dict[str, Any] | None:
     if attempt.error is None:
         return None
     return {"Throw": {"Error": attempt.error, "Cause": attempt.cause or ""}}
+
+
+def answer_of(view: RunView, visit: Visit) -> tuple[dict[str, Any], int | None] | None:
+    """What a stay in a Task was answered last, and which of the state's tasks that was (None: in a Map, so that it is for every time);
+    None where nothing answered.
+    """
+    ended = [attempt for attempt in visit.attempts if attempt.status not in {"running", "waiting"}]
+    answer = _answer(ended[-1], visit) if ended and visit.type == "Task" else None
+    if answer is None:
+        return None
+    if visit.frame:
+        return answer, None
+    before = [a for v in view.states[visit.name].visits for a in v.attempts if a.scheduled_id < ended[-1].scheduled_id]
+    return answer, len(before)
 
 
 EVERY = "0-999"

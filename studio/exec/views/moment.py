@@ -10,6 +10,16 @@ from studio.asl.tree import Json
 from studio.exec.views.run import Projector, RunView
 
 
+def front(view: RunView) -> str | None:
+    """Where a run is: the state it entered last among those it is in (the inner one rather than the one around it), else the one it left
+    last. None where it has entered none.
+    """
+    last = [state.visits[-1] for state in view.states.values() if state.visits]
+    return (
+        max(last, key=lambda visit: (visit.open, visit.entered_id if visit.open else max(visit.events, default=0))).name if last else None
+    )
+
+
 class Moments:
     """Answers views of one history, which may grow, at moments in seconds after its start."""
 

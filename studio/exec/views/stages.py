@@ -73,6 +73,13 @@ class Stages:
         answer, notes = self._answer(view, visit, state, given, before)
         return Recomputed(_recorded(visit, given, before, answer), tuple(notes))
 
+    def result(self, view: RunView, visit: Visit) -> str | None:
+        """What a Task, Map or Parallel answered, before its own fields; None where the history does not hold it."""
+        node = self._node(visit)
+        state = self._states.get(node.pointer) if node is not None else None
+        found = self._result(view, visit, state) if state is not None and state.type in _WORKS else _UNKNOWN
+        return None if found is _UNKNOWN else json.dumps(found, ensure_ascii=False)
+
     # -- working out ---------------------------------------------------------------------------------------------------------
     def _answer(self, view: RunView, visit: Visit, state: State, given: Json, before: dict[str, Json]) -> tuple[dict[str, Any], list[str]]:
         """TestState's response for the visit, its stages corrected by the history."""

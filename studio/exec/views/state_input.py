@@ -9,11 +9,11 @@ Shapes: texts are JSON texts as in the history.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from studio.asl.expression_references import reads_of, template_reads
 from studio.asl.graph import Graph, StateNode
 from studio.asl.tree import Json, Pointer
 from studio.exec.views.run import Path, RunView, Visit
@@ -25,7 +25,8 @@ Kind = Literal["run", "mocks", "mock", "sample", "skeleton"]
 class Source:
     """Where an input comes from. `run`: a run's name, with `frame` (which iteration) and `status` of the visit; `mocks`: the workflow
     run on its mocks; `mock`: the mocked answer of the state before (`title`); `sample`: the sample input; `skeleton`: what the state reads.
-    `variables`: name -> value; `result`: what the task answered then.
+    `variables`: name -> value; `result`: what the task answered then. `after`: in that run the state was not entered, this is the output of
+    a state before it.
     """
 
     kind: Kind
@@ -36,10 +37,15 @@ class Source:
     frame: Path = ()
     status: str = ""
     moment: datetime | None = None
+    after: str = ""
 
 
-def of_run(view: RunView, graph: Graph, name: str, title: str, limit: int = 8) -> list[Source]:
-    """A state's visits in a run, the last one first; visits without a readable input are left out."""
+def of_run(
+    view: RunView, graph: Graph, name: str, title: str, limit: int = 8, result: Callable[[RunView, Visit], str | None] | None = None
+) -> list[Source]:
+    """A state's visits in a run, the last one first; visits without a readable input are left out. `result` tells what the work of a visit
+    answered where the history does not say so in one event (a Map's, a Parallel's).
+    """
     state = view.states.get(name)
     found: list[Source] = []
     for visit in reversed(state.visits if state else ()):
@@ -47,8 +53,27 @@ def of_run(view: RunView, graph: Graph, name: str, title: str, limit: int = 8) -
             break
         if visit.input is not None:
             known = variables_at(view, graph, visit)
-            found.append(Source("run", title, visit.input, known, visit.result, visit.frame, visit.status, visit.started))
+            told = visit.result if visit.result is not None or result is None else result(view, visit)
+            found.append(Source("run", title, visit.input, known, told, visit.frame, visit.status, visit.started))
     return found
+
+
+def after_the_states_before(view: RunView, graph: Graph, node: StateNode, title: str) -> list[Source]:
+    """For a state that a run did not come to: the outputs of the states that lead to it, as they were in that run."""
+    before = {t.source for t in graph.transitions if t.scope == node.scope and t.target == node.name and t.kind not in {"start", "catch"}}
+    visits = [visit for name in before if name in view.states for visit in view.states[name].visits]
+    found: list[Source] = []
+    for visit in sorted((v for v in visits if v.status == "succeeded" and v.output is not None), key=lambda v: -(v.exited_id or 0)):
+        known = variables_at(view, graph, visit) | {name: _read(value) for name, value in visit.assigned.items()}
+        if all(one.after != visit.name for one in found):
+            found.append(Source("run", title, visit.output or "", known, None, visit.frame, visit.status, visit.started, visit.name))
+    return found
+
+
+def assigned_in(view: RunView) -> dict[str, Json]:
+    """Every variable that a run assigned, with its last value, whatever its scope: for where nothing better is known."""
+    visits = [visit for state in view.states.values() for visit in state.visits if visit.assigned and visit.exited_id is not None]
+    return {name: _read(value) for visit in sorted(visits, key=lambda v: v.exited_id or 0) for name, value in visit.assigned.items()}
 
 
 def variables_at(view: RunView, graph: Graph, visit: Visit) -> dict[str, Json]:
@@ -78,51 +103,3 @@ def _read(value: Json) -> Json:
         return json.loads(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         return value
-
-
-def skeleton(node: StateNode) -> Json:
-    """An input with every path that the state's own expressions read; `null` is to be filled in."""
-    own = {k: v for k, v in node.value.items() if k not in _NOT_OF_THE_INPUT} if isinstance(node.value, dict) else {}
-    read = set(template_reads(own, node.language).input)
-    if node.language == "JSONPath":
-        base = _steps(own.pop("InputPath", None))
-        read = {(*base, *path) for path in read | _reference_paths(own)} | {base}
-    made: Json = None
-    for path in sorted(read, key=lambda path: (len(path), [str(part) for part in path])):
-        made = _with(made, path)
-    return {} if made is None else made
-
-
-_NOT_OF_THE_INPUT = frozenset({"ItemProcessor", "Iterator", "Branches", "Comment", "ResultSelector", "ResultPath", "OutputPath", "Catch"})
-
-
-def _reference_paths(own: dict[str, Json]) -> set[tuple[str | int, ...]]:
-    """What a JSONPath state reads by fields that hold a path: `Variable`, `ItemsPath`, `SecondsPath`, `StringEqualsPath`."""
-    found: set[tuple[str | int, ...]] = set()
-    stack: list[tuple[str, Json]] = list(own.items())
-    while stack:
-        key, value = stack.pop()
-        if isinstance(value, dict):
-            stack.extend(value.items())
-        elif isinstance(value, list):
-            stack.extend(("", item) for item in value)
-        elif key == "Variable" or key.endswith("Path"):
-            found.add(_steps(value))
-    return found
-
-
-def _steps(path: Json) -> tuple[str | int, ...]:
-    """The members a path leads through; none where it is no path of the input."""
-    return next(iter(reads_of(path).input), ()) if isinstance(path, str) else ()
-
-
-def _with(value: Json, path: tuple[str | int, ...]) -> Json:
-    if not path:
-        return value
-    head, rest = path[0], path[1:]
-    if isinstance(head, int):
-        items = value if isinstance(value, list) else []
-        items = [*items, *([None] * (abs(head) + 1 - len(items)))] if len(items) <= abs(head) <= 9 else items
-        return [_with(item, rest) if i == head else item for i, item in enumerate(items)]
-    members = value if isinstance(value, dict) else {}
-    return {**members, head: _with(members.get(head), rest)}

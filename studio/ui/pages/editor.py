@@ -44,6 +44,7 @@ from studio.ui.widgets.controls import plain
 
 if TYPE_CHECKING:
     from studio.canvas.patterns import Pattern
+    from studio.exec.views.run import Path
     from studio.ui.context import Studio
     from studio.ui.session import WorkflowSession
 
@@ -316,7 +317,10 @@ class Editor:
 
     def _narrow(self, event: Any) -> None:
         """Below 600 px the list is all there is, to be read."""
-        self.list.readonly = event.args.get("narrow") is True
+        narrow = event.args.get("narrow") is True
+        if narrow == self.list.readonly:
+            return  # as every page says once it is open: nothing is to be drawn anew, nor looked at from the beginning
+        self.list.readonly = narrow
         if self.list.readonly:
             self.view.show_inspector("run")
         self._show_mode()
@@ -483,7 +487,10 @@ class Editor:
         if self.session.run is not None and not self.session.run.ended:
             await self.debug.look()
 
-    def _show_held(self, state: str) -> None:
+    def _show_held(self, state: str, frame: Path) -> None:
+        self.view.frame.update(frame)
+        if frame:
+            self.view.look(Look.FRAME)
         if node := self.view.graph.by_name(state):
             self.view.select([tree.to_text(node.pointer)], origin="run")
 

@@ -21,7 +21,8 @@ from studio.errors import ServiceError, StudioError
 from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
 from studio.exec.views.framed import taken_of
-from studio.exec.views.moment import Moments
+from studio.exec.views.looked_at import looked_at
+from studio.exec.views.moment import Moments, front
 from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
@@ -38,7 +39,7 @@ from studio.ui.watch import statuses_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
-    from studio.exec.views.run import Path, Visit
+    from studio.exec.views.run import Path, RunView, Visit
     from studio.ui.context import Studio
 
 VIEWS = {"graph": "Graph", "timeline": "Timeline", "table": "Table", "events": "Events"}
@@ -61,7 +62,7 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     ui.run_javascript("window.studio.tellNarrow()")
     run_page.there = True
     run_page.draw_canvas()
-    run_page.canvas.fit()
+    run_page.frame_canvas()
     if run_page.watch.events:  # another tab has read it
         run_page.news()
     if state:
@@ -102,6 +103,9 @@ class RunPage:
         self.collapsed: set[str] = set()
         self.scene: scene.Scene | None = None
         self.counts: dict[str, str] = {}
+        self.framed = ""
+        """The view in whose room the graph was framed last."""
+        self.followed: str | None = None
         self.drawer = True
         self.moment: float | None = None
         self.failure_shown = False
@@ -207,7 +211,6 @@ class RunPage:
     def show(self, view: str) -> None:
         """Graph (with the events under it), timeline (with the graph above it), table or events."""
         c.mark(self.views, view)
-        resized = self.scene is not None and {self.view, view} == {"graph", "timeline"}
         self.view = view
         c.change(self.centre, data_view=view)
         wide = not self.list.narrow
@@ -220,8 +223,8 @@ class RunPage:
         self._draw_parts()
         self._mark()
         self._show_address()
-        if resized:
-            ui.timer(0.15, self.canvas.fit, once=True)
+        if view in {"graph", "timeline"} and view != self.framed:
+            self.frame_canvas()
 
     def _narrow(self, event: Any) -> None:
         """Below 600 px the states are a list, and the selected one is told under it."""
@@ -334,6 +337,24 @@ class RunPage:
                 }
             )
         self.counts = counts
+        self._follow(view)
+
+    def frame_canvas(self) -> None:
+        """The graph in the room it has: all of it where that is legible, else the selected state, where the run is, or the start."""
+        if self.scene is None:
+            return
+        self.framed = self.view
+        name = self.state_name or (None if self.watch.ended else front(self.watch.view))
+        node = self.graph.by_name(name) if name else None
+        self.canvas.frame(self.scene.width, self.scene.height, tree.to_text(node.pointer) if node else "/States#start")
+
+    def _follow(self, view: RunView) -> None:
+        """Has the picture go along with a run under way, or with the moment that is looked at."""
+        name = front(view) if self.moment is not None or not (self.watch.ended or self.state_name) else None
+        node = self.graph.by_name(name) if name and name != self.followed else None
+        self.followed = name
+        if node is not None:
+            self.canvas.follow(tree.to_text(node.pointer))
 
     def look_at(self, seconds: float | None) -> None:
         """The graph as it was so many seconds after the start; None: as it is."""
@@ -366,7 +387,7 @@ class RunPage:
         """One selection for all views: a state, in which iterations, at which event."""
         moved = any(self.frame.get(level) != index for level, index in frame)
         self.frame.update(frame)
-        self.state_name = name
+        self.state_name, self.event = name, event
         visit = self.visit()
         self.event = event if event is not None else visit.entered_id if visit else None
         if moved:
@@ -386,19 +407,26 @@ class RunPage:
         self.shell.commands.refresh()
 
     def visit(self) -> Visit | None:
-        """The visit of the selected state that is looked at: in the chosen iterations, the last."""
-        state = self.watch.view.states.get(self.state_name or "")
-        fitting = [v for v in state.visits if all(self.frame.get(m, i) == i for m, i in v.frame)] if state else []
-        return fitting[-1] if fitting else None
+        """The visit of the selected state that is looked at: the one of the chosen event, else in the chosen iterations the last."""
+        chosen = self.watch.visit_of(self.event) if self.event else None
+        return looked_at(self.watch.view, self.state_name, self.frame).visit(chosen)
+
+    def draw_actions(self, visit: Visit) -> None:
+        """What can be done with a stay in a state, beside it."""
+        self.actions.of_visit(visit, self.watch.view)
+
+    def show_visit(self, visit: Visit) -> None:
+        self.select(visit.name, frame=visit.frame, event=visit.entered_id)
 
     def _mark(self) -> None:
         """The selection in the views that are lists."""
-        self.timeline.select(self.state_name, self.event)
+        visit = self.visit()
+        self.timeline.select(self.state_name, self.event, dict(visit.frame) if visit else {})
         self.table.select(self.state_name)
         self.events.select(self.state_name, self.event)
 
-    def go(self, state: str) -> None:
-        self.select(state)
+    def go(self, state: str, frame: Path = ()) -> None:
+        self.select(state, frame=frame)
 
     def _choose_row(self, state: str, frame: Path, event: int | None) -> None:
         self.select(state, frame=frame, event=event)

@@ -154,6 +154,7 @@ class Board:
         """Asks again; the page changes where the answer did."""
         found: list[dict[str, Any]] = []
         answer: dict[str, Any] = {}
+        token: dict[str, str] = {}
         asked = (self.query, self.status, self.workflow, self.wanted)
         while len(found) < self.wanted:
             try:
@@ -162,7 +163,7 @@ class Board:
                     statusFilter=self.status,
                     workflow=self.workflow,
                     maxResults=min(MOST, self.wanted - len(found)),
-                    nextToken=str(len(found)),
+                    **token,
                 )
             except StudioError as problem:
                 self.total.set_text(str(problem))
@@ -170,6 +171,7 @@ class Board:
             found += answer["executions"]
             if not answer.get("nextToken"):
                 break
+            token = {"nextToken": answer["nextToken"]}
         if asked == (self.query, self.status, self.workflow, self.wanted):  # else a newer question is under way
             self._draw(found, answer)
 
@@ -198,7 +200,7 @@ class Board:
                     c.empty(
                         "play_circle", "No runs", "Open a workflow and press Ctrl+Enter: every run is kept here and survives a restart."
                     )
-        self.table.show(rows, more=len(rows) < total)
+        self.table.show(rows, more="nextToken" in answer)
 
     # -- comparing -----------------------------------------------------------------------------------------------------------
     def _pick(self, arn: str) -> None:

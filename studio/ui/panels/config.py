@@ -14,10 +14,10 @@ from nicegui import background_tasks, ui
 
 from studio.errors import StudioError
 from studio.export.settings import LOG_LEVELS, problems
+from studio.store.names import machine_name
 from studio.ui.panels.exporting import described
 from studio.ui.panels.published import PublishedVersions
 from studio.ui.session import Change
-from studio.ui.side import machine_name
 from studio.ui.view import Look
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import complain
@@ -44,6 +44,11 @@ class ConfigPanel:
         self.view = view
         self.asked = 0
         self.document = ""
+        self.shape: Any = None
+        """What decides which fields there are; while it stays, the fields stay, and what is being typed into them."""
+        self.updaters: list[Callable[[], None]] = []
+        self.touched = ""
+        """The setting that was changed here last."""
         with c.box("config-pane", "section", data_panel="config", aria_label="Config") as self.root, c.box("config-in"):
             self.note = c.text("", "note error", role="alert")
             self.body = c.box("config-body")
@@ -68,6 +73,7 @@ class ConfigPanel:
             complain(control, error, f"It {wrong[0].reason}" if wrong else "")
         if wrong or self.config.get(member) == value:
             return
+        self.touched = member
         session = self.view.session
         try:
             await session.write_own(session.side.own.with_config(member, value))
@@ -91,9 +97,18 @@ class ConfigPanel:
         if now == self.document:
             return
         self.document = now
+        kind = "EXPRESS" if config.get("type") == "EXPRESS" else "STANDARD"
+        shape = [kind, config.get("logging"), bool(config.get("kmsKey")), config.get("tags")]
+        if shape == self.shape:
+            for update in self.updaters:
+                update()
+            return
+        self.shape = shape
+        self.updaters.clear()
         self.body.clear()
+        if self.touched:
+            ui.run_javascript(f"window.studio.focusAgain('[data-panel=config] [data-config={self.touched}]')")
         with self.body:
-            kind = "EXPRESS" if config.get("type") == "EXPRESS" else "STANDARD"
             with self._card("Details"):
                 self._line("name", "Name", placeholder=machine_name(self.view.session.path))
                 with self._frame("Type"):
@@ -175,6 +190,14 @@ class ConfigPanel:
             error = c.text("", "field-error", role="alert")
             error.set_visibility(False)
 
+        def update() -> None:
+            nonlocal held
+            if (now := self.config.get(member)) != held:
+                held = now
+                field.set_value("" if now is None else str(now))
+
+        self.updaters.append(update)
+
         async def keep() -> None:
             text = str(field.value or "").strip()
             await self._put(member, read(text) if text else None, error, field)
@@ -183,9 +206,10 @@ class ConfigPanel:
 
     def _tick(self, member: str, label: str, doc: str) -> None:
         with c.box("field"):
-            c.check(label, self.config.get(member) is True, lambda on: self._put(member, True if on else None), data_config=member)
+            tick = c.check(label, self.config.get(member) is True, lambda on: self._put(member, True if on else None), data_config=member)
             if doc:
                 c.text(doc, "field-doc")
+        self.updaters.append(lambda: c.tick(tick, self.config.get(member) is True))
 
     def _tags(self) -> None:
         held = self.config.get("tags")

@@ -18,18 +18,21 @@ from studio.errors import ServiceError
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
+    from studio.exec.views.run import Path
     from studio.ui.shell import Shell
     from studio.ui.watch import RunWatch
 
 SHOWN = 4
 """Lines of work named in the bar; the others are counted."""
+BRIEF = 60
+"""Characters of a pending input that stand in the bar."""
 WAITS = {"waiting", "backoff"}
 
 
 class DebugBar:
-    """`look()` after news of the run and every second. `select` shows a state on the canvas."""
+    """`look()` after news of the run and every second. `select` shows a state in the iterations it is in."""
 
-    def __init__(self, shell: Shell, engine: Any, run: Callable[[], RunWatch | None], select: Callable[[str], Any]) -> None:
+    def __init__(self, shell: Shell, engine: Any, run: Callable[[], RunWatch | None], select: Callable[[str, Path], Any]) -> None:
         self.shell, self.engine, self.run, self.select = shell, engine, run, select
         self.client = ui.context.client
         self.held: list[dict[str, Any]] = []
@@ -37,7 +40,10 @@ class DebugBar:
         self.paused = False
         self._shown: Any = None
         self._asking = False
-        self._selected: tuple[str, int] | None = None
+        self._selected: tuple[Any, ...] | None = None
+        """The line of work that was shown last because it is held."""
+        self._chosen: tuple[Any, ...] | None = None
+        """The held line of work that is stepped, or whose input is changed; the first where it is gone."""
         self._bind()
         self.root = c.box("bar debug", "div", role="status", data_debug="")
         self.root.set_visibility(False)
@@ -45,7 +51,7 @@ class DebugBar:
             self.marks = {name: c.icon(name, "icon-20") for name in ("pause_circle", "hourglass_top")}
             self.words = c.box("grow wrap")
             with c.box("row") as self.for_held:
-                c.button("Input…", lambda: self._edit(self.held[0]), icon_name="data_object", classes="quiet", data_edit_pending="")
+                c.button("Input…", lambda: self._edit(self._line()), icon_name="data_object", classes="quiet", data_edit_pending="")
                 shell.command_button("continue")
                 shell.command_button("step")
                 shell.command_button("step-into", classes="quiet")
@@ -95,7 +101,10 @@ class DebugBar:
         self.held = [line for line in lines if line["phase"] == "held"]
         self.waiting = [line for line in lines if line["phase"] in WAITS]
         self.paused = told["paused"]
-        seen = ([_key(line) for line in self.held], Counter(_waits(line) for line in self.waiting))
+        self._draw()
+
+    def _draw(self) -> None:
+        seen = (self._chosen, [_key(line) for line in self.held], Counter(_waits(line) for line in self.waiting))
         if seen == self._shown:
             return
         self._shown = seen
@@ -110,19 +119,37 @@ class DebugBar:
                 self._tell_held()
             else:
                 self._tell_waiting()
-        first = (str(self.held[0]["state"]), int(self.held[0]["frame"])) if self.held else None
-        if first != self._selected:
-            self._selected = first
-            if first is not None:
-                self.select(first[0])
+        line = self._line() if self.held else None
+        shown = _key(line) if line else None
+        if shown != self._selected:
+            self._selected = shown
+            if line is not None:
+                self.select(str(line["state"]), _iterations(line))
         self.shell.commands.refresh()
 
     def _tell_held(self) -> None:
         c.text("Held before ", "", "span")
+        chosen = self._line()
         for line in self.held[:SHOWN]:
-            c.text(f"{line['state']}{_where(line)} ", "strong", "span", data_held=str(line["state"]))
+            held = f"{line['state']}{_where(line)}"
+            if len(self.held) == 1:
+                c.text(f"{held} ", "strong", "span", data_held=str(line["state"]))
+                continue
+            made = c.button(held, lambda _=None, line=line: self._choose(line), classes="quiet", data_held=str(line["state"]))
+            c.attributes(made, aria_pressed=str(line is chosen).lower(), title="Step and edit this one")
         if len(self.held) > SHOWN:
-            c.text(f"and {len(self.held) - SHOWN} more", "", "span")
+            c.text(f"and {len(self.held) - SHOWN} more ", "", "span")
+        c.text(
+            f"with {line_input}" if len(line_input := str(chosen["input"])) <= BRIEF else f"with {line_input[:BRIEF]}…", "mono dim", "span"
+        )
+
+    def _line(self) -> dict[str, Any]:
+        """The held line of work that is acted on."""
+        return next((line for line in self.held if _place(line) == self._chosen), self.held[0])
+
+    def _choose(self, line: dict[str, Any]) -> None:
+        self._chosen = _place(line)
+        self._draw()
 
     def _tell_waiting(self) -> None:
         alike = Counter((_waits(line), str(line["state"])) for line in self.waiting)
@@ -135,11 +162,11 @@ class DebugBar:
         run = self.run()
         if run is None:
             return
-        line = self.held[0] if operation == "step_execution" and self.held else None
-        if line is not None:
-            more["frame"] = line["frame"]
+        line = self._line() if operation == "step_execution" and self.held else None
+        if line is not None:  # of a Map Run's children each counts its lines from 0
+            more |= {"frame": line["frame"], "executionArn": line["executionArn"]}
         try:
-            await getattr(self.engine, operation)(executionArn=run.arn, **more)
+            await getattr(self.engine, operation)(**{"executionArn": run.arn, **more})
         except ServiceError as problem:
             c.toast(problem.message)
         await self.look()
@@ -164,7 +191,7 @@ class DebugBar:
             try:
                 value = json.dumps(json.loads(str(text.value)))
                 if run is not None:
-                    await self.engine.continue_execution(executionArn=run.arn, frame=line["frame"], input=value)
+                    await self.engine.continue_execution(executionArn=line["executionArn"], frame=line["frame"], input=value)
             except (ValueError, ServiceError) as problem:
                 wrong.set_text(f"This is not JSON: {problem}" if isinstance(problem, ValueError) else str(problem))
                 wrong.set_visibility(True)
@@ -184,6 +211,15 @@ def _waits(line: dict[str, Any]) -> str:
 
 def _key(line: dict[str, Any]) -> tuple[Any, ...]:
     return line["executionArn"], line["frame"], line["state"], line["phase"]
+
+
+def _place(line: dict[str, Any]) -> tuple[Any, ...]:
+    """Which line of work it is, wherever it has come to."""
+    return line["executionArn"], line["frame"]
+
+
+def _iterations(line: dict[str, Any]) -> Path:
+    return tuple((str(level["state"]), int(level["index"])) for level in line["iterations"] if level["kind"] == "iteration")
 
 
 def _where(line: dict[str, Any]) -> str:

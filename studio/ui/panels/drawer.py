@@ -53,6 +53,7 @@ class Drawer:
             self.problems.draw()
         self.root.classes(add="open") if tab else self.root.classes(remove="open")
         self.root.classes(add="tall") if tab == "test" else self.root.classes(remove="tall")
+        self._enlarge(tab == "test" and self.built["test"].large)
         for name, body in self.bodies.items():
             body.set_visibility(name == tab)
 
@@ -62,13 +63,17 @@ class Drawer:
         with self.bodies[tab]:
             match tab:
                 case "test":
-                    self.built[tab] = TestPanel(self.view)
+                    self.built[tab] = TestPanel(self.view, self._enlarge)
                 case "input":
                     self.built[tab] = InputEditor(self.view)
                 case "mocks":
                     self.built[tab] = MocksEditor(self.view)
                 case "events":
                     self.built[tab] = Events(lambda: self.view.session.run, self._select_state)
+
+    def _enlarge(self, large: bool) -> None:
+        """The drawer over the whole editor, or back in its place."""
+        self.root.classes(add="whole") if large else self.root.classes(remove="whole")
 
     async def test_state(self) -> None:
         """Opens *Test* on the selected state, filled in anew."""

@@ -11,7 +11,7 @@ from nicegui import ui
 from studio.errors import StudioError
 from studio.export import FORMS
 from studio.export.settings import configured
-from studio.ui.side import machine_name
+from studio.store.names import machine_name
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:

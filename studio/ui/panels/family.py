@@ -12,24 +12,31 @@ from studio.exec.family import led_to
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from studio.exec.family import Ask, Relative
+    from studio.exec.family import Ask, Family, Relative
 
 STEP = 16
 """How much further right each generation stands, px."""
 
 
-def draw_family(box: ui.element, relatives: Sequence[Relative], ask: Ask) -> None:
-    """What a run belongs to and what it led to; nothing where it stands alone. `ask` answers for further generations."""
+def draw_family(box: ui.element, found: Family | str, ask: Ask) -> None:
+    """What a run belongs to and what came out of it, or why that cannot be told; nothing where it stands alone. `ask` answers for further
+    generations.
+    """
     box.clear()
-    box.set_visibility(len(relatives) > 1)
+    relatives = () if isinstance(found, str) else found.relatives
+    box.set_visibility(len(relatives) > 1 or isinstance(found, str))
     own = next((one.depth for one in relatives if one.what == "self"), 0)
     with box:
         c.text("Belongs to, and led to", "", "h3")
+        if isinstance(found, str):
+            c.text(found, "dim small wrap")
+            return
         with c.box("list", role="tree", aria_label="Executions and Map Runs around this one"):
+            if found.beyond:
+                c.link("Those before", f"/runs/{quote(found.beyond, safe='')}", classes="quiet", data_family_beyond="")
             for one in relatives:
                 _Node(one, one.depth, ask, folds=one.depth > own)
+            _more(found.more, own + 1)
 
 
 class _Node:
@@ -56,6 +63,8 @@ class _Node:
                 c.text("This run" if own else one.name, "grow clip", title=one.arn)
                 if one.counts:
                     c.text(one.counts, "dim small num")
+                if one.how:
+                    c.text(one.how, "dim small clip kin-how", title=one.how)
         self.below = c.box("kin-below", role="group")
         self.below.set_visibility(False)
 
@@ -79,7 +88,17 @@ class _Node:
         with self.client, self.below:
             for relative in led.found if led else ():
                 _Node(relative, self.depth + 1, self.ask, folds=True)
-            more = "" if led is None or led.more == 0 else "More than are looked through." if led.more is None else f"{led.more:,} more"
-            nothing = "Nothing further." if led is not None and not led.found and not more else ""
-            if said := wrong or more or nothing:
-                c.text(said, "dim small kin-said").style(f"padding-left:{34 + STEP * (self.depth + 1)}px")
+            if led is None or (not led.found and led.more == 0):
+                _said(wrong or "Nothing further.", self.depth + 1)
+            else:
+                _more(led.more, self.depth + 1)
+
+
+def _more(count: int | None, depth: int) -> None:
+    """How many there are that are not named."""
+    if count != 0:
+        _said("More than are looked through." if count is None else f"{count:,} more", depth)
+
+
+def _said(text: str, depth: int) -> None:
+    c.text(text, "dim small kin-said").style(f"padding-left:{34 + STEP * depth}px")

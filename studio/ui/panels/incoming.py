@@ -64,7 +64,7 @@ class Incoming:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise StudioError(f"{name} is not UTF-8 text (byte {error.start}).", "Save it as UTF-8.") from error
-        pieces = await asyncio.to_thread(incoming.read, name, text)
+        pieces = await asyncio.to_thread(lambda: incoming.read(name, text, self._beside(name, text)))
         paths: list[str] = []
         notes: list[str] = []
         for piece in pieces or []:
@@ -74,6 +74,17 @@ class Incoming:
             if piece.run is not None:
                 await self._keep_run(piece.run, path or "", name)
         return paths, notes
+
+    def _beside(self, name: str, text: str) -> Callable[[str], str] | None:
+        """Reads the files that code names, where the workspace holds this very file; a browser tells no folder."""
+        from studio.exec.incoming_code import ENDINGS
+        from studio.store.beside import folder_of, reader
+
+        workspace = self.studio.workspace
+        if workspace.only is not None or not name.lower().endswith(ENDINGS):
+            return None
+        folder = folder_of(workspace.root, name, text)
+        return reader(workspace.root, folder) if folder is not None else None
 
     def _write(self, piece: Any) -> str:
         workspace = self.studio.workspace

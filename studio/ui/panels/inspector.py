@@ -156,7 +156,7 @@ class Inspector:
         self.section = section
         with self.root:  # not inside the tab that asked, which is drawn anew
             self._form(rebuild=True)
-            ui.run_javascript(f"document.querySelector('[data-panel=inspector] [data-tab=\"state-{section}\"]')?.focus()")
+            ui.run_javascript(f"window.studio.focusAgain('[data-panel=inspector] [data-tab=\"state-{section}\"]')")
 
     def _settled(self) -> None:
         if self.form is not None and self._shape() != self.drawn:

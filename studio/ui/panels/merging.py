@@ -39,8 +39,9 @@ def show_disk(view: EditorView, bar: Any) -> bool:
             _elsewhere(view, session.elsewhere)
         elif session.gone:
             c.icon("sync_problem")
+            alone = " Where it is in another folder now, open it there." if session.workspace.only is not None else ""
             c.text(
-                "The file was removed from disk, or renamed by another program. What is here is not lost: saving makes it again.",
+                f"The file was removed from disk, or renamed by another program. What is here is not lost: saving makes it again.{alone}",
                 "grow",
                 data_gone="",
             )

@@ -9,6 +9,7 @@ from nicegui import ui
 from studio.asl import tree
 from studio.asl.edits import InsertState, InsertValue, RemoveValue, SetValue, Transaction, unique_name
 from studio.asl.tree import MISSING
+from studio.ui.under_way import UnderWay
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.form import Form, complain, frame, json_field, read_number, read_path, select_field, text_field
 from studio.ui.widgets.live_line import LiveLine
@@ -179,6 +180,8 @@ def _errors(form: Form, pointer: Pointer) -> None:
         c.attributes(control, aria_label="Errors", spellcheck="false", rows="1").classes("path-field")
         propose(form, control, pointer, "list")
 
+    under_way = UnderWay(form.view.under_way)
+
     async def typed(event: Any) -> None:
         try:
             value = read(str(event.value or ""))
@@ -189,10 +192,10 @@ def _errors(form: Form, pointer: Pointer) -> None:
         await form.put(pointer, value, "Errors")
 
     def update() -> None:
-        if show(form.value(pointer)).replace(" ", "") != str(control.value or "").replace(" ", ""):
+        if not under_way.count and show(form.value(pointer)).replace(" ", "") != str(control.value or "").replace(" ", ""):
             control.set_value(show(form.value(pointer)))
 
-    control.on_value_change(typed)
+    control.on_value_change(under_way.noting(typed))
     form.updaters.append(update)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from nicegui import ui
 
 from studio.exec.views.links import calls_of, links_of
+from studio.exec.views.looked_at import looked_at
 from studio.ui.panels.function_log import log_buttons
 from studio.ui.times import between, clock, exact
 from studio.ui.widgets import controls as c
@@ -21,17 +22,16 @@ from studio.ui.widgets.failure import failure, in_words
 from studio.ui.widgets.payload import payload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from nicegui.element import Element
     from nicegui.elements.mixins.text_element import TextElement
 
-    from studio.exec.views.run import StateRun, Visit
+    from studio.exec.views.looked_at import Level
+    from studio.exec.views.run import Visit
     from studio.ui.watch import RunWatch
 
-Level: TypeAlias = tuple[str, dict[int, str], int | None]
-"""A Map, the status of its iterations, the chosen one."""
 SHOWN = 60
 PICKED = 120
 """Iterations offered as buttons; more are reached by number."""
@@ -46,6 +46,12 @@ class RunSource(Protocol):
     def state_name(self) -> str | None: ...
     @property
     def frame(self) -> dict[str, int]: ...
+    @property
+    def event(self) -> int | None:
+        """The event that is looked at; the visit it belongs to is shown where its state is."""
+        ...
+
+    def show_visit(self, visit: Visit) -> None: ...
     def set_frame(self, state: str, index: int | None) -> None: ...
     def go(self, state: str) -> None: ...
 
@@ -64,14 +70,17 @@ class _Row:
 class RunPanel:
     """Draws anew when what it shows changed; `draw` is cheap where nothing did."""
 
-    def __init__(self, source: RunSource, remedy: Callable[[str | None], None] | None = None) -> None:
-        """`remedy` draws what can be done about the cause of a failure, where the page does not say it elsewhere."""
-        self.source, self.remedy = source, remedy or (lambda _: None)
+    def __init__(
+        self, source: RunSource, remedy: Callable[[str | None], None] | None = None, actions: Callable[[Visit], None] | None = None
+    ) -> None:
+        """`remedy` draws what can be done about the cause of a failure, `actions` what with a stay in a state; where the page does not say it
+        elsewhere.
+        """
+        self.source, self.remedy, self.actions = source, remedy or (lambda _: None), actions or (lambda _: None)
         self.shown: Any = object()  # unlike any key: the first drawing shows that there is no run
-        self.visit_at: dict[tuple[str, Any], int] = {}
         self.ticking: list[tuple[TextElement, datetime]] = []
         self.rows: dict[str, _Row] = {}
-        self.levels: tuple[float, Element, list[Level]] | None = None
+        self.levels: tuple[float, Element, Sequence[Level]] | None = None
         """When the pickers of the iterations were drawn, where, and with what."""
         self.root = c.box("", "section", data_panel="run", aria_label="Run")
         self.draw()
@@ -102,6 +111,10 @@ class RunPanel:
             else:
                 self._state(watch, name)
 
+    def _chosen(self, watch: RunWatch) -> Visit | None:
+        """The visit of the event that is looked at."""
+        return watch.visit_of(self.source.event) if self.source.event else None
+
     def tick(self) -> None:
         """Once a second: durations of what is under way."""
         self.draw()
@@ -123,15 +136,16 @@ class RunPanel:
         state = view.states.get(name)
         if state is None or not state.visits:
             return (watch.arn, view.status, name, watch.problem)
-        levels, visits = self._levels(watch, state)
-        shown = tuple((v.entered_id, v.status, v.ended, len(v.attempts), v.attempts[-1].status if v.attempts else "") for v in visits[-1:])
+        seen = looked_at(view, name, self.source.frame)
+        v = seen.visit(self._chosen(watch))
+        shown = (v.entered_id, v.status, v.ended, len(v.attempts), v.attempts[-1].status if v.attempts else "") if v else None
         return (
             watch.arn,
             view.status,
             name,
             watch.problem,
-            tuple(level[0] for level in levels),
-            len(visits),
+            tuple(level[0] for level in seen.levels),
+            len(seen.visits),
             shown,
             frozenset(self.source.frame.items()),
         )
@@ -215,22 +229,24 @@ class RunPanel:
                     c.status_chip("not-reached")
                 c.text("This run did not come to this state." if watch.ended else "This run has not come to this state yet.", "dim")
                 return
-            picked = self._levels(watch, state)[1]
+            seen = looked_at(watch.view, name, self.source.frame)
             self.levels = (0.0, c.box("rows"), [])
             self._draw_levels(watch, name)
-            if not picked:
+            visit = seen.visit(self._chosen(watch))
+            if visit is None:
                 with c.box("row"):
                     c.text(name, "grow clip", "h2")
                     c.status_chip("not-reached")
-                c.text("This iteration did not come to this state.", "dim")
+                c.text(
+                    f"This iteration {'did not come' if watch.ended else 'has not come'} to this state{'.' if watch.ended else ' yet.'}",
+                    "dim",
+                )
                 return
-            number = min(self.visit_at.get((name, None), len(picked) - 1), len(picked) - 1)
-            visit = picked[number]
             with c.box("row"):
                 c.text(name, "grow clip", "h2")
                 c.status_chip(visit.status)
-            if len(picked) > 1:
-                self._visits(name, picked, number)
+            if len(seen.visits) > 1:
+                self._visits(seen.visits, visit)
             self._visit(visit)
 
     def _in_children(self, watch: RunWatch, name: str, around: str) -> None:
@@ -238,26 +254,8 @@ class RunPanel:
         c.text(name, "clip", "h2")
         c.text(f"Every item of {around} is an execution of its own: what this state did is on the pages of those.", "dim wrap")
         for visit in watch.view.states[around].visits[-1:]:
-            for what, arn in links_of(visit, watch.events):
+            for what, arn, _ in links_of(visit, watch.events):
                 c.link(f"{what}: all child executions", f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
-
-    def _levels(self, watch: RunWatch, state: StateRun) -> tuple[list[Level], list[Visit]]:
-        """The Maps around the state (and the Map itself), each with its iterations and the chosen one; the visits that remain."""
-        chosen, visits = self.source.frame, list(state.visits)
-        levels: list[Level] = []
-        outer: tuple[tuple[str, int], ...] = ()
-        for level in [str(entry[0]) for entry in max((v.frame for v in visits), key=len, default=())]:
-            came = {dict(visit.frame).get(level): visit.status for visit in visits}
-            all_of_them = iterations_of([v for v in watch.view.states[level].visits if v.frame == outer])
-            index = chosen.get(level)
-            if index is None or index not in all_of_them:
-                index = _first_of_interest({i: str(status) for i, status in came.items() if i is not None})
-            levels.append((level, all_of_them, index))
-            visits = [visit for visit in visits if dict(visit.frame).get(level) == index]
-            outer = (*outer, (level, -1 if index is None else index))
-        if inside := iterations_of(visits):
-            levels.append((state.name, inside, chosen.get(state.name)))
-        return levels, visits
 
     def _draw_levels(self, watch: RunWatch, name: str) -> None:
         """The pickers of the iterations; at most once a second while the run goes on, for there may be many."""
@@ -268,7 +266,7 @@ class RunPanel:
         now = time.monotonic()
         if not watch.ended and now < drawn + 1:
             return
-        levels = self._levels(watch, state)[0]
+        levels = looked_at(watch.view, name, self.source.frame).levels
         self.levels = (now, box, levels)
         if drawn and levels == before:
             return
@@ -310,12 +308,12 @@ class RunPanel:
                     c.text(f"{len(order) - PICKED} more; go to iteration", "dim small")
                     _number("Iteration", chosen or 0, min(by_index), max(by_index), lambda index: self.source.set_frame(level, index))
 
-    def _visits(self, name: str, visits: list[Visit], number: int) -> None:
+    def _visits(self, visits: Sequence[Visit], shown: Visit) -> None:
         """Where a loop came to the state several times: which of them is shown."""
+        number = next(i for i, visit in enumerate(visits) if visit is shown)
 
         def choose(value: str | int) -> None:
-            self.visit_at[name, None] = int(value)
-            self.shown = None
+            self.source.show_visit(visits[int(value)])
             self.draw()
 
         with c.box("row"):
@@ -338,11 +336,12 @@ class RunPanel:
                 shown = c.text(value, "num", "dd", title=title, data_fact=label.lower())
                 if label == "Duration":
                     self._since(shown, visit.started, visit.ended)
+        self.actions(visit)
         watch = self.source.watch
         if visit.open and visit.attempts and visit.attempts[-1].waits:
             c.text("Waits for somebody outside: a callback with its token, or an activity's worker.", "dim wrap")
             c.link("Answer it", "/tasks", icon_name="how_to_reg", data_answer_task=visit.name)
-        for what, arn in links_of(visit, watch.events) if watch is not None else ():
+        for what, arn, _ in links_of(visit, watch.events) if watch is not None else ():
             c.link(what, f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
         if watch is not None and (calls := calls_of(visit, watch.events)):
             log_buttons(watch.engine, watch.arn, calls)
@@ -382,17 +381,6 @@ def _attempt(attempt: Any) -> None:
             if attempt.cause:
                 c.text(in_words(attempt.cause), "dim small wrap")
         c.text(between(attempt.started, attempt.ended), "num dim")
-
-
-def _first_of_interest(by_index: dict[int, str]) -> int | None:
-    """A failed iteration where there is one, else the first."""
-    failed = [index for index, status in by_index.items() if status in {"failed", "timed-out"}]
-    return min(failed) if failed else min(by_index, default=None)
-
-
-def iterations_of(visits: list[Visit]) -> dict[int, str]:
-    """The iterations of a Map's last visit with their status."""
-    return dict(visits[-1].iterations) if visits else {}
 
 
 def variables(assigned: dict[str, Any]) -> dict[str, Any]:

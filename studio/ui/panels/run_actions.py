@@ -18,11 +18,14 @@ from studio.asl.graph import build
 from studio.asl.text import tree_of
 from studio.errors import ServiceError, StudioError
 from studio.exec.exported import export
+from studio.exec.origin import Origin
 from studio.exec.performers.mock import Returned
 from studio.exec.replay import replay, run_from_replay
 from studio.exec.requests import why_not_named
 from studio.exec.views.compare import changed_states
+from studio.exec.views.mocks import answer_of, kept
 from studio.ui.panels.consent import consent
+from studio.ui.side import machine_name
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
 
@@ -98,6 +101,39 @@ class RunActions:
             c.button(
                 "Redrive", self.redrive, icon_name="replay", data_action="redrive", title="Go on where it failed, in the same execution"
             )
+
+    def of_visit(self, visit: Visit, view: RunView) -> None:
+        """For any stay in a state of the run `view`."""
+        with c.box("row wrap"):
+            run_from = lambda: self.run_from(visit.name, visit, view)  # noqa: E731
+            c.button("Run from here", run_from, icon_name="fast_forward", classes="quiet", data_visit_action="run-from")
+            test = lambda: self.test(visit.name, visit)  # noqa: E731
+            c.button(
+                "Test", test, icon_name="science", classes="quiet", title="Test the state alone with this input", data_visit_action="test"
+            )
+            if self.workflow and (found := answer_of(view, visit)) is not None:
+                title = "The workflow's mocks give this answer from now on"
+                keep = lambda: self.keep(visit.name, *found)  # noqa: E731
+                c.button("Keep as mock", keep, icon_name="push_pin", classes="quiet", title=title, data_visit_action="keep")
+
+    async def keep(self, state: str, answer: dict[str, Any], ordinal: int | None) -> None:
+        """Writes what a task answered into the mocks of the workflow in the workspace."""
+        session = await self._session()
+        if session is None or session.side.mocks_problem:
+            why = session.side.mocks_problem if session else None
+            c.toast(why or "The workflow is not in the workspace any more.", seconds=8)
+            return
+        side = session.side
+        machine = side.mocks.machine if side.mocks and side.mocks.machine else machine_name(session.path)
+        case = side.chosen or (side.mocks.case if side.mocks else None) or "Happy"
+        content = kept(side.mocks.config if side.mocks else None, machine, case, state, answer, ordinal)
+        try:
+            await session.write_mocks(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+        except (ValueError, StudioError) as problem:
+            c.toast(f"Not kept. {problem}", seconds=8)
+            return
+        when = "every time" if ordinal is None else f"on its task {ordinal + 1}"
+        c.toast(f"Kept in {side.mocks_name}, case {case}: {state} {'fails so' if 'Throw' in answer else 'gives this'} {when}.", seconds=4)
 
     async def changed_since(self) -> list[str]:
         """The states that are otherwise in the editor now than they were when this ran; none where the workflow is not here."""
@@ -256,6 +292,8 @@ class RunActions:
         session = await self._session()
         mocks = session.side.mocks if session is not None else None
         folder, functions = self._folders()
+        same = (_same(text, self.described.get("input") or "{}"), definition == self.definition)
+        changed = tuple(name for name, kept in zip(("input", "definition"), same, strict=True) if not kept)
         return await self.studio.engine.run_definition(
             definition,
             text,
@@ -268,7 +306,7 @@ class RunActions:
             functions=functions,
             skip_waits=self.studio.preferences.value.skip_waits,
             quotas=self.studio.preferences.value.quotas,
-            parent=self.arn,
+            origin=Origin(self.arn, "again", changed=changed),
         )
 
     async def _session(self) -> WorkflowSession | None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from nicegui import background_tasks, ui
 
+from studio.errors import ServiceError
 from studio.exec.family import family
-from studio.exec.views.links import links_of
+from studio.exec.views.links import links_in
 from studio.exec.views.stages import Stages
 from studio.ui.panels.family import draw_family
 from studio.ui.panels.run import RunPanel, RunSource
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from studio.asl.graph import Graph
     from studio.asl.tree import Json
     from studio.exec.views.run import Visit
+    from studio.ui.context import Studio
     from studio.ui.watch import RunWatch
 
 TABS = {"run": "State", "stages": "Stages", "events": "Events", "definition": "Definition", "summary": "Summary"}
@@ -30,8 +32,10 @@ class Page(RunSource, Protocol):
     """What the inspector shows: the selected state, and which of its visits is looked at."""
 
     graph: Graph
+    studio: Studio
 
     def visit(self) -> Visit | None: ...
+    def draw_actions(self, visit: Visit) -> None: ...
 
 
 class RunSide:
@@ -45,12 +49,14 @@ class RunSide:
         """Whether the stages are shown as values; else as differences."""
         self.staged: tuple[Any, ...] | None = None
         self.tab = "run"
+        self.over = False
+        """Whether the summary that is shown is that of the ended run."""
         with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector"):
             c.box("grip", data_grip="", aria_hidden="true")
             self.tabs = c.tabs(TABS, "run", self.show, label="Inspector")
             self.bodies = {name: c.box("side-body", role="tabpanel", aria_label=label) for name, label in TABS.items()}
             with self.bodies["run"]:
-                self.panel = RunPanel(page)
+                self.panel = RunPanel(page, actions=page.draw_actions)
 
     def show(self, tab: str) -> None:
         c.mark(self.tabs, tab)
@@ -70,7 +76,7 @@ class RunSide:
     def grow(self) -> None:
         """Something happened, or a second went by."""
         self.panel.tick()
-        if self.tab == "stages":
+        if self.tab == "stages" or (self.tab == "summary" and self.page.watch is not None and self.page.watch.ended and not self.over):
             self._draw()
 
     def _draw(self) -> None:
@@ -81,6 +87,7 @@ class RunSide:
             case "stages":
                 background_tasks.create(self._draw_stages(), name="stages of a state")
             case "summary":
+                self.over = watch.ended
                 kin = summary(self.bodies["summary"], watch, self.described, self.root)
                 background_tasks.create(self._draw_family(kin, watch), name="what a run belongs to")
             case "events":
@@ -103,13 +110,11 @@ class RunSide:
                 stages_of(self.bodies["stages"], state, found, whole=self.whole, choose=self._choose_values)
 
     async def _draw_family(self, kin: ui.element, watch: RunWatch) -> None:
-        visits = (visit for state in watch.view.states.values() for visit in state.visits if visit.type in {"Task", "Map"})
-        links = [link for visit in visits for link in links_of(visit, watch.events)]
-
-        async def ask(operation: str, **request: Any) -> dict[str, Any]:
-            return dict(await getattr(watch.engine, operation)(**request))
-
-        found = await family(ask, self.described, links)
+        ask = self.page.studio.asking(watch.engine)
+        try:
+            found = await family(ask, self.described, links_in(watch.events))
+        except ServiceError as problem:
+            found = str(problem)
         if not kin.is_deleted and not self.client.is_deleted:
             with self.client:
                 draw_family(kin, found, ask)

@@ -232,7 +232,11 @@ class Stage:
         except EditRefused as refusal:
             c.toast(str(refusal), seconds=6)
             return
-        if await self.view.do(transaction) and intent.get("kind") == "place" and (problem := self.view.session.side.own_problem):
+        if not await self.view.do(transaction):
+            return
+        if transaction is not None and transaction.note:
+            c.toast(transaction.note, seconds=8)
+        if intent.get("kind") == "place" and (problem := self.view.session.side.own_problem):
             c.toast(f"Placed for now only. {problem}", seconds=6)
 
     async def add(self, palette: str, target: dict[str, Any]) -> None:

@@ -15,40 +15,55 @@ from nicegui import ui
 from studio.asl import tree
 from studio.asl.isolate import isolated
 from studio.asl.sidefile import filled
-from studio.canvas.code_element import CodeEditor
 from studio.errors import ServiceError, StudioError
+from studio.exec.views.input_skeleton import variables_read
 from studio.exec.views.mocks import kept
+from studio.store.names import machine_name
 from studio.ui.panels import testing_input as inputs
+from studio.ui.panels import testing_mock as mocks
 from studio.ui.panels import testing_result
 from studio.ui.panels.consent import consent
+from studio.ui.panels.testing_fields import TestFields, variables_to_give
 from studio.ui.session import Change
+<<<<<<< HEAD
 from studio.ui.side import machine_name
+from studio.ui.test_draft import FIELDS, MOCKABLE, Draft, FieldError, refused, request, to_keep
+=======
 from studio.ui.test_draft import MOCKABLE, NUMBERS, Draft, request, to_keep
+>>>>>>> w-editor
 from studio.ui.view import Look
 from studio.ui.widgets import controls as c
-from studio.ui.widgets.form import pretty
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from studio.asl.graph import StateNode
+    from studio.asl.tree import Json
     from studio.ui.view import EditorView
 
-LEVELS = {"DEBUG": "DEBUG", "TRACE": "TRACE", "INFO": "INFO"}
-FIELDS = {"input": "Input", "mock": "Mock", "variables": "Variables", "context": "Context"}
-MODES = {"perform": "No mock: perform the task", "result": "Mocked result", "error": "Mocked error"}
-VALIDATION = {"STRICT": "Strict: required fields too", "PRESENT": "Present: the fields that are there", "NONE": "None"}
+LEVELS = {"INFO": "INFO", "DEBUG": "DEBUG", "TRACE": "TRACE"}
+_TO_THE_RESULT = """{
+    const body = document.querySelector('[data-panel=test] .test-body'), result = body?.querySelector('.test-result');
+    if (result && body.scrollHeight > body.clientHeight) body.scrollTo({ top: result.offsetTop - body.offsetTop });
+}"""
+"""In a narrow drawer the result lies below the fields."""
+ABOUT_LEVELS = "INFO: the output. DEBUG: every stage. TRACE: of an HTTP Task also the request and the response."
 
 
 class TestPanel:
-    """Follows the selection; what was filled in for a state is kept while the tab is open."""
+    """Follows the selection; what was filled in for a state is kept while the tab is open. `enlarge` makes the drawer cover the editor."""
 
-    def __init__(self, view: EditorView) -> None:
+    __test__ = False  # no test of pytest's
+
+    def __init__(self, view: EditorView, enlarge: Callable[[bool], object]) -> None:
         self.view = view
         self.drafts: dict[str, Draft] = {}
         self.at: str | None = None
-        self.field, self.level, self.whole, self.busy = "input", "DEBUG", False, False
-        self.root = c.box("testing", "section", data_panel="test", aria_label="Test", data_runs="test-again")
+        self.level: str | None = None
+        self.shown, self.busy, self.large, self._enlarge = "differences", False, False, enlarge
+        self.root = c.box("testing", "section", data_panel="test", aria_label="Test", data_runs="test-again", tabindex=-1)
         view.on_look(lambda look: self.follow() if look in {Look.SELECTION, Look.PANELS} else None)
-        view.on_change(lambda change: self._draw_result() if change is Change.DOCUMENT else None)
+        view.on_change(lambda change: self._edited() if change is Change.DOCUMENT else None)
         view.shell.commands.bind("test-again", self.test, self.why_not)
         self._empty()
 
@@ -60,6 +75,11 @@ class TestPanel:
     @property
     def draft(self) -> Draft:
         return self.drafts.setdefault(self.at or "", Draft())
+
+    @property
+    def harmless(self) -> bool:
+        """Whether a test performs nothing, so that it may be made unasked."""
+        return self.node is not None and (self.node.type not in MOCKABLE or self.draft.mode != "perform")
 
     def why_not(self) -> str | None:
         if self.node is None:
@@ -86,15 +106,15 @@ class TestPanel:
         if not known or not draft.edited:
             draft.take(found[0])
         if not known and node.type in MOCKABLE:
-            mocks = self.view.session.side.mocks
-            answer = mocks.choose(case=self.view.session.side.chosen).answer(node.name, 0) if mocks and node.type == "Task" else None
-            recorded = found[0].result if node.type == "Task" else None
+            side = self.view.session.side.mocks
+            answer = side.choose(case=self.view.session.side.chosen).answer(node.name, 0) if side and node.type == "Task" else None
+            recorded = found[0].result
             if found[0].kind == "mocks" and recorded is not None:
                 answer = None  # the rehearsal's own answer, for this very iteration
-            draft.mock(answer, recorded, perform=inputs.performed(node), skeleton=inputs.result_skeleton(node))
-        self.field = "input"
+            draft.mock(answer, recorded, perform=mocks.performed(node), skeleton=mocks.result_skeleton(node))
+            draft.context = mocks.context_skeleton(node)
         self._draw(node)
-        if node.type not in MOCKABLE or draft.mode != "perform":
+        if self.harmless:
             await self.test()
 
     # -- the frame ---------------------------------------------------------------------------------------------------
@@ -110,22 +130,31 @@ class TestPanel:
                 with c.button("", None, classes="chip-button", data_source="", aria_haspopup="menu") as self.chip:
                     self._menu()
                 c.box("grow")
-                c.choice(LEVELS, self.level, self._set_level, label="Inspection level", data_level="").style("width:92px")
+                self.levels = c.choice(
+                    LEVELS, self._level(node), self._set_level, label="Inspection level", data_level="", title=ABOUT_LEVELS
+                ).style("width:92px")
                 if node.type == "Task":
                     self.keep = c.button("Keep as mock", self._keep, icon_name="push_pin", data_keep_mock="", aria_label="Keep as mock")
+                self.whole = c.button("Enlarge", self._switch_size, icon_name="open_in_full", icon_only=True, data_enlarge="")
+                self._draw_size()
                 self.go = c.button(
                     "Test", lambda: self.view.shell.act("test-again"), icon_name="science", classes="primary", data_command="test-again"
                 )
                 c.attributes(self.go, title="Test again  Ctrl+Enter")
             with c.box("test-body"):
-                with c.box("test-fields"):
-                    names = FIELDS if node.type in MOCKABLE else {k: v for k, v in FIELDS.items() if k in {"input", "variables"}}
-                    self.tabs = c.tabs(names, self.field, self._choose_field, label="What the state is tested with")
-                    self.fields = c.box("test-field", role="tabpanel", aria_label="Field")
+                self.fields = TestFields(node, self.draft, self._typed, self._trace)
                 self.result = c.box("test-result", aria_label="Result", role="region")
         self._draw_chip()
-        self._draw_field()
         self._draw_result()
+
+    def _switch_size(self) -> None:
+        self.large = not self.large
+        self._enlarge(self.large)
+        self._draw_size()
+
+    def _draw_size(self) -> None:
+        title = "Back to the drawer" if self.large else "Enlarge: the test over the whole editor"
+        c.change(self.whole, aria_label=title, title=title, aria_pressed=str(self.large).lower())
 
     def _menu(self) -> None:
         with ui.menu().props("auto-close"), c.box("", role="menu", aria_label="Inputs"):
@@ -140,102 +169,67 @@ class TestPanel:
         draft = self.draft
         if draft.source is None:
             return
+        said = inputs.label(draft.source) + (", edited" if draft.edited else "")
+        if self.chip.props.get("data-says") == said:
+            return
         for child in [e for e in self.chip.default_slot.children if not isinstance(e, ui.menu)]:
             child.delete()
-        said = inputs.label(draft.source) + (", edited" if draft.edited else "")
         with self.chip:
             c.icon(inputs.ICONS[draft.source.kind], "icon-16")
             c.text(said, "clip", "span")
             c.icon("arrow_drop_down", "icon-16")
-        c.change(self.chip, aria_label=f"Input from: {said}. Choose another", title="Where the input comes from; choose another")
+        c.change(self.chip, aria_label=f"Input from: {said}. Choose another", title=f"{said}: where the input comes from; choose another")
+        c.change(self.chip, data_says=said)
 
     async def _take(self, number: int) -> None:
         self.draft.take(self.draft.sources[number])
-        self.field = "input"
-        c.mark(self.tabs, self.field)
+        self.fields.show("input")
         self._draw_chip()
-        self._draw_field()
-        node = self.node
-        if node is not None and (node.type not in MOCKABLE or self.draft.mode != "perform"):
+        if self.harmless:
             await self.test()
+        else:
+            self._mark_stale()
 
-    def _set_level(self, level: str) -> None:
+    # -- the level ---------------------------------------------------------------------------------------------------
+    def _level(self, node: StateNode) -> str:
+        """The chosen level; until one is chosen, the one that shows all there is."""
+        return self.level or ("TRACE" if mocks.calls_http(node) else "DEBUG")
+
+    async def _set_level(self, level: str) -> None:
         self.level = level
+        if self.harmless:
+            await self.test()
+        else:
+            self._mark_stale()
+
+    def _trace(self) -> None:
+        self.level = "TRACE"
+        c.change(self.levels, value="TRACE")
 
     # -- what is filled in -------------------------------------------------------------------------------------------
-    def _choose_field(self, name: str) -> None:
-        self.field = name
-        c.mark(self.tabs, name)
-        self._draw_field()
+    def _typed(self) -> None:
+        self._draw_chip()
+        self._mark_stale()
 
-    def _draw_field(self) -> None:
-        self.fields.clear()
-        node, draft = self.node, self.draft
-        if node is None:
+    def _edited(self) -> None:
+        if self.at is not None and self.node is None:
+            self.at = None
+            self.root.clear()
+            self._empty()
+        elif self.at is not None and self.view.drawer == "test":
+            self._mark_stale()
+
+    def _mark_stale(self) -> None:
+        node = self.node
+        if node is None or self.draft.answer is None or self.draft.problem:
             return
-        with self.fields:
-            match self.field:
-                case "input":
-                    self._code("input", "Input")
-                case "variables":
-                    c.text("Workflow variables in force, an object. None: none is set.", "dim small test-doc")
-                    self._code("variables", "Variables")
-                case "context":
-                    c.text("Parts of the context object, only with a mock: Execution, State, StateMachine, Task.", "dim small test-doc")
-                    self._code("context", "Context")
-                case _:
-                    self._mock(node, draft)
+        self.stale.set_visibility(self.draft.stale(self._definition(node), node.name, self._level(node)))
 
-    def _code(self, name: str, label: str) -> None:
-        def typed(text: str) -> None:
-            setattr(self.draft, name, text)
-            if name in {"input", "variables"}:
-                self._draw_chip()
-
-        with c.box("code-host"):
-            CodeEditor(getattr(self.draft, name), language="json", on_change=typed, label=label)  # pyright: ignore[reportArgumentType]
-
-    def _mock(self, node: StateNode, draft: Draft) -> None:
-        modes = MODES if inputs.performed(node) else {k: v for k, v in MODES.items() if k != "perform"}
-
-        def choose(mode: str) -> None:
-            draft.mode = mode
-            if mode == "result" and not draft.result.strip():
-                draft.result = pretty(inputs.result_skeleton(node))
-            self._draw_field()
-
-        with c.box("test-options"):
-            c.choice(modes, draft.mode, choose, label="Mock", data_mock_mode="")
-            self._options(node, draft)
-        if draft.mode == "result":
-            self._code("result", "Mocked result")
-        elif draft.mode == "error":
-            with c.box("test-options"):
-                self._line("error", "Error name", "Lambda.TooManyRequestsException")
-                self._line("cause", "Cause", "Rate exceeded")
-
-    def _options(self, node: StateNode, draft: Draft) -> None:
-        raw = node.value if isinstance(node.value, dict) else {}
-        if draft.mode == "result" and node.type == "Task":
-
-            def choose(value: str) -> None:
-                draft.validation = value
-
-            c.choice(VALIDATION, draft.validation, choose, label="Check the result against the API", data_validation="")
-        if "Retry" in raw:
-            self._line("retries", NUMBERS["retries"], "0")
-        if node.type == "Map" and draft.mode != "perform":
-            self._line("failed", NUMBERS["failed"], "0")
-            if "ItemReader" in raw:
-                self._line("reader", "Items read", '[{"key": "value"}]')
-
-    def _line(self, name: str, label: str, placeholder: str) -> None:
-        field = ui.input(value=getattr(self.draft, name), placeholder=placeholder).props("outlined dense debounce=0 tag=div")
-        c.attributes(field, aria_label=label, data_test_field=name)
-        with c.box("test-line"):
-            c.text(label, "dim small")
-            field.move()
-        field.on_value_change(lambda event: setattr(self.draft, name, str(event.value or "")))
+    def _definition(self, node: StateNode) -> Json:
+        """The state alone, with the values its placeholders have here."""
+        session = self.view.session
+        root = filled(session.document.root, session.side.own.placeholders)
+        return isolated(self.view.graph, replace(node, value=tree.get(root, node.pointer)))
 
     # -- testing -----------------------------------------------------------------------------------------------------
     async def test(self) -> None:
@@ -243,32 +237,33 @@ class TestPanel:
         node, draft, session = self.node, self.draft, self.view.session
         if node is None or self.busy:
             return
-        draft.answer, draft.problem, self.busy = None, "", True
-        self._draw_result()
+        self.busy = True
+        if not self.harmless:
+            draft.answer, draft.problem = None, ""
+            self._draw_result()
         try:
-            root = filled(session.document.root, session.side.own.placeholders)
-            value = tree.get(root, node.pointer)
-            draft.sent = request(draft, isolated(self.view.graph, replace(node, value=value)), node.name, self.level)
+            draft.answer, draft.problem, draft.wrong = None, "", None
+            draft.sent = request(draft, self._definition(node), node.name, self._level(node))
             functions = (session.workspace.root / session.path).parent / "functions"
             more = {"functions": str(functions)} if functions.is_dir() else {}
             draft.answer = await self.view.studio.engine.test_state(**draft.sent, **more)
             draft.tested = node.value
         except ServiceError as problem:
-            draft.problem = f"{problem.code}: {problem.message}"
-        except (StudioError, ValueError) as problem:
+            draft.wrong, hint = refused(problem.message)
+            draft.problem = f"{problem.code}: {problem.message.rstrip('.')}. {hint}".strip()
+        except FieldError as problem:
+            draft.problem, draft.wrong = str(problem), problem.field
+        except StudioError as problem:
             draft.problem = str(problem)
         finally:
             self.busy = False
         if self.at == tree.to_text(node.pointer):
             self._draw_result()
+            self.root.client.run_javascript(_TO_THE_RESULT)
 
     def _draw_result(self) -> None:
         node, draft = self.node, self.draft
         if node is None:
-            if self.at is not None:
-                self.at = None
-                self.root.clear()
-                self._empty()
             return
         why = self._why_not_keep()
         if node.type == "Task":
@@ -279,26 +274,58 @@ class TestPanel:
             if self.busy:
                 c.empty("hourglass_top", "Testing…", "The state's task is being performed.")
             elif draft.problem:
-                with c.box("note error test-problem", role="alert", data_test_problem=""):
-                    c.icon("error", "icon-16")
-                    c.text(draft.problem, "grow wrap")
+                self._draw_problem(draft)
             elif draft.answer is None:
-                c.empty("science", "Not tested yet", "Ctrl+Enter performs the task; choose a mock to test without effects.")
-            else:
-                variables = json.loads(draft.sent["variables"]) if "variables" in draft.sent else {}
-                consent(self.view.studio, draft.answer.get("cause"), "test again", self.test)
-                testing_result.draw(
-                    draft.answer,
-                    draft.sent["input"],
-                    variables,
-                    whole=self.whole,
-                    choose=self._show_values,
-                    stale=draft.tested is not node.value and draft.tested != node.value,
+                c.empty(
+                    "science",
+                    "Not tested yet",
+                    "Ctrl+Enter performs the task, with its effects. A mock tests without: choose one under Mock.",
                 )
+            else:
+                consent(self.view.studio, draft.answer.get("cause"), "test again", self.test)
+                self._draw_missing(node, draft)
+                tested = testing_result.Tested(draft.sent, draft.answer, draft.tested)
+                self.stale = testing_result.draw(tested, self.shown, self._show)
+                self._mark_stale()
 
-    def _show_values(self, whole: bool) -> None:
-        self.whole = whole
+    def _draw_problem(self, draft: Draft) -> None:
+        """Why there is no answer, and the way to the field that is wrong."""
+        with c.box("note error test-problem", role="alert", data_test_problem=""):
+            c.icon("error", "icon-16")
+            c.text(draft.problem, "grow wrap")
+            if draft.wrong is not None and draft.wrong != self.fields.at:
+                self._way_to(draft.wrong, f"Go to {FIELDS[draft.wrong]}")
+
+    def _draw_missing(self, node: StateNode, draft: Draft) -> None:
+        """A failure that comes of variables which nobody gave says so."""
+        answer = draft.answer or {}
+        known = json.loads(draft.sent.get("variables", "{}"))
+        missing = sorted(variables_read(node) - known.keys()) if answer.get("status") == "FAILED" else []
+        if not missing or answer.get("error") not in {"States.QueryEvaluationError", "States.Runtime"}:
+            return
+
+        def give() -> None:
+            draft.variables = variables_to_give(missing, draft.variables)
+
+        with c.box("note test-problem", role="note", data_test_missing=""):
+            c.icon("info", "icon-16")
+            names = ", ".join(f"${name}" for name in missing)
+            c.text(f"The state reads {names}: a test has only the variables it is given.", "grow wrap")
+            self._way_to("variables", "Give it" if len(missing) == 1 else "Give them", give)
+
+    def _way_to(self, field: str, label: str, before: Callable[[], object] = lambda: None) -> None:
+        def go() -> None:
+            before()
+            self.fields.show(field)
+            self.fields.focus()
+            self._typed()
+
+        c.button(label, go, data_go_to=field)
+
+    def _show(self, shown: str) -> None:
+        self.shown = shown
         self._draw_result()
+        self.root.client.run_javascript(f"document.querySelector('[data-panel=test] [data-stages={shown}]')?.focus()")
 
     # -- keeping -----------------------------------------------------------------------------------------------------
     def _why_not_keep(self) -> str | None:
@@ -325,7 +352,7 @@ class TestPanel:
             c.toast(f"Not kept. {problem}", seconds=8)
             return
         when = "every time" if ordinal is None else f"on attempt {attempt + 1}"
-        c.toast(f"Kept in {side.mocks_name}, case {case}: {node.name} gives this {when}.", seconds=4)
+        c.toast(f"Kept in {side.machine_name}, case {case}: {node.name} gives this {when}.", seconds=4)
 
     def _many(self, node: StateNode) -> bool:
         """Whether it stands in a Map, and so may be asked many times in a run."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from studio.asl.graph import Graph
 from studio.asl.sidefile import filled
 from studio.asl.tree import Json
-from studio.catalogue.shapes import Shape, skeleton
 from studio.errors import StudioError
-from studio.exec.machine import Resource, resource_of
 from studio.exec.performers.mock import Mocks
 from studio.exec.rehearsal import after_the_state_before, rehearse
-from studio.exec.test_requests import result_shape
-from studio.exec.views import state_input
+from studio.exec.views import input_skeleton, state_input
 from studio.exec.views.run import RunView, project
+from studio.exec.views.stages import Stages
 from studio.exec.views.state_input import Source
 from studio.ui.times import clock
 from studio.ui.widgets import controls as c
@@ -24,18 +24,23 @@ if TYPE_CHECKING:
     from studio.asl.graph import StateNode
     from studio.ui.view import EditorView
 
-RUNS, VISITS = 10, 4
-"""Runs of the workflow that are looked through, and visits of the state offered of each."""
-MEMBERS = 12
+RUNS, ENTERED, VISITS = 10, 3, 4
+"""Runs of the workflow that are looked through, how many in which the state was entered are offered, and visits of the state of each."""
 ICONS = {"run": "history", "mocks": "push_pin", "mock": "push_pin", "sample": "data_object", "skeleton": "schema"}
 
 
 async def sources(view: EditorView, node: StateNode) -> list[Source]:
     """Every input at hand, the newest first: runs, then the mocks, then what the state reads, then the sample input."""
     session, graph, side = view.session, view.graph, view.session.side
+    definition = filled(session.document.root, side.own.placeholders)
+    runs, newest = await _runs(view, node.name)
+    known = state_input.assigned_in(newest[1]) if newest else {}
     found: list[Source] = []
-    for arn, run in await _runs(view, node.name):
-        found += state_input.of_run(run, graph, node.name, arn, VISITS)
+    for arn, run in runs:
+        found += await asyncio.to_thread(_of_run, run, graph, node, arn, definition)
+        known = state_input.assigned_in(run) | known
+    if newest and not found:
+        found += state_input.after_the_states_before(newest[1], graph, node, newest[0])
     sample = Source("sample", "Sample input", side.input_text.strip() or "{}")
     first = (
         any(t.target == node.name and t.kind == "start" and t.scope == ("States",) for t in graph.transitions) and len(node.pointer) == 2
@@ -43,91 +48,76 @@ async def sources(view: EditorView, node: StateNode) -> list[Source]:
     if first:
         found.append(sample)
     mocks = side.mocks.choose(case=side.chosen) if side.mocks is not None else Mocks({})
-    definition = filled(session.document.root, side.own.placeholders)
-    if not first and (rehearsed := await asyncio.to_thread(rehearse, definition, sample.input, mocks)) is not None:
+    if (rehearsed := await asyncio.to_thread(rehearse, definition, sample.input, mocks)) is not None:
         title = mocks.case if side.mocks is not None else ""
-        found += [_of_mocks(one) for one in state_input.of_run(rehearsed, graph, node.name, title, VISITS)]
+        known = state_input.assigned_in(rehearsed) | known
+        if not first:
+            told = await asyncio.to_thread(_of_run, rehearsed, graph, node, title, definition)
+            found += map(_of_mocks, told or state_input.after_the_states_before(rehearsed, graph, node, title))
     if side.mocks is not None:
         found += await asyncio.to_thread(after_the_state_before, graph, node, mocks)
-    if (made := state_input.skeleton(node)) != {}:
-        found.append(Source("skeleton", "Skeleton", json.dumps(made, ensure_ascii=False)))
-    return found if first else [*found, sample]
+    reads = input_skeleton.variables_read(node)
+    if (made := input_skeleton.skeleton(node)) != {} or reads:
+        found.append(Source("skeleton", "Skeleton", json.dumps(made, ensure_ascii=False), dict.fromkeys(sorted(reads))))
+    return [_with_variables(one, known, reads) for one in (found if first else [*found, sample])]
+
+
+def _of_run(view: RunView, graph: Graph, node: StateNode, title: str, definition: Json) -> list[Source]:
+    """The visits of a state in a run, with what its work answered."""
+    result = Stages(definition, graph, {}).result if node.type in {"Map", "Parallel"} else None
+    return state_input.of_run(view, graph, node.name, title, VISITS, result)
+
+
+def _with_variables(source: Source, known: dict[str, Json], reads: frozenset[str]) -> Source:
+    """With a value for the variables that the state reads, for inputs that come from no run: the one they had last, where they had one."""
+    if source.kind not in {"skeleton", "sample", "mock"}:
+        return source
+    return replace(source, variables=source.variables | {name: known[name] for name in sorted(reads & known.keys())})
 
 
 def _of_mocks(one: Source) -> Source:
-    return Source("mocks", one.title, one.input, one.variables, one.result, one.frame, one.status)
+    return replace(one, kind="mocks", moment=None)
 
 
-async def _runs(view: EditorView, name: str) -> list[tuple[str, RunView]]:
-    """The newest runs of this workflow in which the state was entered: that on the canvas first, then out of the engine's store."""
+async def _runs(view: EditorView, name: str) -> tuple[list[tuple[str, RunView]], tuple[str, RunView] | None]:
+    """The newest runs of this workflow in which the state was entered: that on the canvas first, then out of the engine's store. And the
+    newest run of all.
+    """
     session, engine = view.session, view.studio.engine
-    found: list[tuple[str, RunView]] = []
-    if session.run is not None and session.run.view.states.get(name) and session.run.view.states[name].visits:
-        found.append((session.run.arn, session.run.view))
+    read: list[tuple[str, RunView]] = [] if session.run is None else [(session.run.arn, session.run.view)]
     try:
         listed = (await engine.list_executions(maxResults=200))["executions"]
         for item in [i for i in listed if i.get("workflow") == session.path][:RUNS]:
             arn = str(item["executionArn"])
-            if len(found) >= 3 or any(arn == known for known, _ in found):
-                continue
-            events = await engine.wait_events(arn, 0, 0.0)
-            run = await asyncio.to_thread(project, session.document.root, events)
-            if run.states.get(name) and run.states[name].visits:
-                found.append((arn, run))
+            if sum(_entered(run, name) for _, run in read) < ENTERED and all(arn != known for known, _ in read):
+                events = await engine.wait_events(arn, 0, 0.0)
+                read.append((arn, await asyncio.to_thread(project, session.document.root, events)))
     except StudioError:
         pass  # what cannot be read offers nothing
-    return sorted(found, key=lambda pair: pair[1].started.timestamp() if pair[1].started else 0, reverse=True)
+    read.sort(key=lambda pair: pair[1].started.timestamp() if pair[1].started else 0, reverse=True)
+    return [pair for pair in read if _entered(pair[1], name)], read[0] if read else None
+
+
+def _entered(run: RunView, name: str) -> bool:
+    return name in run.states and bool(run.states[name].visits)
 
 
 def label(source: Source) -> str:
     """`Run 14:02:07, Each 3, failed`."""
     where = "".join(f", {state} {index}" for state, index in source.frame)
+    if source.after:
+        where += f", output of {source.after}"
     match source.kind:
         case "run":
             word = c.STATUS.get(source.status, ("", source.status))[1].lower()
-            return f"Run {clock(source.moment)}{where}, {word}"
+            return f"Run {clock(source.moment)}{where}" + ("" if source.after else f", {word}")
         case "mocks":
-            return f"Mocks, case {source.title}{where}" if source.title else f"Sample input, after the states before{where}"
+            if source.title:
+                return f"Mocks, case {source.title}{where}"
+            return f"Sample input{where}" if source.after else f"Sample input, after the states before{where}"
         case "mock":
             return f"Mock of {source.title}"
         case "skeleton":
             return "Skeleton of what the state reads"
         case _:
             return "Sample input"
-
-
-def resource(node: StateNode) -> Resource | None:
-    """What a Task calls; None for other states and where it is no resource yet."""
-    named = node.value.get("Resource") if isinstance(node.value, dict) and node.type == "Task" else None
-    try:
-        return resource_of(named) if isinstance(named, str) else None
-    except StudioError:
-        return None
-
-
-def performed(node: StateNode) -> bool:
-    """Whether TestState performs the state's work where it has no mock: a Task that answers by itself."""
-    found = resource(node)
-    return node.type == "Task" and found is not None and not found.pattern and found.kind != "activity"
-
-
-def result_skeleton(node: StateNode) -> Json:
-    """A result to begin a mock with: what the service's API answers, an array for a Map, one item a branch for a Parallel."""
-    if node.type == "Parallel":
-        return [{} for _ in node.children]
-    if node.type == "Map":
-        return []
-    found = resource(node)
-    if found is None:
-        return {}
-    shape = result_shape(found)
-    return {"Payload": {}} if shape is not None and f"{found.service}:{found.action}" == "lambda:invoke" else _answer(shape, 2)
-
-
-def _answer(shape: Shape | None, depth: int) -> Any:
-    """A value of a shape with the first of its members: the shapes of answers require none."""
-    if shape is None or shape.kind != "structure":
-        return skeleton(shape)
-    if not depth:
-        return {}
-    return {name: _answer(member, depth - 1) for name, member in list(shape.members.items())[:MEMBERS]}

@@ -49,11 +49,11 @@ class TimelinePanel:
             seconds = max(seconds, (datetime.now(UTC) - began).total_seconds())
         self.chart.show([_row(row) for row in self.shown.rows], seconds, open_=self.shown.open)
 
-    def select(self, state: str | None, event: int | None) -> None:
-        """Marks the row of a state in the iterations that are looked at, or of the folded Map around it."""
-        self.chart.choose(self._key_of(state) if state else None, event)
+    def select(self, state: str | None, event: int | None, frame: dict[str, int]) -> None:
+        """Marks the row of a state in the iterations `frame`, or of the folded Map around it."""
+        self.chart.choose(self._key_of(state, self.frame | frame) if state else None, event)
 
-    def _key_of(self, state: str) -> str | None:
+    def _key_of(self, state: str, frame: dict[str, int]) -> str | None:
         names = [state, *self._around(state)]
         for name in names:
             fitting = [
@@ -61,7 +61,7 @@ class TimelinePanel:
                 for row in self.shown.rows
                 if row.state == name
                 and row.type not in {"Iteration", "More"}
-                and all(self.frame.get(level, index) == index for level, index in row.frame)
+                and all(frame.get(level, index) == index for level, index in row.frame)
             ]
             if fitting:
                 return fitting[-1].key

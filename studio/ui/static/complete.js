@@ -9,6 +9,8 @@
   let asked = 0;
   let open = null; // {field, answer, at, moved}
   let pause = 0;
+  let stood = ""; // where the field of the list stood
+  let following = 0;
   let about = ""; // the text that was asked about
 
   const list = document.createElement("div");
@@ -58,7 +60,36 @@
     field.setAttribute("aria-controls", rows.id);
     mark();
     place(field, answer.from);
+    stood = where(field);
+    cancelAnimationFrame(following);
+    following = requestAnimationFrame(follow);
   };
+
+  const where = (field) => Object.values(field.getBoundingClientRect().toJSON()).join();
+
+  /** The list goes where its field goes: it scrolls, or a note appears above it. Out of sight, the list is closed. */
+  function follow() {
+    if (!open) return;
+    const { field, answer } = open;
+    const now = where(field);
+    if (now !== stood) {
+      stood = now;
+      if (!inSight(field)) return close();
+      place(field, answer.from);
+    }
+    following = requestAnimationFrame(follow);
+  }
+
+  function inSight(field) {
+    const box = field.getBoundingClientRect();
+    if (!box.height) return false;
+    for (let holder = field.parentElement; holder; holder = holder.parentElement) {
+      if (holder !== document.body && getComputedStyle(holder).overflowY === "visible") continue;
+      const around = holder === document.body ? { top: 0, bottom: innerHeight } : holder.getBoundingClientRect();
+      if (box.bottom <= around.top || box.top >= around.bottom) return false;
+    }
+    return true;
+  }
 
   function row(option, at) {
     const made = document.createElement("div");
@@ -204,6 +235,4 @@
     true,
   );
   document.addEventListener("focusout", close);
-  addEventListener("scroll", (event) => open && !list.contains(event.target) && event.target !== open.field && close(), true);
-  addEventListener("resize", close);
 })();

@@ -44,6 +44,11 @@ const studio = (window.studio = {
     (field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field).focus();
   },
 
+  /** Focuses what was drawn anew in the place of what had the focus; whoever went elsewhere meanwhile stays there. */
+  focusAgain(selector) {
+    if (document.activeElement === document.body) document.querySelector(selector)?.focus();
+  },
+
   /** Whether this browser is to tell of the end of runs; kept by the browser, for the permission is its too. */
   tells() {
     try {
@@ -108,12 +113,18 @@ const studio = (window.studio = {
   },
 });
 
+// The panel with [data-runs] that the keyboard or the pointer was in last: what is drawn anew takes the focus away with it.
+let within = null;
+for (const kind of ["focusin", "pointerdown"])
+  window.addEventListener(kind, (event) => { within = event.target.closest?.("[data-runs]") ?? null; }, true);
+
 // Ctrl+Enter runs, and inside a panel with [data-runs] what that panel runs; the code editor's own use of it comes second.
 window.addEventListener(
   "keydown",
   (event) => {
     if (studio.chord(event) !== "Ctrl+Enter" || event.isComposing || document.querySelector(".q-dialog")) return;
-    const id = event.target.closest?.("[data-runs]")?.dataset.runs ?? "run";
+    const panel = event.target === document.body ? (within?.offsetParent ? within : null) : event.target.closest?.("[data-runs]");
+    const id = panel?.dataset.runs ?? "run";
     if (id === "run" && !event.target.closest?.(".cm-editor")) return; // as every shortcut, below
     event.preventDefault();
     event.stopPropagation();

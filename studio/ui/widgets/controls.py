@@ -172,6 +172,11 @@ def check(label: str, value: bool, on_change: Callable[[bool], Any], **values: A
     return made
 
 
+def tick(made: ui.element, value: bool) -> None:
+    """Lets a `check` show another value."""
+    next(iter(made)).props["checked"] = value
+
+
 def tabs(
     names: dict[str, str], chosen: str, on_choose: Callable[[str], Any], *, label: str, classes: str = "tabs"
 ) -> dict[str, ui.element]:

@@ -191,16 +191,15 @@ def text_field(
             complain(control, error, str(reason))
             return
         complain(control, error, "")
-        with under_way:
-            if live is not None:
-                live.tell(value)
-                await live.told()
-                if str(control.value or "") != text:
-                    return  # what was typed meanwhile is on its way
-            if begin is not None and value is MISSING:
-                return  # the document keeps what it has until there is something to put in its place
-            begin = None
-            await (put(value) if put is not None else form.put(pointer, value, name))  # type: ignore[arg-type]
+        if live is not None:
+            live.tell(value)
+            await live.told()
+            if str(control.value or "") != text:
+                return  # what was typed meanwhile is on its way
+        if begin is not None and value is MISSING:
+            return  # the document keeps what it has until there is something to put in its place
+        begin = None
+        await (put(value) if put is not None else form.put(pointer, value, name))  # type: ignore[arg-type]
 
     def update() -> None:
         if begin is not None or under_way.count:
@@ -215,7 +214,7 @@ def text_field(
         if live is not None:
             live.tell(value)
 
-    control.on_value_change(typed)
+    control.on_value_change(under_way.noting(typed))
     if settled is not None:
         control.on("blur", settled)
     form.updaters.append(update)
@@ -304,16 +303,15 @@ def json_field(
                 live.tell(MISSING)
             return
         complain(control, error, "")
-        with under_way:
-            if live is not None:
-                live.tell(held)
-                await live.told()
-                if str(control.value or "") != text:
-                    return  # what was typed meanwhile is on its way
-            if begin is not None and held is MISSING:
-                return
-            begin = None
-            await (put(held) if put is not None else form.put(pointer, held, name))
+        if live is not None:
+            live.tell(held)
+            await live.told()
+            if str(control.value or "") != text:
+                return  # what was typed meanwhile is on its way
+        if begin is not None and held is MISSING:
+            return
+        begin = None
+        await (put(held) if put is not None else form.put(pointer, held, name))
 
     def update() -> None:
         if begin is not None or under_way.count:
@@ -328,7 +326,7 @@ def json_field(
         if live is not None:
             live.tell(now)
 
-    control.on_value_change(typed)
+    control.on_value_change(under_way.noting(typed))
     form.updaters.append(update)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from studio.exec.performers.mock import Mocks
-from studio.exec.views.mocks import kept
+from studio.exec.views.mocks import answer_of, kept
+from studio.exec.views.run import project
+from tests.exec.views.histories import SCHEDULED, history
 
 A, B, C = {"Return": "a"}, {"Return": "b"}, {"Throw": {"Error": "E", "Cause": "c"}}
 
@@ -48,3 +50,38 @@ def test_what_another_case_uses_is_left_to_it() -> None:
         "StateMachines": {"m": {"TestCases": {"Happy": {"Pay": "paid"}, "Sad": {"Pay": "Pay as tested in Sad"}}}},
         "MockedResponses": {"paid": {"0": A}, "Pay as tested in Sad": {"0": A, "1": B}},
     }
+
+
+def test_what_a_past_attempt_answered() -> None:
+    """A loop asks its task twice, a Map its for every item: the last answer of the stay, and the number of the task where it has one."""
+    ask = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
+    root = {
+        "StartAt": "T",
+        "States": {"T": {**ask, "Next": "M"}, "M": {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": ask}}, "End": True}},
+    }
+    view = project(
+        root,
+        history(
+            ("ExecutionStarted", 0, {"input": "{}"}),
+            ("TaskStateEntered", 0, {"name": "T", "input": "{}"}),
+            ("TaskScheduled", 2, SCHEDULED),
+            ("TaskFailed", 3, {"error": "Busy", "cause": "later"}),
+            ("TaskScheduled", 4, SCHEDULED),
+            ("TaskSucceeded", 5, {"output": '{"n": 1}'}),
+            ("TaskStateExited", 6, {"name": "T", "output": "{}"}),
+            ("TaskStateEntered", 7, {"name": "T", "input": "{}"}),
+            ("TaskScheduled", 8, SCHEDULED),
+            ("TaskFailed", 9, {"error": "Busy"}),
+            ("MapStateEntered", 10, {"name": "M", "input": "[1]"}),
+            ("MapStateStarted", 11, {"length": 1}),
+            ("MapIterationStarted", 12, {"name": "M", "index": 0}),
+            ("TaskStateEntered", 13, {"name": "I", "input": "1"}),
+            ("TaskScheduled", 14, SCHEDULED),
+            ("TaskSucceeded", 15, {"output": "7"}),
+        ),
+    )
+    first, second = view.states["T"].visits
+    assert answer_of(view, first) == ({"Return": {"n": 1}}, 1)
+    assert answer_of(view, second) == ({"Throw": {"Error": "Busy", "Cause": ""}}, 2)
+    assert answer_of(view, view.states["I"].visits[0]) == ({"Return": 7}, None)
+    assert answer_of(view, view.states["M"].visits[0]) is None

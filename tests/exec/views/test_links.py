@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from studio.exec.views.links import Call, calls_of, links_of
+from studio.exec.views.links import Call, Link, calls_of, links_in, links_of
 from studio.exec.views.run import Visit
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,7 +23,32 @@ EVENTS: list[dict[str, Any]] = [
 
 def test_links() -> None:
     visit = Visit("A", "Task", (), 1, NOW, None, events=[1, 2, 3, 4, 5, 9])
-    assert links_of(visit, EVENTS) == [("Map Run", "arn:map-run"), ("Execution it started", "arn:child")]
+    assert links_of(visit, EVENTS) == [Link("Map Run", "arn:map-run", ""), Link("Execution it started", "arn:child", "")]
+
+
+def test_links_of_a_whole_history_name_the_states() -> None:
+    """Branches mix in a history: an event belongs to the state that its line of `previousEventId` entered last."""
+    sdk = {"resourceType": "aws-sdk:sfn", "resource": "startExecution", "output": '{"ExecutionArn": "arn:sdk"}'}
+    other = {"resourceType": "aws-sdk:sfn", "resource": "describeExecution", "output": '{"ExecutionArn": "arn:no"}'}
+    rows = [
+        ("ParallelStateEntered", 0, {"name": "Both"}),
+        ("TaskStateEntered", 1, {"name": "A"}),
+        ("MapStateEntered", 1, {"name": "B"}),
+        ("TaskScheduled", 2, {"resourceType": "aws-sdk:sfn"}),
+        ("MapRunStarted", 3, {"mapRunArn": "arn:map-run"}),
+        ("TaskSucceeded", 4, other),
+        ("TaskSucceeded", 4, sdk),
+    ]
+    events = [
+        {
+            "id": number,
+            "previousEventId": before,
+            "type": kind,
+            ("stateEnteredEventDetails" if kind.endswith("Entered") else f"{kind[:1].lower()}{kind[1:]}EventDetails"): told,
+        }
+        for number, (kind, before, told) in enumerate(rows, 1)
+    ]
+    assert links_in(events) == [Link("Map Run", "arn:map-run", "B"), Link("Execution it started", "arn:sdk", "A")]
 
 
 ID = "0f1e2d3c-1111-2222-3333-444455556666"

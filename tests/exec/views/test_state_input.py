@@ -9,7 +9,7 @@ import pytest
 from studio.asl.graph import build
 from studio.exec.performers.mock import Mocks
 from studio.exec.rehearsal import after_the_state_before, rehearse
-from studio.exec.views.state_input import Source, of_run, skeleton
+from studio.exec.views.state_input import Source, after_the_states_before, assigned_in, of_run
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
 EACH: dict[str, Any] = {
@@ -99,7 +99,6 @@ def test_a_rehearsal_stops_at_a_task_without_a_mock() -> None:
     [
         (EACH, "not JSON"),
         ({"StartAt": "X", "States": {}}, "{}"),
-        ({"StartAt": "X", "States": {"X": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "End": True}}}, "{}"),
     ],
 )
 def test_what_cannot_be_rehearsed(definition: Any, text: str) -> None:
@@ -113,35 +112,55 @@ def test_the_mock_of_the_state_before_goes_through_that_states_own_fields() -> N
     assert after_the_state_before(graph, graph.by_name("Pay"), MOCKS) == []  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("state", "expected"),
-    [
-        ({"Type": "Pass"}, {}),
-        ({"Type": "Pass", "InputPath": None, "Parameters": {"a.$": "$"}}, {}),
-        ({"Type": "Wait", "SecondsPath": "$.delay.seconds"}, {"delay": {"seconds": None}}),
-        (
-            {
-                "Type": "Choice",
-                "Choices": [{"And": [{"Variable": "$.a", "IsNull": True}, {"Variable": "$.b[1]", "NumericLessThanPath": "$.a"}]}],
-            },
-            {"a": None, "b": [None, None]},
-        ),
-        (
-            {
-                "Type": "Task",
-                "InputPath": "$.o",
-                "Parameters": {"x.$": "States.Format('{}{}', $.id, $var)"},
-                "ResultSelector": {"r.$": "$.no"},
-            },
-            {"o": {"id": None}},
-        ),
-        ({"Type": "Map", "ItemsPath": "$.all", "ItemProcessor": {"States": {"I": {"Type": "Pass", "InputPath": "$.not"}}}}, {"all": None}),
-        (
-            {"QueryLanguage": "JSONata", "Type": "Pass", "Output": "{% $states.input.a.b & $states.context.State.Name %}"},
-            {"a": {"b": None}},
-        ),
-    ],
-)
-def test_the_skeleton_has_what_the_state_reads(state: Any, expected: Any) -> None:
-    graph = build({"StartAt": "S", "States": {"S": {**state, "End": True}}})
-    assert skeleton(graph.by_name("S")) == expected  # type: ignore[arg-type]
+ELSEWHERE: dict[str, Any] = {
+    "StartAt": "Set",
+    "States": {
+        "Set": {"Type": "Pass", "Parameters": {"n": 1}, "Assign": {"rate": 2}, "Next": "Pay"},
+        "Pay": {
+            "Type": "Task",
+            "Resource": LAMBDA,
+            "Parameters": {"FunctionName": "pay"},
+            "ResultPath": "$.payment",
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Sorry"}],
+            "Next": "Big?",
+        },
+        "Big?": {"Type": "Choice", "Choices": [{"Variable": "$.n", "NumericEquals": 2, "Next": "Wait"}], "Default": "Last"},
+        "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Last"},
+        "Last": {"Type": "Pass", "End": True},
+        "Sorry": {"Type": "Fail"},
+    },
+}
+
+
+def test_a_state_that_a_run_went_by_has_the_output_of_the_state_before_it() -> None:
+    view, graph = rehearse(ELSEWHERE, "{}", MOCKS), build(ELSEWHERE)
+    assert view is not None
+    found = [after_the_states_before(view, graph, graph.by_name(name), "run") for name in ("Wait", "Last", "Sorry")]  # type: ignore[arg-type]
+    told = [[(one.after, one.input, one.variables) for one in each] for each in found]
+    output = '{"n":1,"payment":{"ok":true}}'
+    assert told == [[("Big?", output, {"rate": 2})], [("Big?", output, {"rate": 2})], []]
+    assert assigned_in(view) == {"rate": 2}
+
+
+STARTS = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Parameters": {"StateMachineArn": "a"}, "Next": "After"}
+DISTRIBUTED = {
+    "Type": "Map",
+    "ItemProcessor": {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "In",
+        "States": {"In": STARTS | {"Next": "X"}, "X": {"Type": "Pass", "End": True}},
+    },
+    "Next": "After",
+}
+
+
+@pytest.mark.parametrize("state", [STARTS, DISTRIBUTED], ids=["nested", "distributed"])
+def test_a_rehearsal_goes_as_far_as_a_state_that_would_start_executions(state: dict[str, Any]) -> None:
+    definition = {
+        "StartAt": "Set",
+        "States": {"Set": {"Type": "Pass", "Result": [1], "Next": "Start"}, "Start": state, "After": {"Type": "Pass", "End": True}},
+    }
+    view = rehearse(definition, "{}", Mocks({}))
+    assert view is not None
+    assert (view.status, view.error) == ("FAILED", "Studio.NotRehearsed")
+    assert [one.input for one in of_run(view, build(definition), "Start", "run")] == ["[1]"]

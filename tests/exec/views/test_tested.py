@@ -76,22 +76,80 @@ async def test_a_jsonata_task_whose_result_replaces_the_input() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "retries", "said"),
+    ("state", "retries", "said", "bare"),
     [
-        ({"Retry": [{"ErrorEquals": ["E"]}]}, 0, "Retrier 1 tries again after 1 s."),
-        ({"Retry": [{"ErrorEquals": ["E"]}]}, 3, "Retrier 1 has no attempt left, and no catcher takes the error."),
-        ({"Catch": [{"ErrorEquals": ["X"], "Next": "A"}, {"ErrorEquals": ["E"], "Next": "B"}]}, 0, "Catcher 2 goes on to B."),
-        ({}, 0, "No retrier and no catcher takes the error."),
+        (
+            {"Retry": [{"ErrorEquals": ["X"]}, {"ErrorEquals": ["F", "E"], "IntervalSeconds": 2, "BackoffRate": 3}]},
+            2,
+            "Retrier 2 (F, E) tries again after 18 s, retry 3 of 3.",
+            "Retrier 2 tries again after 18 s.",
+        ),
+        (
+            {"Retry": [{"ErrorEquals": ["E"], "MaxAttempts": 5, "IntervalSeconds": 4, "JitterStrategy": "FULL"}]},
+            0,
+            "Retrier 1 (E) tries again after up to 4 s, retry 1 of 5.",
+            "Retrier 1 tries again after 4 s.",
+        ),
+        (
+            {"Retry": [{"ErrorEquals": ["E"]}]},
+            3,
+            "Retrier 1 has no attempt left, and no catcher takes the error.",
+            "Retrier 1 has no attempt left, and no catcher takes the error.",
+        ),
+        (
+            {"Retry": [{"ErrorEquals": ["E"]}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]},
+            3,
+            "Retrier 1 has no attempt left: catcher 1 (States.ALL) goes on to B.",
+            "Retrier 1 has no attempt left: catcher 1 goes on to B.",
+        ),
+        (
+            {"Catch": [{"ErrorEquals": ["X"], "Next": "A"}, {"ErrorEquals": ["E"], "Next": "B"}]},
+            0,
+            "Catcher 2 (E) goes on to B.",
+            "Catcher 2 goes on to B.",
+        ),
+        ({}, 0, "No retrier and no catcher takes the error.", "No retrier and no catcher takes the error."),
     ],
 )
-async def test_what_becomes_of_an_error(state: dict[str, Any], retries: int, said: str) -> None:
+async def test_what_becomes_of_an_error(state: dict[str, Any], retries: int, said: str, bare: str) -> None:
     answer = await answer_of(
         {**TASK, **state},
         input='{"order":1}',
         mock={"errorOutput": {"error": "E", "cause": "c"}},
         stateConfiguration={"retrierRetryCount": retries},
     )
-    assert verdict(answer) == said
+    assert (verdict(answer, {**TASK, **state}, retries), verdict(answer)) == (said, bare)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"Type": "Fail", "Error": "E"}, "Fails, as the state is meant to."),
+        ({"Type": "Fail", "ErrorPath": "$.no"}, "Fails: a state of this type has no retriers and no catchers."),
+        ({"Type": "Wait", "SecondsPath": "$.no", "End": True}, "Fails: a state of this type has no retriers and no catchers."),
+        (
+            {**TASK, "InputPath": "$.no", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]},
+            "No retrier and no catcher names States.Runtime, and States.ALL does not include it.",
+        ),
+    ],
+)
+async def test_a_failure_that_nothing_could_take_says_so(state: dict[str, Any], said: str) -> None:
+    mock = {"mock": {"result": "{}"}} if state["Type"] == "Task" else {}
+    assert verdict(await answer_of(state, input='{"order":1}', **mock), state) == said
+
+
+def test_a_large_value_that_stayed_is_the_same_and_one_that_was_replaced_is_no_difference() -> None:
+    large = json.dumps({"rows": list(range(5_000))})
+    answer = {"inspectionData": {"afterInputPath": large, "afterItemsPath": "[1, 2]"}, "output": large}
+    found = stages(answer, large)
+    assert [(one.changed, one.lines is None, one.related) for one in found] == [
+        (True, True, False),
+        (False, True, False),
+        (True, True, False),
+        (False, True, False),
+    ]
+    part = stages({"inspectionData": {"afterInputPath": '{"a":{"b":1}}', "afterParameters": '["x"]'}}, '{"a":{"b":1},"c":2}')
+    assert [one.related for one in part] == [False, True, False]  # nothing before; one line went; every line is another
 
 
 NOT_A_VALUE = {"maxConcurrency", "toleratedFailureCount", "toleratedFailurePercentage", "errorDetails"}
