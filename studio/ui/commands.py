@@ -65,7 +65,7 @@ COMMANDS: dict[str, Command] = {
         Command("run", "Run", "play_arrow", ("Ctrl+Enter",), "Run", everywhere=True),
         Command("run-input", "Edit the sample input", "data_object", (), "Run"),
         Command("stop", "Stop the run", "stop", (), "Run"),
-        Command("run-stepping", "Run step by step", "footprint", ("Ctrl+Shift+Enter",), "Run", everywhere=True),
+        Command("run-stepping", "Run step by step", "directions_walk", ("Ctrl+Shift+Enter",), "Run", everywhere=True),
         Command("breakpoint", "Breakpoint: stop before this state", "stop_circle", ("B",), "Run"),
         Command("pause", "Hold the run before its next states", "pause", (), "Run"),
         Command("continue", "Continue", "play_arrow", ("F8",), "Run", everywhere=True),

@@ -27,7 +27,7 @@ class SideFiles:
         self.workspace, self.path = workspace, path
         self.input_text = "{}\n"
         self.mocks_text = ""
-        self.input_name, self.machine_name = "", ""
+        self.input_name, self.mocks_name = "", ""
         self.own_input = False
         """Whether the chosen test case has an input of its own."""
         self.mocks: Mocks | None = None
@@ -43,7 +43,7 @@ class SideFiles:
         await asyncio.to_thread(self._load)
 
     def _load(self) -> None:
-        self.machine_name, text = self.workspace.side_file(self.path, "mocks")
+        self.mocks_name, text = self.workspace.side_file(self.path, "mocks")
         self.mocks_text = text if text is not None else ""
         self._read_mocks(self.mocks_text)
         self._read_input()
@@ -73,7 +73,7 @@ class SideFiles:
         try:
             self.mocks = Mocks.load(json.loads(text), machine=machine_name(self.path))
         except (ValueError, StudioError) as problem:
-            self.mocks_problem = f"{self.machine_name}: {problem}"
+            self.mocks_problem = f"{self.mocks_name}: {problem}"
 
     async def choose(self, case: str) -> None:
         """Let another test case run, with its own input where it has one. Errors: WorkspaceError."""
@@ -102,12 +102,8 @@ class SideFiles:
         self._read_mocks(text)
         if self.mocks_problem:
             raise ValueError(self.mocks_problem)
-<<<<<<< HEAD
         async with self._turn:
             self.mocks_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "mocks", text) or self.mocks_name
-=======
-        self.machine_name = await asyncio.to_thread(self.workspace.write_side_file, self.path, "mocks", text) or self.machine_name
->>>>>>> w-editor
 
     async def write_own(self, content: SideFile) -> None:
         """`own` is the new content at once: what is changed next begins with it. Where it cannot be written, it is as before.

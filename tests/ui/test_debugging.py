@@ -35,7 +35,7 @@ async def test_the_line_that_is_chosen_is_stepped(tmp_path: Path, open_studio: C
     with user:
         for listener in list(second._event_listeners.values()):
             second._handle_event({"listener_id": listener.id, "args": [{}]})
-    await user.should_see("with 2", retries=30)
+    await user.should_see("with 2")
     click(user, "data-command", "step")
     await until(lambda: by_attribute(user, "data-held", "Then"))
     lines = (await studio.engine.describe_moment(executionArn=arn))["lines"]
@@ -81,7 +81,7 @@ async def test_what_is_shown_of_a_state_is_what_is_begun_at(tmp_path: Path, open
     for chosen, text in [(None, '{"n":8}'), *adds]:
         query = f"&event={chosen}" if chosen else ""
         await user.open(f"/runs/{quote(arn, safe='')}?state=Add{query}")
-        await user.should_see("Entered", retries=50)
+        await user.should_see("Entered")
         await until(lambda: by_attribute(user, "data-payload", "input"))
         with user._client:
             [shown] = [one.props["text"] for one in ElementFilter(kind=JsonTree, local_scope=False) if one.props["label"] == "Input"]

@@ -393,9 +393,9 @@ async def test_a_past_answer_is_kept_as_a_mock(tmp_path: Path, open_studio: Call
     user, studio = await open_studio(tmp_path)
     arn = await failed_run(studio, tmp_path)
     await user.open(f"/runs/{quote(arn, safe='')}")
-    await user.should_see("failed on attempt 3 of 3", retries=30)
+    await user.should_see("failed on attempt 3 of 3")
     await until(lambda: by_attribute(user, "data-visit-action", "keep"))
     click(user, "data-visit-action", "keep")
-    await user.should_see("Kept in orders.mocks.json, case Happy: Charge fails so every time.", retries=30)
+    await user.should_see("Kept in orders.mocks.json, case Happy: Charge fails so every time.")
     written = json.loads((tmp_path / "orders.mocks.json").read_text("utf-8"))
     assert written["MockedResponses"]["r"]["0-999"] == {"Throw": {"Error": "Busy", "Cause": "Rate exceeded"}}

@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 COLUMNS = [
     {"name": "path", "label": "In", "width": "32px", "class": "mono"},
-    {"name": "name", "label": "State", "width": "minmax(120px, 1fr)"},
+    {"name": "name", "label": "State", "width": "minmax(110px, 1fr)"},
     {"name": "a", "label": "◀ A", "width": "104px", "kind": "status"},
     {"name": "b", "label": "▶ B", "width": "104px", "kind": "status"},
-    {"name": "seconds", "label": "Duration ◀ → ▶", "width": "116px", "class": "num"},
-    {"name": "slower", "label": "B takes", "width": "76px", "class": "num"},
-    {"name": "attempts", "label": "Attempts", "width": "60px", "class": "num dim"},
-    {"name": "inputs", "label": "Input", "width": "66px", "class": "dim"},
-    {"name": "outputs", "label": "Output", "width": "76px"},
+    {"name": "seconds", "label": "Duration ◀ → ▶", "width": "116px", "class": "num", "spare": 1},
+    {"name": "slower", "label": "B takes", "width": "76px", "class": "num", "spare": 3},
+    {"name": "attempts", "label": "Attempts", "width": "60px", "class": "num dim", "spare": 5},
+    {"name": "inputs", "label": "Input", "width": "66px", "class": "dim", "spare": 4},
+    {"name": "outputs", "label": "Output", "width": "76px", "spare": 2},
 ]
 PATHS = {"both": "◀ ▶", "a": "◀", "b": "  ▶", "neither": ""}
 SHOWN = 200

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 COLUMNS = [
     {"name": "pick", "label": "Compare", "width": "60px", "kind": "pick"},
     {"name": "status", "label": "Status", "width": "116px", "kind": "status"},
-    {"name": "name", "label": "Execution", "width": "minmax(140px, 1.1fr)", "class": "mono"},
-    {"name": "workflow", "label": "Workflow", "width": "minmax(120px, 1fr)"},
-    {"name": "error", "label": "Error", "width": "minmax(0, 1fr)", "class": "mono dim"},
+    {"name": "name", "label": "Execution", "width": "minmax(220px, 1.4fr)", "class": "mono"},
+    {"name": "workflow", "label": "Workflow", "width": "minmax(150px, 1fr)"},
+    {"name": "error", "label": "Error", "width": "minmax(120px, 1fr)", "class": "mono dim", "spare": 1},
     {"name": "started", "label": "Started", "width": "92px"},
-    {"name": "duration", "label": "Duration", "width": "80px", "class": "num"},
-    {"name": "redrives", "label": "Redrives", "width": "60px", "class": "num dim"},
+    {"name": "duration", "label": "Duration", "width": "80px", "class": "num", "spare": 2},
+    {"name": "redrives", "label": "Redrives", "width": "60px", "class": "num dim", "spare": 3},
 ]
 PLAIN = [column for column in COLUMNS if column["name"] not in {"pick", "workflow", "error"}]
 """The columns of executions that all belong to one thing: a state machine, a Map Run."""

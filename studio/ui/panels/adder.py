@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from studio.ui.panels.entries import Shown
     from studio.ui.panels.palette import Palette
 
-WIDTH, HEIGHT = 300, 340
-"""Pixels of the box, to keep it inside the canvas."""
+WIDTH, LEAST = 300, 240
+"""Pixels of the box, to keep it inside the canvas: its width, and the height it has where there is not more under the state."""
 
 
 class Adder:
@@ -48,9 +48,9 @@ class Adder:
 
     def open(self, x: float, y: float) -> None:
         """Opens at a place of the canvas; the box stays inside of it."""
+        top = f"max(8px, min({round(y)}px, 100% - {LEAST + 8}px))"
         self.root.style(
-            f"left:max(8px, min({round(x) - WIDTH // 2}px, calc(100% - {WIDTH + 8}px)));"
-            f"top:max(8px, min({round(y)}px, calc(100% - {HEIGHT + 8}px)))"
+            f"left:max(8px, min({round(x) - WIDTH // 2}px, 100% - {WIDTH + 8}px));top:{top};max-height:calc(100% - {top} - 8px)"
         )
         self.search.set_value("")
         self.find()

@@ -45,7 +45,7 @@ async def open_converter(view: EditorView) -> None:
                     with c.box("grow"):
                         c.text(tree.to_text(note.pointer) or "/", "mono small clip")
                         c.text(note.message, "wrap")
-            proof = c.box("")
+            proof = c.box("rows")
         with c.box("dialog-foot"):
             c.button("Cancel", dialog.close)
             apply = c.button("Convert", None, classes="primary", data_convert="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 RECENT = 5
 """Entries under *Recent*."""
+EVERYTHING = "All of AWS"
+"""The group of what a search finds in the catalogue."""
 MANY = 40
 """Actions of the catalogue that a search shows."""
 
@@ -55,11 +58,15 @@ def matching(query: str, recent: Sequence[str], own: Mapping[str, Pattern], inde
     if index is not None:
         known = {one.id for one in found}
         used = [identity.removeprefix("action:") for identity in recent if identity.startswith("action:")]
-        for action in index.search(query, MANY, used):
+        fitting = index.search(query, MANY, used)
+        called = Counter((action.name, action.service) for action in fitting if not action.optimized)
+        for action in fitting:
             if action.palette_id not in known:
                 token = action.resource.removeprefix("aws-sdk:").partition(":")[0]
                 hint = f"{action.service} · optimized" if action.optimized else action.service
-                found.append(Shown(action.palette_id, "All of AWS", service(token)[1], action.name, hint))
+                if not action.optimized and called[action.name, action.service] > 1:  # ses and sesv2 have one name, and actions of one name
+                    hint += f" · {token}"
+                found.append(Shown(action.palette_id, EVERYTHING, service(token)[1], action.name, hint))
     return found
 
 

@@ -29,8 +29,8 @@ COLUMNS = [
     {"name": "id", "label": "Id", "width": "52px", "class": "num dim"},
     {"name": "type", "label": "Type", "width": "minmax(150px, 1.2fr)"},
     {"name": "state", "label": "State", "width": "minmax(80px, 1.2fr)"},
-    {"name": "detail", "label": "Detail", "width": "minmax(80px, 1.4fr)", "class": "dim"},
-    {"name": "after", "label": "After", "width": "84px", "class": "num dim"},
+    {"name": "detail", "label": "Detail", "width": "minmax(80px, 1.4fr)", "class": "dim", "spare": 2},
+    {"name": "after", "label": "After", "width": "84px", "class": "num dim", "spare": 1},
 ]
 MANY = 2000
 """Events from which on a list that is filtered is drawn once a second only while it grows."""

@@ -62,7 +62,7 @@ def processing(form: Form) -> None:
         kind = {"ExecutionType": "STANDARD"} if chosen == "DISTRIBUTED" else {}
         await form.put(config, {**kept, "Mode": chosen, **kind}, "Processing mode", reshapes=True)
 
-    modes = {"INLINE": "Inline: in this execution, up to 40 at once", "DISTRIBUTED": "Distributed: child executions, up to 10,000 at once"}
+    modes = {"INLINE": "Inline: in this execution, up to 40 at once", "DISTRIBUTED": "Distributed: up to 10,000 child executions"}
     select_field(form, (*config, "Mode"), "Processing mode", lambda: modes, current=lambda: mode(form), choose=choose)
     if mode(form) == "DISTRIBUTED":
         kind: Pointer = (*config, "ExecutionType")

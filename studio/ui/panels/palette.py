@@ -6,6 +6,7 @@ Two tabs: single states and patterns. What was used last comes first; a search l
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from nicegui import background_tasks, ui
@@ -14,7 +15,7 @@ from studio.asl import tree
 from studio.canvas.patterns import OWN_FOLDER
 from studio.catalogue.search import ready
 from studio.ui.own_patterns import own_patterns
-from studio.ui.panels.entries import Shown, all_patterns, matching, states
+from studio.ui.panels.entries import EVERYTHING, Shown, all_patterns, matching, states
 from studio.ui.session import Change
 from studio.ui.widgets import controls as c
 
@@ -156,8 +157,8 @@ class Palette:
             with c.box("glyph").style(f"--tile:{tile(one.id)}"):
                 c.glyph(one.icon)
             with c.box(""):
-                c.text(one.label, "clip")
-                c.text(one.hint, "sub clip", title=one.hint)
+                c.text(breakable(one.label), "label")
+                c.text(one.hint, "sub whole" if one.group == EVERYTHING else "sub clip", title=one.hint)
 
     async def _add_first(self) -> None:
         if self.shown:
@@ -172,6 +173,11 @@ class Palette:
             )
             return
         await self.add(identity, target)
+
+
+def breakable(label: str) -> str:
+    """The name of an action, which may be broken before its words: a zero-width space stands there. Other labels have spaces."""
+    return label if " " in label else re.sub(r"(?<=[a-z])(?=[A-Z])", "\u200b", label)
 
 
 def tile(identity: str) -> str:

@@ -91,7 +91,7 @@ class Problems:
                     "click.stop", lambda _=None: self._ask_reason(diagnostic)
                 )
             place = state_of(self.view.session.document.root, diagnostic.pointer)
-            c.text(place[-1] if place else "workflow", "chip clip").style("max-width:180px")
+            c.text(place[-1] if place else "workflow", "chip clip")
             c.text(f"line {self._line(diagnostic)}", "dim small num").style("width:64px;text-align:right")
             c.text(diagnostic.rule, "dim small mono", title=diagnostic.code).style("width:56px")
 
@@ -106,7 +106,7 @@ class Problems:
                 c.icon("notifications_off", "sev")
                 c.text(one.reason, "grow wrap")
                 c.button("Show again", partial(self._heed, one), classes="quiet")
-                c.text(one.state or "workflow", "chip clip").style("max-width:180px")
+                c.text(one.state or "workflow", "chip clip")
                 c.text(one.rule, "dim small mono").style("width:56px")
 
     async def _heed(self, one: Silence) -> None:

@@ -160,7 +160,7 @@ class RunPanel:
                 c.box("grow")
                 c.text("Select a state for its input and output.", "dim small")
             if view.error:
-                failure(view.error, view.cause)
+                failure(view.error, view.cause, stopped=view.status == "ABORTED")
                 self.remedy(view.cause)
                 if (failing := watch.failing()) is not None:
                     with c.box("row"):

@@ -102,7 +102,7 @@ def summary(body: ui.element, watch: RunWatch, described: dict[str, Any], root: 
         if note := described.get("note"):
             c.text(str(note), "note wrap", role="note")
         if view.error:
-            failure(view.error, view.cause)
+            failure(view.error, view.cause, stopped=view.status == "ABORTED")
         if view.input is not None:
             payload("Input", None, name="run-input", text=view.input)
         if view.output is not None:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 COLUMNS = [
     {"name": "name", "label": "Name", "width": "minmax(140px, 1.4fr)"},
-    {"name": "type", "label": "Type", "width": "72px", "class": "dim"},
+    {"name": "type", "label": "Type", "width": "72px", "class": "dim", "spare": 3},
     {"name": "status", "label": "Status", "width": "112px", "kind": "status"},
-    {"name": "resource", "label": "Resource", "width": "minmax(80px, 1.2fr)", "class": "mono dim"},
-    {"name": "started", "label": "Started after", "width": "88px", "class": "num"},
+    {"name": "resource", "label": "Resource", "width": "minmax(80px, 1.2fr)", "class": "mono dim", "spare": 5},
+    {"name": "started", "label": "Started after", "width": "88px", "class": "num", "spare": 2},
     {"name": "duration", "label": "Duration", "width": "84px", "class": "num"},
-    {"name": "times", "label": "Entered", "width": "60px", "class": "num dim"},
-    {"name": "retries", "label": "Retries", "width": "56px", "class": "num dim"},
-    {"name": "spans", "label": "Timeline", "width": "minmax(80px, 1fr)", "kind": "spans"},
+    {"name": "times", "label": "Entered", "width": "60px", "class": "num dim", "spare": 6},
+    {"name": "retries", "label": "Retries", "width": "56px", "class": "num dim", "spare": 4},
+    {"name": "spans", "label": "Timeline", "width": "minmax(80px, 1fr)", "kind": "spans", "spare": 1},
 ]
 ALWAYS = {"name", "status"}
 

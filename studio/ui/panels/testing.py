@@ -25,12 +25,7 @@ from studio.ui.panels import testing_result
 from studio.ui.panels.consent import consent
 from studio.ui.panels.testing_fields import TestFields, variables_to_give
 from studio.ui.session import Change
-<<<<<<< HEAD
-from studio.ui.side import machine_name
 from studio.ui.test_draft import FIELDS, MOCKABLE, Draft, FieldError, refused, request, to_keep
-=======
-from studio.ui.test_draft import MOCKABLE, NUMBERS, Draft, request, to_keep
->>>>>>> w-editor
 from studio.ui.view import Look
 from studio.ui.widgets import controls as c
 
@@ -352,7 +347,7 @@ class TestPanel:
             c.toast(f"Not kept. {problem}", seconds=8)
             return
         when = "every time" if ordinal is None else f"on attempt {attempt + 1}"
-        c.toast(f"Kept in {side.machine_name}, case {case}: {node.name} gives this {when}.", seconds=4)
+        c.toast(f"Kept in {side.mocks_name}, case {case}: {node.name} gives this {when}.", seconds=4)
 
     def _many(self, node: StateNode) -> bool:
         """Whether it stands in a Map, and so may be asked many times in a run."""

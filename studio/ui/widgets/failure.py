@@ -13,12 +13,12 @@ def in_words(cause: str | None) -> str:
     return _told(cause)[0]
 
 
-def failure(error: str, cause: str | None, *, caught: bool = False) -> None:
-    """An error with its name and cause; amber with a shield where it was caught."""
+def failure(error: str, cause: str | None, *, caught: bool = False, stopped: bool = False) -> None:
+    """An error with its name and cause; amber with a shield where it was caught, grey where somebody stopped the run with it."""
     message, trace = _told(cause)
-    with c.box(f"failure {'caught' if caught else ''}", role="group", aria_label="Error", data_error=error):
+    with c.box(f"failure {'caught' if caught else 'stopped' if stopped else ''}", role="group", aria_label="Error", data_error=error):
         with c.box("row"):
-            c.icon("shield" if caught else "cancel", "icon-16")
+            c.icon("shield" if caught else "stop_circle" if stopped else "cancel", "icon-16")
             c.text(error, "name")
         if message:
             c.text(message, "cause")

@@ -6,6 +6,7 @@ const BEYOND = 8; // rows above and below those in view that are in the page too
 const AHEAD = 60; // rows beyond those in view that are asked for before they come into view
 const ASKED = 300; // rows beyond those in view that are asked for with them
 const PATIENCE = 1000; // how long an answer is waited for before it is asked again, ms
+const least = (columns) => columns.reduce((sum, column) => sum + Number(/\d+/.exec(column.width)[0]) + GAP, GAP); // narrower than that it scrolls, px
 
 export default {
   // told: {edition, fresh, count, at, text}: there are `count` rows, those from `at` on are the text's `{"names", "rows": [[…]]}`; fresh: other rows than
@@ -13,15 +14,17 @@ export default {
   // place: where the chosen row is among those that may not have been told.
   props: { told: Object, place: Number, columns: Array, height: { type: Number, default: 28 }, chosen: [String, Number], picked: Array, label: String, follow: Boolean, more: Boolean, marks: Object },
   emits: ["choose", "pick", "more", "again", "need"],
-  data: () => ({ top: 0, room: 400, rows: Vue.markRaw([]) }),
+  data: () => ({ top: 0, room: 400, wide: Infinity, rows: Vue.markRaw([]) }),
   created() {
     if (this.told) this.hear();
     else this.$emit("again"); // drawn anew in the page: what was told before is gone
   },
   mounted() {
     const scroller = this.$refs.scroller;
+    this.wide = scroller.clientWidth || Infinity;
     this.observer = new ResizeObserver(() => {
       this.room = scroller.clientHeight || 400;
+      this.wide = scroller.clientWidth || this.wide; // out of sight it has none
       this.top = scroller.scrollTop; // what was out of sight is at its beginning again
     });
     this.observer.observe(scroller);
@@ -47,6 +50,18 @@ export default {
     },
     rows() {
       this.asked = false;
+    },
+  },
+  computed: {
+    /** The columns there is room for: of those that can be spared, the one with the highest number goes first. */
+    fitting() {
+      let shown = this.columns;
+      while (least(shown) > this.wide) {
+        const spared = shown.reduce((most, column) => ((column.spare ?? 0) > (most?.spare ?? 0) ? column : most), null);
+        if (!spared) break;
+        shown = shown.filter((column) => column !== spared);
+      }
+      return shown;
     },
   },
   methods: {
@@ -149,11 +164,12 @@ export default {
   render() {
     const h = Vue.h;
     const rows = this.rows;
-    const template = this.columns.map((column) => column.width).join(" ");
-    const least = this.columns.reduce((sum, column) => sum + Number(/\d+/.exec(column.width)[0]) + GAP, GAP) + "px"; // narrower than that it scrolls
+    const columns = this.fitting;
+    const template = columns.map((column) => column.width).join(" ");
+    const minWidth = least(columns) + "px";
     const [first, last] = this.shown();
     const cells = (row) =>
-      this.columns.map((column) => {
+      columns.map((column) => {
         const value = row[column.name];
         if (column.kind === "status")
           return h("span", { role: "cell", class: "cell cell-status" }, value ? [h("span", { class: "status", "data-tone": value.tone }, [h("i", { class: "icon", "data-icon": value.icon, "aria-hidden": "true" }), h("span", value.word)])] : []);
@@ -162,25 +178,25 @@ export default {
             h("input", { type: "checkbox", "aria-label": `${column.label} ${value}`, "data-pick": row.id, checked: (this.picked ?? []).includes(row.id), onChange: () => this.$emit("pick", row.id), onKeydown: (event) => event.stopPropagation() }),
           ]);
         if (column.kind === "spans")
-          return h("span", { role: "cell", class: "cell spans" }, (value ?? []).map(([start, end, tone], i) => h("i", { key: i, "data-tone": tone, style: { left: 100 * start + "%", width: Math.max(0.5, 100 * (end - start)) + "%" } })));
+          return h("span", { role: "cell", class: "cell spans" }, (value ?? []).map(([start, end, tone], i) => h("i", { key: i, "data-tone": tone, style: { left: `min(${100 * start}%, 100% - 3px)`, width: 100 * (end - start) + "%" } })));
         return h("span", { role: "cell", class: column.class ? `cell ${column.class}` : "cell" }, String(value ?? ""));
       });
     const marks = Object.entries(this.marks ?? {});
     const marked = (row) => Object.fromEntries(marks.map(([name, column]) => [name, row[column]]));
-    const waiting = (at) => h("div", { key: `at ${at}`, role: "row", class: "vrow", "aria-busy": "true", style: { height: this.height + "px", minWidth: least } }, [h("span", { role: "cell", class: "cell dim" }, "…")]);
+    const waiting = (at) => h("div", { key: `at ${at}`, role: "row", class: "vrow", "aria-busy": "true", style: { height: this.height + "px", minWidth } }, [h("span", { role: "cell", class: "cell dim" }, "…")]);
     const body = Array.from({ length: last - first }, (_, i) => {
       const row = rows[first + i];
       if (!row) return waiting(first + i);
       return h(
         "div",
         { key: row.id, role: "row", class: row.class ? `vrow ${row.class}` : "vrow", tabindex: 0, "data-at": first + i, ...marked(row), ...row.attributes, "aria-selected": String(row.id === this.chosen),
-          style: { gridTemplateColumns: template, height: this.height + "px", minWidth: least } },
+          style: { gridTemplateColumns: template, height: this.height + "px", minWidth } },
         cells(row),
       );
     });
     return h("div", { class: "vtable", role: "table", "aria-label": this.label, "aria-rowcount": rows.length }, [
       h("div", { class: "vbody", ref: "scroller", onScroll: this.scrolled, onClick: this.clicked, onKeydown: this.key, onMouseover: this.entitle }, [
-        h("div", { role: "row", class: "vrow vhead", style: { gridTemplateColumns: template, minWidth: least } }, this.columns.map((column) => h("span", { role: "columnheader", class: "cell" }, column.label))),
+        h("div", { role: "row", class: "vrow vhead", style: { gridTemplateColumns: template, minWidth } }, columns.map((column) => h("span", { role: "columnheader", class: "cell" }, column.label))),
         h("div", { style: { height: first * this.height + "px" } }),
         ...body,
         h("div", { style: { height: (rows.length - last) * this.height + "px" } }),

@@ -16,7 +16,9 @@ MOST = 2000
 
 
 class Rows(ui.element, component="rows.js"):
-    """`columns`: [{"name", "label", "width" (CSS grid track), "class"?, "kind"?: "status", "spans" or "pick"}]; `rows`: [{"id", <column name>: text, "attributes"?: {…}}].
+    """`columns`: [{"name", "label", "width" (CSS grid track), "class"?, "kind"?: "status", "spans" or "pick", "spare"?: number}]; `rows`: [{"id", <column name>: text, "attributes"?: {…}}].
+
+    Where the table is too narrow for its columns, those that can be spared are left out, the highest `spare` first.
 
     A cell of kind `status` is {"tone", "icon", "word"}, one of `spans` [[start, end, tone], …] in parts of the whole (0 to 1). One of `pick` is a tick box (the value is
     what it is called), of which `on_pick` is told the row's id. `follow` keeps the last row in view while rows arrive; `on_more` is called

@@ -105,9 +105,9 @@ export default {
         [
           h("span", { class: "t-fold", "aria-hidden": "true", onClick: (event) => (event.stopPropagation(), row.inner && this.fold(row.id, !open)) }, row.inner ? (open ? "▾" : "▸") : ""),
           row.number ? h("span", { class: "t-number" }, row.number) : null,
-          h("span", { class: "t-name" }, row.name),
+          h("span", { class: "t-name", title: row.name }, row.name),
           row.subtitle ? h("span", { class: "t-sub" }, row.subtitle) : null,
-          h("span", { class: "t-leads" }, row.leads),
+          h("span", { class: "t-leads", title: row.leads }, row.leads),
           row.problems ? h("span", { class: `count ${row.severity}`, title: `${row.problems} problems` }, String(row.problems)) : null,
           row.word
             ? h("span", { class: "status", "data-tone": row.status }, [h("i", { class: "icon", "data-icon": row.glyph, "aria-hidden": "true" }), row.word])

@@ -1,6 +1,7 @@
 // The timeline of a run: rows of bars on one axis of time. Only rows in view are in the page. Names and notes are text, never markup.
 const ROW = 28;
 const NAMES = 260; // width of the names, px
+const LABEL = 56; // room that the label of a tick needs: nearer to the end it stands before its tick
 const STEPS = [1, 2, 5];
 const MANY = 300; // bars of a row from which on those out of sight are left out and those nearer than a pixel are one
 
@@ -217,7 +218,7 @@ export default {
           h("span", { class: "tl-name tl-tools", style: { width: NAMES + "px" } }, tools),
           h("span", { class: "tl-axis", ref: "axis", role: "slider", tabindex: 0, "aria-label": "Moment shown", "aria-valuemin": 0, "aria-valuemax": this.now, "aria-valuenow": head ?? this.now,
             "aria-valuetext": head === null || head === undefined ? "now" : seconds(head), style: { width: this.track + "px" }, onPointerdown: this.scrub, onKeydown: this.slide, "data-scrub": "" },
-            [...this.ticks.map((t) => h("span", { key: t, class: "tl-tick", style: { left: this.x(t) + "px" } }, seconds(t).replace(/\.0 s$/, " s").replace(/^0 ms$/, "0"))),
+            [...this.ticks.map((t) => h("span", { key: t, class: t && this.x(t) > this.track - LABEL ? "tl-tick tl-late" : "tl-tick", style: { left: this.x(t) + "px" } }, seconds(t).replace(/\.0 s$/, " s").replace(/^0 ms$/, "0"))),
               head === null || head === undefined ? null : h("span", { class: "tl-handle", style: { left: this.x(head) + "px" } })]),
         ]),
         h("div", { class: "tl-body", role: "treegrid", "aria-label": this.label, "aria-rowcount": rows.length, style: { height: rows.length * ROW + "px", width: NAMES + this.track + "px" } }, [

@@ -135,15 +135,16 @@ body.sc-grabbing, body.sc-grabbing * { cursor: grabbing !important; }
 .sc-menu { position: fixed; z-index: 9001; min-width: 180px; padding: 4px; background: var(--raised, #fff); border-radius: 6px; box-shadow: var(--shadow-pop, 0 4px 16px #0003); border: 1px solid var(--line, #dde2e8); }
 .sc-entry { display: flex; justify-content: space-between; align-items: center; gap: 24px; width: 100%; height: 28px; padding: 0 8px; border: 0; border-radius: 4px; background: none; color: var(--text, #0b1220); font: 400 13px/20px var(--sans, sans-serif); cursor: pointer; text-align: left; }
 .sc-entry:hover, .sc-entry:focus { background: var(--hover, #0b12200a); outline: none; }
-.sc-names-only .sc-body .sc-name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; font-size: 20px; line-height: 22px; white-space: normal; overflow-wrap: anywhere; }
-.sc-names-only .sc-head .sc-name, .sc-names-only .sc-pill { font-size: 20px; line-height: 24px; }
+.sc-names-only .sc-body .sc-name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; font-size: min(22px, calc(11px * var(--sc-far, 1))); line-height: 1.1; white-space: normal; overflow-wrap: anywhere; }
+.sc-names-only .sc-head .sc-name, .sc-names-only .sc-pill { font-size: min(20px, calc(11px * var(--sc-far, 1))); line-height: 24px; }
+.sc-names-only .sc-node[data-status="not-reached"] { --sw: calc(1.25px * var(--sc-far, 1)); }
 .sc-names-only .sc-state[data-status] .sc-words { padding-right: 0; }
 .sc-names-only .sc-status { top: -10px; right: -6px; background: var(--surface, #fff); }
 .sc-names-only .sc-status .sc-glyph { width: 24px; height: 24px; }
 .sc-names-only .sc-node > .sc-status:has(> .sc-detail) { top: auto; bottom: calc(100% - 6px); }
 .sc-names-only .sc-detail { font-size: calc(10px * var(--sc-far, 1)); line-height: 1.1; font-weight: 500; color: var(--text, #0b1220); }
 .sc-names-only .sc-badge { transform: scale(1.6); }
-.sc-names-only .sc-subtitle, .sc-names-only .sc-chips, .sc-names-only .sc-label, .sc-names-only .sc-label-box { display: none; }
+.sc-names-only .sc-subtitle, .sc-names-only .sc-chips, .sc-unlabelled .sc-label, .sc-unlabelled .sc-label-box { display: none; }
 @media (prefers-reduced-motion: reduce) { .sc-node, .sc-drop, .sc-say { transition: none; } .sc-status .sc-glyph { animation: none !important; } }
 `;
 

@@ -7,7 +7,13 @@ import { fixed, loose } from "./wire";
 export const MIN = 0.004;
 export const MAX = 2;
 const BLOCKS = 0.25;
-const NAMES = 0.5;
+/** Below it a name alone stands in a state, larger: the small letters beside it could not be read. */
+const NAMES = 0.7;
+/** Below it the transitions have no labels either. */
+const LABELS = 0.5;
+/** Pixels around a workflow that fits: as many as its tools take. */
+const TOOLS = 48;
+const SIDES = 24;
 const MARGIN = 300;
 /** Milliseconds after which a view that does not move any more is at rest. */
 const REST = 160;
@@ -33,8 +39,13 @@ export class View {
   /** The host's size. Asked of the page, it would lay out anew what a patch has just changed. */
   private width = 0;
   private height = 0;
+  /** Where the host stands in the window. */
+  private left = 0;
+  private top = 0;
   private frame = 0;
   private moving = 0;
+  /** Where the view is moving to. */
+  private goal: [number, number, number] | null = null;
   private placed = "";
   private resting = 0;
   /** Called when what is in view may have changed. */
@@ -59,14 +70,18 @@ export class View {
     host.append(this.overview, this.world);
     this.measure();
     new ResizeObserver(() => {
+      const { left, top, width } = this;
       this.measure();
+      if (width && this.width) this.shift(left - this.left, top - this.top);
       this.schedule();
     }).observe(host);
   }
 
+  /** A bar above or a panel beside takes some of the canvas: what is drawn stays where it is on the screen. */
   private measure(): void {
     this.width = this.host.clientWidth;
     this.height = this.host.clientHeight;
+    if (this.width) ({ left: this.left, top: this.top } = this.host.getBoundingClientRect());
   }
 
   /** Draws what a patch changed. */
@@ -140,7 +155,8 @@ export class View {
     const blocks = this.zoom < BLOCKS;
     const far = this.zoom < NAMES && !blocks;
     this.host.classList.toggle("sc-names-only", far);
-    if (far) this.host.style.setProperty("--sc-far", (1 / this.zoom).toFixed(2)); // what is counted stays as large as it is near by
+    this.host.classList.toggle("sc-unlabelled", far && this.zoom < LABELS);
+    if (far) this.host.style.setProperty("--sc-far", (1 / this.zoom).toFixed(2)); // names and counts stay as large as they are near by
     this.world.style.display = blocks ? "none" : "";
     this.overview.style.display = blocks ? "" : "none";
     if (blocks) this.paint(this.overview, this.x, this.y, [this.zoom, this.zoom], this.width, this.height, true);
@@ -301,8 +317,15 @@ export class View {
 
   // Moving about
 
+  private shift(dx: number, dy: number): void {
+    if (!dx && !dy) return;
+    const [x, y, zoom] = this.goal ?? [this.x, this.y, this.zoom];
+    this.moveTo(x + dx, y + dy, zoom);
+  }
+
   moveTo(x: number, y: number, zoom: number, animate = false): void {
     cancelAnimationFrame(this.moving);
+    this.goal = null;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (!animate || still) {
       [this.x, this.y, this.zoom] = [x, y, zoom];
@@ -311,12 +334,14 @@ export class View {
     }
     const [fx, fy, fz] = [this.x, this.y, this.zoom];
     const began = performance.now();
+    this.goal = [x, y, zoom];
     const step = (now: number): void => {
       const t = Math.min(1, (now - began) / 200);
       const k = 1 - (1 - t) ** 3;
       [this.x, this.y, this.zoom] = [fx + (x - fx) * k, fy + (y - fy) * k, fz + (zoom - fz) * k];
       this.draw();
       if (t < 1) this.moving = requestAnimationFrame(step);
+      else this.goal = null;
     };
     this.moving = requestAnimationFrame(step);
   }
@@ -335,10 +360,11 @@ export class View {
     const top = some ? Math.min(...nodes.map((n) => n.y)) : EDGE;
     const right = some ? Math.max(...nodes.map((n) => n.x + n.w)) : this.scene.width - EDGE;
     const bottom = some ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - EDGE;
-    const pad = 48;
-    const zoom = Math.max(MIN, Math.min(1, (this.host.clientWidth - pad * 2) / (right - left), (this.host.clientHeight - pad * 2) / (bottom - top)));
-    const x = (this.host.clientWidth - (right - left) * zoom) / 2 - left * zoom;
-    const y = Math.max(pad, (this.host.clientHeight - (bottom - top) * zoom) / 2) - top * zoom;
+    const above = this.editable ? TOOLS : SIDES; // a run has no tools above
+    const { clientWidth: w, clientHeight: h } = this.host;
+    const zoom = Math.max(MIN, Math.min(1, (w - SIDES * 2) / (right - left), (h - above - TOOLS) / (bottom - top)));
+    const x = (w - (right - left) * zoom) / 2 - left * zoom;
+    const y = Math.max(above, Math.min((h - (bottom - top) * zoom) / 2, h - TOOLS - (bottom - top) * zoom)) - top * zoom;
     this.moveTo(x, y, zoom, animate);
   }
 
@@ -356,9 +382,10 @@ export class View {
   reveal(id: string, animate = true): void {
     const node = this.scene.nodes.get(id);
     if (!node) return;
-    const zoom = Math.max(this.zoom, NAMES);
+    const zoom = Math.max(this.zoom, LABELS);
     const view = { w: this.host.clientWidth, h: this.host.clientHeight };
     const pad = 40;
+    const below = TOOLS + 8;
     const h = Math.min(node.h, 120);
     let { x, y } = this;
     if (zoom !== this.zoom) {
@@ -371,7 +398,7 @@ export class View {
       if (left < pad) x += pad - left;
       else if (left + w > view.w - pad) x -= left + w - (view.w - pad);
       if (top < pad) y += pad - top;
-      else if (top + h * zoom > view.h - pad) y -= top + h * zoom - (view.h - pad);
+      else if (top + h * zoom > view.h - below) y -= top + h * zoom - (view.h - below);
     }
     if (x !== this.x || y !== this.y || zoom !== this.zoom) this.moveTo(x, y, zoom, animate);
   }
