@@ -1,4 +1,4 @@
-"""What DescribeExecution and ListExecutions answer about a row of the log."""
+"""What DescribeExecution and ListExecutions answer about a row of the log, and whether it is one that may be asked."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from studio.store.eventlog import Row
 _ARNS = {"version": "stateMachineVersionArn", "alias": "stateMachineAliasArn"}
 
 
-def only_standard(row: Row) -> None:
-    """What is asked of Standard executions only; those that run a file of the workspace may be asked here all the same."""
-    if row.kind == "EXPRESS" and not row.meta.get("workflow"):
+def only_standard(row: Row, *, children: bool = False) -> None:
+    """What is asked of Standard executions only, or also of Express `children` of a Map Run; those that run a file of the workspace may
+    be asked here all the same. ServiceError `InvalidArn`.
+    """
+    if row.kind == "EXPRESS" and not row.meta.get("workflow") and not (children and row.map_run):
         check_arn(row.arn, "execution")
 
 

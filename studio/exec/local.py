@@ -371,11 +371,12 @@ class LocalStepFunctions:
 
     async def describe_execution(self, **request: Any) -> Response:
         row = await self.row_of(request["executionArn"])
-        only_standard(row)
+        only_standard(row, children=True)
         return described(row, self.now())
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
         row = await self.row_of(request["executionArn"])
+        only_standard(row, children=True)
         return {
             "stateMachineArn": row.machine,
             "name": row.machine.split(":")[6],

@@ -406,7 +406,7 @@ async def test_the_event_of_an_address_is_open_where_events_are_listed(tmp_path:
     arn = await failed_run(studio, tmp_path)
     for _ in range(2):  # the second time the run has been read already
         await user.open(f"/runs/{quote(arn, safe='')}?view=events&state=Charge&event=15")
-        await user.should_see("15  TaskFailed", retries=50)
+        await user.should_see("15  TaskFailed")
         await until(lambda: of_kind(user, Rows, "Events").rows)
         with user._client:
             [detail] = [one for one in ElementFilter(kind=ui.element, local_scope=False) if "events-detail" in one.classes]
