@@ -415,3 +415,15 @@ async def test_a_parallel_of_a_run_is_tested_on_what_its_branches_answered(tmp_p
     await user.should_see("answered as in this run")
     outputs = [tree.props["text"] for tree in by_attribute(user, "label", "Output")]
     assert outputs == ['{"rate":19,"n":1}'] * 2  # the run's and the test's
+
+
+async def test_the_event_of_an_address_is_open_where_events_are_listed(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await failed_run(studio, tmp_path)
+    for _ in range(2):  # the second time the run has been read already
+        await user.open(f"/runs/{quote(arn, safe='')}?view=events&state=Charge&event=15")
+        await user.should_see("15  TaskFailed")
+        await until(lambda: of_kind(user, Rows, "Events").rows)
+        with user._client:
+            [detail] = [one for one in ElementFilter(kind=ui.element, local_scope=False) if "events-detail" in one.classes]
+        assert (detail.visible, of_kind(user, Rows, "Events").props["chosen"]) == (True, 15)
