@@ -423,3 +423,20 @@ def test_the_label_of_a_rule_takes_what_is_dropped_on_it(studio: Any, open_page:
     hand.drag(page, '[data-palette="flow:Wait"]', (x - 30, y), drop="edge:Ask->A")
     page.wait_for_selector('[data-edge="Ask->Wait"]')
     assert page.locator('[data-exit="/States/B"]').count() == 0, "nothing follows a Fail"
+
+
+def test_a_name_that_is_typed_replaces_the_proposed_one(studio: Any, open_page: Callable[..., Any]) -> None:
+    """Of a new workflow, and of a state that was opened by a double click."""
+    page = open_page(f"{studio.url}/")
+    page.get_by_text("New workflow", exact=True).last.click()
+    page.wait_for_function("document.activeElement?.getAttribute('aria-label') === 'File name'")
+    page.keyboard.type(f"{studio.folder.name}/orders")
+    page.keyboard.press("Enter")
+    page.wait_for_url(studio.at("orders.asl.json*"))
+    hand.drag(page, '[data-palette="flow:Pass"]', hand.middle(page, ".sc-empty"))
+    page.wait_for_selector('[data-state="Pass"]')
+    page.locator('[data-state="Pass"]').dblclick()
+    page.wait_for_function("document.activeElement?.getAttribute('aria-label') === 'State name'")
+    page.keyboard.type("Get order")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[data-state="Get order"]')

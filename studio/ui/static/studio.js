@@ -46,11 +46,6 @@ const studio = (window.studio = {
     if (all) control.select?.();
   },
 
-  /** Selects the name in a field that holds a file's path: what is typed next replaces it, and the folder stays. */
-  selectName(input) {
-    input.setSelectionRange(input.value.lastIndexOf("/") + 1, input.value.length);
-  },
-
   /** Focuses what was drawn anew in the place of what had the focus; whoever went elsewhere meanwhile stays there. */
   focusAgain(selector) {
     if (document.activeElement === document.body) document.querySelector(selector)?.focus();
