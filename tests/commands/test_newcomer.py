@@ -122,14 +122,15 @@ def test_a_run_stopped_by_hand_is_over(distributed: bool, workflow: Path) -> Non
         definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": each, "End": True}}}
     workflow.write_text(json.dumps(definition))
     store = workflow.parent / "state" / "asl-studio" / "executions.sqlite"
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests themselves may run where it is ignored
     run = subprocess.Popen(
         [sys.executable, "-m", "studio", "run", str(workflow), "--input", "[1]"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # the tests themselves may run where it is ignored
     )
+    signal.signal(signal.SIGINT, heard)
     try:
         while run.poll() is None and not _waits(store):
             pass
