@@ -230,6 +230,10 @@ def test_the_local_extensions_are_served_too(address: str, client: Any) -> None:
     status, told = extended(address, "RunFrom", executionArn=arn, state="P", input="6")
     assert (status, told["summary"]) == (200, "Reuses the results of 1 state, runs P and everything after it.")
     assert ended(client, told["executionArn"])["output"] == "6"
+    status, begun = extended(address, "ListBegunExecutions", executionArn=arn)
+    [one] = begun["executions"]
+    assert (status, one["executionArn"], one["begun"]) == (200, told["executionArn"], {"how": "from", "state": "P", "changed": ["input"]})
+    assert (begun["total"], begun["complete"]) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -241,6 +245,7 @@ def test_the_local_extensions_are_served_too(address: str, client: Any) -> None:
         ("SkipWait", {"executionArn": "x", "more": 1}, "ValidationException"),
         ("RunFrom", {"executionArn": "x"}, "ValidationException"),
         ("SkipWait", {"executionArn": "x"}, "ExecutionDoesNotExist"),
+        ("ListBegunExecutions", {"executionArn": "x", "nextToken": "x"}, "InvalidToken"),
         ("GetFunctionLog", {}, "ValidationException"),
         ("GetFunctionLog", {"functionName": "../x"}, "ValidationException"),
         ("GetFunctionLog", {"functionName": "x", "executionArn": "x"}, "InvalidArn"),

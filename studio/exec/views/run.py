@@ -6,8 +6,7 @@ before it belongs, `…StateEntered` begins a visit, `MapIterationStarted` and `
 
 Folding an event takes constant time; 25,000 events are folded in well under a second. Works on histories of AWS and of the local engine.
 
-Shapes: `Visit.input` and `.output` are JSON texts as in the history; times are datetimes; `Visit.frame` names the iterations around it,
-`(("Each order", 7), ("Each item", 0))`.
+Shapes: those of `views.shapes`.
 """
 
 from __future__ import annotations
@@ -22,9 +21,8 @@ from typing import Any, Literal, TypeAlias
 from studio.asl.graph import END, START, Graph, build
 from studio.asl.tree import Json
 from studio.exec.events import details_of
+from studio.exec.views.shapes import Attempt, Path, RunView, StateRun, Status, Visit
 
-Status: TypeAlias = Literal["succeeded", "failed", "running", "waiting", "retrying", "caught", "timed-out", "stopped", "not-reached"]
-Path: TypeAlias = tuple[tuple[str, int], ...]
 History: TypeAlias = Iterable[dict[str, Any]]
 
 _ORDER: tuple[Status, ...] = ("running", "retrying", "waiting", "failed", "timed-out", "stopped", "caught", "succeeded")
@@ -34,80 +32,6 @@ _FAMILIES = ("Task", "LambdaFunction", "Activity")
 _BEGIN = frozenset(f"{f}Scheduled" for f in _FAMILIES)
 _DONE = frozenset(f"{f}Succeeded" for f in _FAMILIES)
 _BROKEN = frozenset(f"{f}{how}" for f in _FAMILIES for how in ("Failed", "TimedOut", "ScheduleFailed", "StartFailed", "SubmitFailed"))
-
-
-@dataclass(slots=True)
-class Attempt:
-    """One try of a Task, Map or Parallel; `number` counts from 1."""
-
-    number: int
-    started: datetime
-    ended: datetime | None = None
-    status: Status = "running"
-    error: str | None = None
-    cause: str | None = None
-    scheduled_id: int = 0
-    waits: bool = False
-    """Whether it waits for somebody outside: a callback, an activity's worker."""
-    redriven: bool = False
-    """Whether a redrive began it: nothing was waited for before it."""
-
-
-@dataclass(slots=True)
-class Visit:
-    """One stay in a state."""
-
-    name: str
-    type: str
-    frame: Path
-    entered_id: int
-    started: datetime
-    input: str | None
-    status: Status = "running"
-    exited_id: int | None = None
-    ended: datetime | None = None
-    output: str | None = None
-    error: str | None = None
-    cause: str | None = None
-    attempts: list[Attempt] = field(default_factory=list[Attempt])
-    assigned: dict[str, Json] = field(default_factory=dict[str, Json])
-    parameters: str | None = None
-    result: str | None = None
-    iterations: dict[int, Status] = field(default_factory=dict[int, Status])
-    length: int | None = None
-    events: list[int] = field(default_factory=list[int])
-    owner: Visit | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def open(self) -> bool:
-        return self.ended is None
-
-
-@dataclass(frozen=True, slots=True)
-class StateRun:
-    """A state's part in a run: its status over all lines, its visits in the order of entering, how many have which status."""
-
-    name: str
-    status: Status
-    visits: tuple[Visit, ...] = ()
-    counts: dict[str, int] = field(default_factory=dict[str, int])
-
-
-@dataclass(frozen=True, slots=True)
-class RunView:
-    """A run so far. `status` is AWS's word (RUNNING, SUCCEEDED, …); `transitions_taken` holds (source, target) names."""
-
-    status: str
-    started: datetime | None
-    ended: datetime | None
-    input: str | None
-    output: str | None
-    error: str | None
-    cause: str | None
-    states: dict[str, StateRun]
-    transitions_taken: frozenset[tuple[str, str]]
-    redrives: int
-    events: int
 
 
 @dataclass(slots=True)
@@ -511,3 +435,6 @@ class _Branching(_Line):
     """Marks the start of a Parallel: every first state after it begins a line of its own."""
 
     __slots__ = ()
+
+
+__all__ = ["Attempt", "History", "Path", "Projector", "RunView", "StateRun", "Status", "Visit", "project"]
