@@ -1,7 +1,8 @@
 // The NiceGUI component around the canvas bundle: props in, one `intent` event out.
 import { Canvas } from "asl-studio-canvas";
 
-const LEGIBLE = 0.6; // the zoom below which a picture is blocks rather than states
+const LEGIBLE = 0.45; // the zoom below which names are small print
+const LITTLE = 64; // pixels by which the room may become another and the picture stays: a bar above it, say
 
 export default {
   template: "<div></div>",
@@ -40,8 +41,13 @@ export default {
     frame(width, height, id) {
       this.byHand = false;
       this.framed = [width, height, id];
+      this.size = [this.$el.clientWidth, this.$el.clientHeight];
       if (!this.room) {
-        this.room = new ResizeObserver(() => this.byHand || this.frame(...this.framed));
+        this.room = new ResizeObserver(() => {
+          const [width, height] = this.size;
+          const little = Math.abs(this.$el.clientWidth - width) < LITTLE && Math.abs(this.$el.clientHeight - height) < LITTLE;
+          if (!this.byHand && !little && this.$el.clientWidth) this.frame(...this.framed);
+        });
         this.room.observe(this.$el);
       }
       const zoom = Math.min((this.$el.clientWidth - 96) / width, (this.$el.clientHeight - 96) / height);
@@ -62,6 +68,7 @@ export default {
       this.canvas.fit();
     },
     reveal(id) {
+      if (this.framed) this.framed[2] = id; // what is looked at stays in the picture when the room is another
       this.canvas.focus(id);
     },
     zoomBy(factor) {

@@ -14,6 +14,8 @@ from urllib.parse import quote
 import gestures as hand
 import pytest
 
+playwright = pytest.importorskip("playwright.sync_api")
+
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
@@ -27,6 +29,9 @@ AUDIT = """async ([rules, parts]) => {
         .map((v) => ({rule: v.id, impact: v.impact, at: v.nodes.slice(0, 4).map((n) => n.target.join(' ') + ' | ' + n.html.slice(0, 160) + ' | '
             + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ''))}));
 }"""
+SIDEWAYS = """() => [...document.querySelectorAll('body *')].filter((one) => !one.closest('.stages, .cm-editor, .sc')
+    && one.checkVisibility() && one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1 && ['auto', 'scroll'].includes(getComputedStyle(one).overflowX))
+    .map((one) => `${one.tagName} ${one.className}: ${one.scrollWidth} in ${one.clientWidth}`)"""
 WORKFLOW = {
     "StartAt": "Check",
     "States": {
@@ -83,6 +88,20 @@ def audit(page: Any, where: str, *parts: str) -> list[str]:
     return [f"{place}: {one['rule']} ({one['impact']}): " + "\n    ".join(one["at"]) for place, one in found]
 
 
+def cramped(page: Any, where: str) -> list[str]:
+    """What scrolls sideways in a small window, but for code and the stages of a test, which are side by side."""
+    usual = page.viewport_size
+    page.set_viewport_size({"width": 1024, "height": 700})
+    try:
+        page.wait_for_function(f"({SIDEWAYS})().length === 0", timeout=5_000)  # tables leave columns out once they are narrow
+    except playwright.TimeoutError:
+        return [f"{where}, 1024 wide, scrolls sideways: {one}" for one in page.evaluate(SIDEWAYS)]
+    else:
+        return []
+    finally:
+        page.set_viewport_size(usual)
+
+
 @pytest.fixture
 def files(studio: Any) -> Path:
     return written(studio.folder)
@@ -122,7 +141,7 @@ def test_the_editor(files: Path, studio: Any, open_page: Callable[..., Any]) -> 
         found += audit(page, f"form of {state}", "[data-panel=inspector]", ".drawer")
     for tab in ("problems", "mocks"):
         page.locator(f'.drawer [data-tab="{tab}"]').first.click()
-        found += audit(page, f"drawer, {tab}", ".drawer")
+        found += audit(page, f"drawer, {tab}", ".drawer") + cramped(page, f"drawer, {tab}")
     hand.command(page, "run")
     page.wait_for_selector('[data-state="No"][data-status="failed"]')
     page.locator('.drawer [data-tab="events"]').first.click()
@@ -183,7 +202,7 @@ def test_files_versions_and_config(own_files: Path, serve: Callable[..., Any], o
     found += audit(page, "trash")
     page.goto(url + "/w/pay.asl.json?view=config")
     page.wait_for_selector("[data-statement]")
-    found += audit(page, "config")
+    found += audit(page, "config") + cramped(page, "config")
     page.goto(url + "/w/pay.asl.json?view=code")
     page.locator(".cm-content").first.click()
     page.keyboard.press("Control+End")
@@ -223,7 +242,7 @@ def test_the_other_pages(own_files: Path, serve: Callable[..., Any], open_page: 
         page.wait_for_selector(sign)
         if path == "/tasks":
             page.locator("[data-answer]").first.click()
-        found += audit(page, path)
+        found += audit(page, path) + cramped(page, path)
     page.goto(server.url + "/runs")
     for arn in page.locator("[data-run]").evaluate_all("(all) => all.map((one) => one.dataset.run)"):
         page.goto(f"{server.url}/runs/{quote(arn, safe='')}")
@@ -232,7 +251,7 @@ def test_the_other_pages(own_files: Path, serve: Callable[..., Any], open_page: 
         found += audit(page, "a run")
         for view in ("timeline", "table"):
             page.locator(f'[data-view="{view}"]').click()
-            found += audit(page, f"a run, {view}", f"[data-panel={view}]")
+            found += audit(page, f"a run, {view}", f"[data-panel={view}]") + cramped(page, f"a run, {view}")
     assert found == [], "\n".join(found)
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from studio.ui.context import Studio
 
 COLUMNS = [
-    {"name": "path", "label": "In", "width": "32px", "class": "mono"},
+    {"name": "path", "label": "In", "width": "32px", "class": "mono pre"},
     {"name": "name", "label": "State", "width": "minmax(110px, 1fr)"},
     {"name": "a", "label": "◀ A", "width": "104px", "kind": "status"},
     {"name": "b", "label": "▶ B", "width": "104px", "kind": "status"},

@@ -46,6 +46,7 @@ class Inspector:
         with c.box("side right", "aside", data_panel="inspector", aria_label="Inspector") as self.root:
             c.box("grip", data_grip="", aria_hidden="true")
             self.tabs = c.tabs(TABS, view.inspector_tab, view.show_inspector, label="Inspector")
+            view.shell.command_button("toggle-inspector", icon_only=True, classes="quiet tiny side-fold")
             self.bodies: dict[str, ui.element] = {
                 name: c.box("side-body", role="tabpanel", aria_label=label) for name, label in TABS.items()
             }

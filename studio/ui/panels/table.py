@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from studio.ui.watch import RunWatch
 
 COLUMNS = [
-    {"name": "name", "label": "Name", "width": "minmax(140px, 1.4fr)"},
+    {"name": "name", "label": "Name", "width": "minmax(140px, 1.4fr)", "class": "pre"},
     {"name": "type", "label": "Type", "width": "72px", "class": "dim", "spare": 3},
     {"name": "status", "label": "Status", "width": "112px", "kind": "status"},
     {"name": "resource", "label": "Resource", "width": "minmax(80px, 1.2fr)", "class": "mono dim", "spare": 5},
@@ -67,6 +67,7 @@ class TablePanel:
                 if column["name"] not in ALWAYS:
                     with c.box("menu-item"):
                         c.check(column["label"], column["name"] not in self.hidden, lambda on, name=column["name"]: self._column(name, on))
+            c.text("A narrow table leaves some out.", "dim small q-pa-sm")
 
     def _column(self, name: str, on: bool) -> None:
         self.hidden = self.hidden - {name} if on else self.hidden | {name}

@@ -14,6 +14,8 @@ const LABELS = 0.5;
 /** Pixels around a workflow that fits: as many as its tools take. */
 const TOOLS = 48;
 const SIDES = 24;
+/** But no more of a low canvas than this. */
+const SHARE = 0.1;
 const MARGIN = 300;
 /** Milliseconds after which a view that does not move any more is at rest. */
 const REST = 160;
@@ -360,11 +362,12 @@ export class View {
     const top = some ? Math.min(...nodes.map((n) => n.y)) : EDGE;
     const right = some ? Math.max(...nodes.map((n) => n.x + n.w)) : this.scene.width - EDGE;
     const bottom = some ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - EDGE;
-    const above = this.editable ? TOOLS : SIDES; // a run has no tools above
     const { clientWidth: w, clientHeight: h } = this.host;
-    const zoom = Math.max(MIN, Math.min(1, (w - SIDES * 2) / (right - left), (h - above - TOOLS) / (bottom - top)));
+    const below = Math.min(TOOLS, h * SHARE);
+    const above = this.editable ? below : Math.min(SIDES, below); // a run has no tools above
+    const zoom = Math.max(MIN, Math.min(1, (w - SIDES * 2) / (right - left), (h - above - below) / (bottom - top)));
     const x = (w - (right - left) * zoom) / 2 - left * zoom;
-    const y = Math.max(above, Math.min((h - (bottom - top) * zoom) / 2, h - TOOLS - (bottom - top) * zoom)) - top * zoom;
+    const y = Math.max(above, Math.min((h - (bottom - top) * zoom) / 2, h - below - (bottom - top) * zoom)) - top * zoom;
     this.moveTo(x, y, zoom, animate);
   }
 
