@@ -26,7 +26,7 @@ from typing import Any
 import orjson
 
 from studio.asl.jsonata_analysis import References, references
-from studio.asl.jsonata_errors import threw
+from studio.asl.jsonata_errors import misspelt, threw
 from studio.asl.jsonata_functions import AMBIENT, CALL, FUNCTIONS, install, prelude, too_many
 from studio.asl.templates import JsonataEvaluator
 from studio.asl.tree import Json
@@ -185,7 +185,7 @@ def _compile(expression: str, found: References) -> Any:
         if lambdas:
             compiled = jsonatapy.compile(f"({lambdas}{expression}\n)", **limits)
     except ValueError as problem:
-        raise SyntaxProblem(*_syntax(str(problem))) from None
+        raise SyntaxProblem(*_syntax(str(problem), expression)) from None
     install(compiled, found)
     return getattr(compiled, "_expr")  # noqa: B009 - the wrapper around it costs a quarter of a short evaluation
 
@@ -194,9 +194,9 @@ _POSITION = re.compile(r"(?:position|offset|character|column) (\d+)")
 _NOISE = re.compile(r"^(?:Parse error: |Invalid syntax: )+")
 
 
-def _syntax(message: str) -> tuple[str, int]:
+def _syntax(message: str, expression: str) -> tuple[str, int]:
     found = _POSITION.search(message)
-    return _NOISE.sub("", message), int(found[1]) if found else 0
+    return misspelt(_NOISE.sub("", message), expression), int(found[1]) if found else 0
 
 
 def _binder(found: References) -> Callable[[dict[str, Json], Variables], dict[str, Json]]:

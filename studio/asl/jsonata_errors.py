@@ -86,6 +86,43 @@ ARITY: dict[str, tuple[int, int]] = {
 """JSONata's own functions -> the least and the most arguments they take, the context's value not counted."""
 
 
+_NAMED = """
+LeftParen ( RightParen ) LeftBracket [ RightBracket ] LeftBrace { RightBrace } Comma , Colon : Semicolon ; Dot . DotDot .. Plus + StarStar **
+Caret ^ Ampersand & Equal = NotEqual != LessThan < LessThanOrEqual <= GreaterThan > GreaterThanOrEqual >= ColonEqual := TildeArrow ~>
+Question ? QuestionColon ?: QuestionQuestion ?? Pipe | Hash # At @
+"""
+_SYMBOLS = dict(zip(_NAMED.split()[::2], _NAMED.split()[1::2], strict=True))
+"""The signs of the language by the library's names for them."""
+_SIGN = re.compile(r"(Expected |got |Syntax error: |The symbol )(\w+(?:\(.*\))?)(?=,| before| cannot|$)", re.DOTALL)
+_CLOSED = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'', re.DOTALL)
+
+
+def _sign(found: re.Match[str]) -> str:
+    """A token as the reference prints it: numbers, `true`, `false` and `null` bare, everything else in quotes."""
+    begin, name = found[1], found[2]
+    if name in {"True", "False", "Null"}:
+        return begin + name.lower()
+    kind, bracket, text = name.partition("(")
+    if not bracket:
+        return begin + _quoted(_SYMBOLS[name]) if name in _SYMBOLS else found[0]
+    return begin + (text[:-1].removesuffix(".0") if kind == "Number" else text[:-1])
+
+
+def misspelt(message: str, expression: str) -> str:
+    """Why an expression is none, in the reference's words."""
+    message = _SIGN.sub(_sign, message)
+    message = re.sub(r"^S0204: Unknown operator: (.+)$", r'S0204: Unknown operator: "\1"', message)
+    message = re.sub(r"^.*S0102: Number out of range: (.+)$", r'S0102: Number out of range: "\1"', message)
+    message = re.sub(
+        r"Expected a variable reference after ([#@])", r'The right side of "\1" must be a variable name (start with $)', message
+    )
+    if message == "Unclosed comment":
+        return "S0106: Comment has no closing tag"
+    if message.startswith("S0101") and not {'"', "'"} & set(_CLOSED.sub("", expression)):  # what is open is no text
+        return "S0302: No terminating / in regular expression"
+    return message
+
+
 def mismatch(name: str, index: int) -> str:
     return f'T0410: Argument {index} of function "{name}" does not match function signature'
 
@@ -218,4 +255,4 @@ def _miscounted(given: int, found: References) -> str | None:
     return None
 
 
-__all__ = ["ARITY", "MEMORY", "ValueOf", "mismatch", "threw"]
+__all__ = ["ARITY", "MEMORY", "ValueOf", "mismatch", "misspelt", "threw"]

@@ -169,7 +169,28 @@ def jsonata(output: str) -> dict[str, Any]:
             jsonata("{% phone %}"),
             "UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'phone' at the top level is not supported. at /States/A/Output/v",
         ),
-        (jsonata("{% 1 + %}"), "INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/A/Output/v"),
+        *(
+            (jsonata(f"{{% {expression} %}}"), f"INVALID_JSONATA_EXPRESSION: {said} at /States/A/Output/v")
+            for expression, said in [
+                ("1 +", "Unexpected end of expression"),
+                ("[1,2)", 'Expected "]", got ")"'),
+                ("[1 2.5]", 'Expected "]", got 2.5'),
+                ("[1 null]", 'Expected "]", got null'),
+                ("{'a' $x}", 'Expected ":", got "x"'),
+                ("(1", 'Expected ")" before end of expression'),
+                ("1 2", "Syntax error: 2"),
+                ("phone home", 'Syntax error: "home"'),
+                ("1)", 'Syntax error: ")"'),
+                ("+ 1", 'The symbol "+" cannot be used as a unary operator'),
+                ("{'a':}", 'The symbol "}" cannot be used as a unary operator'),
+                ("1 ~ 2", 'Unknown operator: "~"'),
+                ("$x#1", 'The right side of "#" must be a variable name (start with $)'),
+                ("1e400", 'Number out of range: "1e400"'),
+                ("1 /* c", "Comment has no closing tag"),
+                ("'x", "String literal must be terminated by a matching quote"),
+                ("$match('a', /abc", "No terminating / in regular expression"),
+            ]
+        ),
     ],
 )
 def test_a_refusal_reads_as_on_aws(definition: Any, said: str) -> None:

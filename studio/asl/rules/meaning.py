@@ -17,6 +17,7 @@ from studio.asl.jsonata_functions import FUNCTIONS
 from studio.asl.rules.finding import Finding, placeholder
 from studio.asl.templates import expression_of
 from studio.asl.tree import Json, Pointer, walk
+from studio.asl.values import SyntaxProblem
 
 _INNER = frozenset({"Branches", "ItemProcessor", "Iterator", "Comment", "Type", "Resource", "Next", "Default", "QueryLanguage"})
 _MEMBERS = ("input", "context", "result", "errorOutput")
@@ -72,12 +73,25 @@ def _jsonata(expression: str, at: Pointer, kind: str) -> Iterator[Finding]:
                 "ASL312", at, f"There is no function ${call.name}.", "The state would fail: T1006, attempted to invoke a non-function."
             )
     first = next((token for token in tokens(expression) if token.text != "("), None)
+    names = top_names(expression)
+    if names and not _compiles(expression):  # said on its own, and then AWS looks no further
+        return
     if first is not None and first.kind == "variable" and first.text in {"$", "$$"}:
         message = f"{first.text} at the top level stands for nothing here."
         yield Finding("ASL313", at, message, "Read the state's input with $states.input.", said=_top(first.text, at))
-    for name in top_names(expression):
+    for name in names:
         message = f"'{name}' at the top level stands for nothing here: there is no context to read it from."
         yield Finding("ASL313", at, message, f"Read it with $states.input.{name}, or write ${name} for a variable.", said=_top(name, at))
+
+
+def _compiles(expression: str) -> bool:
+    from studio.asl.jsonata import compile_expression
+
+    try:
+        compile_expression(expression)
+    except SyntaxProblem:
+        return False
+    return True
 
 
 def _top(name: str, at: Pointer) -> Said:
