@@ -21,7 +21,7 @@ def test_actions_of_one_name_in_services_of_one_name_are_told_apart() -> None:
         Action("aws-sdk:ses:sendBounce", SES, "SendBounce", optimized=False),
         Action("sns:publish", "Amazon SNS", "Publish", optimized=True),
     ]
-    index: Any = SimpleNamespace(search=lambda query, many, used: found)  # noqa: ARG005
+    index: Any = SimpleNamespace(search=lambda query, many, used: found)
     shown = matching("zzz", [], {}, cast("Any", index))
     assert [(one.label, one.hint) for one in shown if one.group == EVERYTHING] == [
         ("SendEmail", f"{SES} · sesv2"),
