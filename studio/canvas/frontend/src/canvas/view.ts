@@ -14,6 +14,8 @@ const LABELS = 0.5;
 /** Pixels around a workflow that fits: as many as its tools take. */
 const TOOLS = 48;
 const SIDES = 24;
+/** As many as a bar takes that comes above a run when it waits. */
+const BAR = 44;
 /** But no more of a low canvas than this. */
 const SHARE = 0.1;
 const MARGIN = 300;
@@ -49,6 +51,7 @@ export class View {
   /** Where the view is moving to. */
   private goal: [number, number, number] | null = null;
   private placed = "";
+  private much = "";
   private resting = 0;
   /** Called when what is in view may have changed. */
   onView: () => void = () => {};
@@ -158,7 +161,8 @@ export class View {
     const far = this.zoom < NAMES && !blocks;
     this.host.classList.toggle("sc-names-only", far);
     this.host.classList.toggle("sc-unlabelled", far && this.zoom < LABELS);
-    if (far) this.host.style.setProperty("--sc-far", (1 / this.zoom).toFixed(2)); // names and counts stay as large as they are near by
+    const much = (1 / this.zoom).toFixed(1); // names and counts stay as large as they are near by; each value lays them out anew
+    if (far && much !== this.much) this.host.style.setProperty("--sc-far", (this.much = much));
     this.world.style.display = blocks ? "none" : "";
     this.overview.style.display = blocks ? "" : "none";
     if (blocks) this.paint(this.overview, this.x, this.y, [this.zoom, this.zoom], this.width, this.height, true);
@@ -364,7 +368,7 @@ export class View {
     const bottom = some ? Math.max(...nodes.map((n) => n.y + n.h)) : this.scene.height - EDGE;
     const { clientWidth: w, clientHeight: h } = this.host;
     const below = Math.min(TOOLS, h * SHARE);
-    const above = this.editable ? below : Math.min(SIDES, below); // a run has no tools above
+    const above = this.editable ? below : Math.min(BAR, h * SHARE * 1.4); // a run has no tools above
     const zoom = Math.max(MIN, Math.min(1, (w - SIDES * 2) / (right - left), (h - above - below) / (bottom - top)));
     const x = (w - (right - left) * zoom) / 2 - left * zoom;
     const y = Math.max(above, Math.min((h - (bottom - top) * zoom) / 2, h - below - (bottom - top) * zoom)) - top * zoom;
