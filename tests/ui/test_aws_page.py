@@ -13,5 +13,5 @@ async def test_the_page_says_what_to_do(tmp_path: Path, open_studio: Callable[[P
     user, studio = await open_studio(tmp_path)
     studio.aws.service = refusing("ExpiredTokenException", "The security token included in the request is expired")
     await user.open("/runs/aws")
-    await user.should_see("The session of the default profile is over: sign in again", retries=50)
+    await user.should_see("The session of the default profile is over: sign in again")
     await user.should_see("ExpiredTokenException: The security token included in the request is expired")
