@@ -142,6 +142,17 @@ PICTURES: dict[str, Picture] = {
         f"{ORDER}?state=Charge",
         (click('[data-state="Charge"]'), press("t"), lambda page: page.wait_for_timeout(800), press("Control+Enter")),
     ),
+    "test-enlarged": Picture(
+        f"{ORDER}?state=Charge",
+        (
+            click('[data-state="Charge"]'),
+            press("t"),
+            click("[data-panel=test] [data-tab=mock]"),
+            lambda page: page.locator("[data-mock-mode]").select_option("result"),
+            click("[data-enlarge]"),
+            click("[data-panel=test] [data-command=test-again]"),
+        ),
+    ),
     "input": Picture(ORDER, (click("[data-tab=input]"),)),
     "mocks": Picture(ORDER, (click("[data-tab=mocks]"),)),
     "export": Picture(ORDER, command("Export as")),
@@ -162,7 +173,10 @@ PICTURES: dict[str, Picture] = {
     "settings": Picture("/settings"),
     "nowhere": Picture("/w/nothing.asl.json"),
 }
-DOCS = {name: name for name in ("editor", "test-state", "stages", "compare-runs", "config", "choice")} | {"run": "timeline"}
+DOCS = {name: name for name in ("editor", "stages", "compare-runs", "config", "choice")} | {
+    "run": "timeline",
+    "test-state": "test-enlarged",
+}
 """What the README and the guides show: file -> picture."""
 
 

@@ -160,10 +160,10 @@ def _pages(studio: Studio) -> None:
         await templates.page(studio)
 
     @ui.page("/tasks", response_timeout=15)
-    async def tasks(task: str = "") -> None:
+    async def tasks(task: str = "", run: str = "", state: str = "") -> None:
         from studio.ui.pages import tasks
 
-        await tasks.page(studio, task=task)
+        await tasks.page(studio, task=task, run=run, state=state)
 
     @ui.page("/settings", response_timeout=15)
     async def settings_page() -> None:

@@ -53,7 +53,7 @@ class SettingsError(StudioError):
 class ServiceError(StudioError):
     """An error answer of the Step Functions API, e.g. `ExecutionDoesNotExist` with HTTP status 400."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
+    def __init__(self, code: str, message: str, status: int = 400, hint: str = "") -> None:
+        super().__init__(message, hint)
         self.code = code
         self.status = status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,9 @@ def test_a_module_is_one_idea(path: Path) -> None:
 def test_there_are_no_rooms_for_leftovers() -> None:
     leftovers = {"utils.py", "helpers.py", "manager.py", "base.py", "misc.py", "common.py"}
     assert [name(p) for p in MODULES if p.name in leftovers] == []
+
+
+def test_no_two_test_modules_share_a_name() -> None:
+    """They are imported by their file's name alone: pytest stops at the second one, only where one process runs both."""
+    names = Counter(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+    assert [found for found, count in names.items() if count > 1] == []

@@ -114,15 +114,33 @@ def _said(message: str, found: References, expression: str, functions: Collectio
             text = _negated(expression, value_of)
         case "T0410" | "T0412" if '"' not in text:
             text = _signature(code, text, found, expression, functions)
+        case "T0411" if name := next(
+            (c.name for c in found.calls if c.name in functions and c.arguments < ARITY.get(c.name, (0, 0))[1]), None
+        ):
+            text = f'Context value is not a compatible type with argument 1 of function "{name}"'
+        case "T1010":
+            text = re.sub(r"function \$(\w+)", r'function "\1"', text)
+        case "D3130":
+            text = f"Formatting or parsing an integer as a sequence starting with {_quoted(text)} is not supported by this implementation"
+        case "D3133" if len(text) < 3:
+            text = f"The 'name' modifier can only be applied to months and days in the date/time picture string, not {_quoted(text)}"
+        case "D3137" if not text:
+            text = "$error() function evaluated"
+        case "D3141" if not text:
+            text = "$assert() statement failed"
         case "D3030" if quoted := re.match(r"Cannot convert '(.*)' to number", text, re.DOTALL):
-            text = f"Unable to cast value to a number: {json.dumps(quoted[1], ensure_ascii=False)}"
+            text = f"Unable to cast value to a number: {_quoted(quoted[1])}"
         case "D3100" if given := re.search(r"got (-?\d+)", text):
             text = f"The radix of the formatBase function must be between 2 and 36.  It was given {given[1]}"
         case "D3132" if len(text) < 3:
-            text = f"Unknown component specifier {json.dumps(text, ensure_ascii=False)} in date/time picture string"
+            text = f"Unknown component specifier {_quoted(text)} in date/time picture string"
         case _:
             pass
     return f"{code}: {text}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 _COMPARISONS = frozenset({"<", "<=", ">", ">="})
@@ -177,7 +195,11 @@ def _signature(code: str, text: str, found: References, expression: str, functio
     if index is None:
         return text
     named = re.search(r"of function \$?(\w+)", text)
-    calls = [call.name for call in found.calls if call.name in functions and call.arguments >= int(index[1])]
+    known, at = [call for call in found.calls if call.name in functions], int(index[1])
+    calls = [call.name for call in known if call.arguments >= at] or [call.name for call in known if call.arguments == at - 1 > 0]
+    if not known:  # a function that is applied without being called: `'a' ~> $sum`
+        applied = found.variables & frozenset(functions)
+        calls = list(applied) if len(applied) == 1 else []
     own = re.search(r"\$(\w+)\(", expression)
     name = named[1] if named and named[1] in functions else calls[0] if calls else own[1] if own and own[1] in found.defined else None
     function = "" if name is None else f' of function "{name}"'

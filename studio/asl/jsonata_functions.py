@@ -138,7 +138,7 @@ def _parse(given: Given) -> Made:
 def _pad(given: Given) -> Made:
     if "a" not in given:
         return {}
-    text, width, filler = str(given["a"]), int(_number(given["b"])), str(given.get("c", "") or " ")
+    text, width, filler = str(given["a"]), int(_number(given.get("b", 0))), str(given.get("c", "") or " ")
     missing = abs(width) - len(text)
     if missing <= 0:
         return {"v": text}
@@ -146,6 +146,12 @@ def _pad(given: Given) -> Made:
         raise ValueError(MEMORY)
     padding = (filler * (missing // len(filler) + 1))[:missing]
     return {"v": text + padding if width > 0 else padding + text}
+
+
+def _clone(given: Given) -> Made:
+    if "a" in given and not isinstance(given["a"], dict | list):
+        raise ValueError(mismatch("clone", 1))
+    return {"v": given["a"]} if "a" in given else {}
 
 
 _RESERVED = ";/?:@&=+$,#"
@@ -196,7 +202,8 @@ ADDED: dict[str, Added] = {
 _PAD = Added("pad", ("string", "number", "string"), 0, _pad, "$pad(text, width [, char])", "The text filled up to `width`.")
 _ENCODE = Added("encodeUrl", ("string",), 0, _encode_url, "$encodeUrl(text)", "The address with what is no part of one encoded.")
 _DECODE = Added("decodeUrl", ("string",), 0, _decode_url, "$decodeUrl(text)", "The address decoded.")
-_INSTALLED: dict[str, Added] = {**ADDED, "pad": _PAD, "encodeUrl": _ENCODE, "decodeUrl": _DECODE}
+_CLONE = Added("clone", ("any",), 0, _clone, "$clone(value)", "The object or the array as it is.")
+_INSTALLED: dict[str, Added] = {**ADDED, "pad": _PAD, "encodeUrl": _ENCODE, "decodeUrl": _DECODE, "clone": _CLONE}
 _NOW = "$now := function($p,$t){ $fromMillis($millis(),$p,$t) };"
 AMBIENT = frozenset({"random", "uuid", "now", "millis"})
 

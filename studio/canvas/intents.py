@@ -255,7 +255,7 @@ class _Scene:
         label = _several("move", pointers)
         match place:
             case OnEdge(slot, scope):
-                transition = self.transition(slot)
+                transition = self.way_of(slot)
                 reason = edge_reason(self.graph, transition, closing_type(self.graph, pointers), pointers)
                 if reason == "It is there already.":
                     return None
@@ -314,8 +314,11 @@ class _Scene:
         return rewiring.led(self.graph, self.way(slot_text), None if to_end else self.state(to))
 
     def way(self, slot_text: str) -> asl_graph.Transition:
+        """The transition of a slot, as the browser names it; that of a Choice's missing Default as well."""
+        return self.way_of(tree.from_text(slot_text, self.root))
+
+    def way_of(self, slot: Pointer) -> asl_graph.Transition:
         """The transition of a slot; that of a Choice's missing Default as well."""
-        slot = tree.from_text(slot_text, self.root)
         node = self.graph.states.get(slot[:-1])
         if (
             node is not None
@@ -378,19 +381,16 @@ class _Scene:
         return found
 
     def check_edge(self, slot: Pointer, kind: str) -> None:
-        reason = edge_reason(self.graph, self.transition(slot), kind)
+        reason = edge_reason(self.graph, self.way_of(slot), kind)
         if reason:
             raise EditRefused(reason)
 
     def exit_of(self, pointer: Pointer) -> Pointer:
-        """The slot by which a state is left for what follows it: its Next, or a Choice's Default."""
+        """The slot by which a state is left for what follows it: its Next, or a Choice's Default, which it may not have yet."""
         node = self.graph.states[pointer]
         if node.type in ENDS:
             raise EditRefused(f"“{node.name}” is a {node.type} state: it ends the workflow, nothing can follow it.")
-        slot: Pointer = (*pointer, "Default" if node.type == "Choice" else "Next")
-        if all(t.slot != slot for t in self.graph.leaving(node)):
-            raise EditRefused(f"“{node.name}” has no Default yet.", "Drop it on one of its rules, or add a Default.")
-        return slot
+        return (*pointer, "Default" if node.type == "Choice" else "Next")
 
     def place(self, sent: object) -> Place:
         """The place a target names. EditRefused where it names none."""
@@ -405,8 +405,7 @@ class _Scene:
             scope = scope_of(slot)
             if not self.filled(scope):
                 return InContainer(None, scope)
-            self.transition(slot)
-            return OnEdge(slot, scope)
+            return OnEdge(self.way_of(slot).slot, scope)
         scope_text, container = target.get("scope"), target.get("container")
         if isinstance(container, str) and container.endswith("#empty"):
             scope_text, container = container.removesuffix("#empty"), None

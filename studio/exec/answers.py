@@ -1,15 +1,23 @@
-"""What DescribeExecution and ListExecutions answer about a row of the log."""
+"""What DescribeExecution and ListExecutions answer about a row of the log, and whether it is one that may be asked."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from studio.exec.redrive import why_not
-from studio.exec.requests import when
+from studio.exec.requests import check_arn, when
 from studio.exec.service import Response
 from studio.store.eventlog import Row
 
 _ARNS = {"version": "stateMachineVersionArn", "alias": "stateMachineAliasArn"}
+
+
+def only_standard(row: Row, *, children: bool = False) -> None:
+    """What is asked of Standard executions only, or also of Express `children` of a Map Run; those that run a file of the workspace may
+    be asked here all the same. ServiceError `InvalidArn`.
+    """
+    if row.kind == "EXPRESS" and not row.meta.get("workflow") and not (children and row.map_run):
+        check_arn(row.arn, "execution")
 
 
 def described(row: Row, now: float) -> Response:

@@ -66,14 +66,18 @@ class _Aws:
         except ClientError as error:
             found = error.response.get("Error", {})
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-            raise ServiceError(found.get("Code", "Unknown"), found.get("Message", str(error)), status) from error
+            code, message = found.get("Code", "Unknown"), found.get("Message") or str(error)
+            raise ServiceError(code, message, status, self._remedy(code, message)) from error
         except BotoCoreError as error:
-            raise ServiceError(
-                type(error).__name__,
-                f"AWS could not be asked: {str(error).rstrip('.')}. Choose a profile and a Region with --profile and --region, or sign in with the AWS CLI.",
-                503,
-            ) from error
+            code, message = type(error).__name__, f"AWS could not be asked: {str(error).rstrip('.')}."
+            hint = self._remedy(code, message) or "Choose a profile and a Region with --profile and --region, or sign in with the AWS CLI."
+            raise ServiceError(code, message, 503, hint) from error
         return {k: v for k, v in answer.items() if k != "ResponseMetadata"}
+
+    def _remedy(self, code: str, message: str) -> str:
+        from studio.exec.aws_remedies import remedy
+
+        return remedy(code, message, self._where[0])
 
     async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         return await asyncio.to_thread(self._invoke, method, arguments)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from studio.errors import ServiceError
-from studio.exec.answers import summary
+from studio.exec.answers import only_standard, summary
 from studio.exec.paging import last_of, page, token_of
 from studio.exec.service import Response
 from studio.store.eventlog import EventLog, Row
@@ -86,6 +86,7 @@ class Listings:
 
     async def list_map_runs(self, **request: Any) -> Response:
         row = await self._engine.row_of(request["executionArn"])
+        only_standard(row)
         found = await self._engine.in_engine(lambda: self._engine.children.of(row.arn))
         shown, token = page(found, request, lambda run: (0, run["mapRunArn"]))
         return {"mapRuns": shown, **token}

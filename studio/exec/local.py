@@ -22,18 +22,18 @@ from studio.errors import ServiceError, StudioError
 from studio.exec import decide as core
 from studio.exec import owner
 from studio.exec.activities import Activities, WaitingTasks
-from studio.exec.answers import described, not_redrivable
+from studio.exec.answers import described, not_redrivable, only_standard
 from studio.exec.children import ChildExecutions
 from studio.exec.clock import Clock, SystemClock, VirtualClock
 from studio.exec.debugger import Debugger
 from studio.exec.driver import ACCOUNT, Writer
-from studio.exec.events import ENDS, Event, Texts, to_aws
+from studio.exec.events import ENDS
+from studio.exec.histories import Histories
 from studio.exec.hold import Holds
 from studio.exec.listings import Listings
 from studio.exec.machine import Machine, compile_machine
 from studio.exec.origin import CALLER, Origin, starter
 from studio.exec.outside import Outside
-from studio.exec.paging import page
 from studio.exec.reopen import Reopened
 from studio.exec.requests import check_arn, check_input, check_name, new_uuid, when
 from studio.exec.run import Identity
@@ -49,18 +49,10 @@ if TYPE_CHECKING:
     from studio.exec.performers.mock import Mocks
     from studio.exec.performers.sandbox import Sandbox
 
-SLICE = 2000
-"""Events that are put into AWS's shape without a breath for the loop."""
 T = TypeVar("T")
 
 TOKEN_SECONDS = 900
 """How long RedriveExecution knows a client's token."""
-
-
-def _only_standard(row: Row) -> None:
-    """What is asked of Standard executions only; those that run a file of the workspace may be asked here all the same."""
-    if row.kind == "EXPRESS" and not row.meta.get("workflow"):
-        check_arn(row.arn, "execution")
 
 
 def _began(text: str) -> dict[str, Any]:
@@ -96,6 +88,8 @@ class LocalStepFunctions:
         self._reopened = self.children.reopened = Reopened(self)
         self._machines = StateMachines(self)
         self._outside = self.scheduler.outside = Outside(self.scheduler, self)
+        histories = Histories(self)
+        self.get_execution_history, self.wait_events = histories.get_execution_history, histories.wait_events
         listings = Listings(self, self._machines)
         self.list_executions, self.list_map_runs = listings.list_executions, listings.list_map_runs
         self.list_begun_executions = listings.list_begun_executions
@@ -327,7 +321,7 @@ class LocalStepFunctions:
 
     async def stop_execution(self, **request: Any) -> Response:
         arn = request["executionArn"]
-        _only_standard(await self.row_of(arn))
+        only_standard(await self.row_of(arn))
 
         def stop() -> float:
             live = self.scheduler.live.get(arn)
@@ -341,7 +335,7 @@ class LocalStepFunctions:
     async def redrive_execution(self, **request: Any) -> Response:
         """RedriveExecution: the same execution goes on with what failed."""
         row = await self.row_of(request["executionArn"])
-        _only_standard(row)
+        only_standard(row)
         token, now = request.get("clientToken"), self.now()
         for used, at in row.meta.get("redriveTokens", []):  # idempotent: the last ten, a quarter of an hour long
             if used == token and now - at < TOKEN_SECONDS:
@@ -377,11 +371,12 @@ class LocalStepFunctions:
 
     async def describe_execution(self, **request: Any) -> Response:
         row = await self.row_of(request["executionArn"])
-        _only_standard(row)
+        only_standard(row, children=True)
         return described(row, self.now())
 
     async def describe_state_machine_for_execution(self, **request: Any) -> Response:
         row = await self.row_of(request["executionArn"])
+        only_standard(row, children=True)
         return {
             "stateMachineArn": row.machine,
             "name": row.machine.split(":")[6],
@@ -392,25 +387,6 @@ class LocalStepFunctions:
             **({"mapRunArn": row.map_run, "label": row.machine.rpartition("/")[2]} if row.map_run else {}),
             **await self._machines.settings(row.machine),
         }
-
-    async def get_execution_history(self, **request: Any) -> Response:
-        arn = request["executionArn"]
-        row = await self.row_of(arn)
-        _only_standard(row)
-        events = await self.in_engine(lambda: self._events(arn))
-        sign = -1 if request.get("reverseOrder") else 1
-        shown, token = page(enumerate(events, 1), request, lambda numbered: (sign * numbered[0], ""), default=1000)
-        include = request.get("includeExecutionData", True)
-        texts = Texts.of(events[0])
-        printed = await asyncio.to_thread(lambda: [to_aws(n, e, texts, include_data=include) for n, e in shown])
-        return {"events": printed, **token}
-
-    def _events(self, arn: str) -> list[Event]:
-        """All public events so far."""
-        live = self.scheduler.live.get(arn)
-        if live is not None:
-            return list(live.events)
-        return [event for event in self.log.events(arn) if event[0][0] != "_"]
 
     async def validate_state_machine_definition(self, **request: Any) -> Response:
         from studio.asl.lint import aws_validate
@@ -475,35 +451,6 @@ class LocalStepFunctions:
             return self.log.rename_workflow(old, new)
 
         return await self.in_engine(rename)
-
-    async def wait_events(self, arn: str, after: int, timeout: float) -> list[dict[str, Any]]:  # noqa: ASYNC109 - how long to listen, not a deadline
-        """Events with an id above `after`, as soon as there are any; empty after `timeout` seconds or at the execution's end."""
-        found = await self.in_engine(lambda: self._watch(arn, after))
-        if isinstance(found, Future):
-            try:
-                await asyncio.wait_for(asyncio.wrap_future(found), timeout)
-            except (TimeoutError, asyncio.CancelledError) as error:
-                if isinstance(error, asyncio.CancelledError) and not found.cancelled():
-                    raise
-                return []
-            found = await self.in_engine(lambda: self._events(arn))
-        texts = Texts.of(found[0]) if found else Texts()
-        shown: list[dict[str, Any]] = []
-        for start in range(after, len(found), SLICE):
-            shown += [to_aws(number, event, texts) for number, event in enumerate(found[start : start + SLICE], start + 1)]
-            await asyncio.sleep(0)
-        return shown
-
-    def _watch(self, arn: str, after: int) -> list[Event] | Future[None]:
-        live = self.scheduler.live.get(arn)
-        if live is None:
-            row = self.log.get(arn)
-            return [] if row is not None and row.ended is not None and row.events == after else self._events(arn)
-        if len(live.events) > after:
-            return self._events(arn)
-        watcher: Future[None] = Future()
-        live.watchers.append(watcher)
-        return watcher
 
 
 __all__ = ["ENDS", "LocalStepFunctions"]

@@ -17,9 +17,11 @@ MAX_PAYLOAD = 262_144
 
 def oversized(run: Run, value: Json) -> bool:
     """Whether a payload breaks AWS's limit. A quick guess spares small payloads the measuring."""
-    if not run.quotas or _small(value, 1024) >= 0:
-        return False
-    return len(to_aws_text(value).encode("utf-8", "surrogatepass")) > MAX_PAYLOAD
+    return run.quotas and too_large(value)
+
+
+def too_large(value: Json) -> bool:
+    return _small(value, 1024) < 0 and len(to_aws_text(value).encode("utf-8", "surrogatepass")) > MAX_PAYLOAD
 
 
 def _small(value: Json, budget: int) -> int:

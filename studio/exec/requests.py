@@ -78,6 +78,12 @@ def check_logging(configuration: dict[str, Any] | None) -> None:
 
 
 _ARN = re.compile(r"arn:[\w-]+:states:[a-z0-9-]+:[0-9]{12}:(?P<kind>[A-Za-z]+):\S+")
+_ROLE = re.compile(r"arn:[\w-]+:iam::[0-9]{12}:role/.+")
+
+
+def check_role(arn: str) -> None:
+    if not _ROLE.fullmatch(arn):
+        raise ServiceError("InvalidArn", f"Invalid Role Arn: '{arn}'")
 
 
 def check_arn(arn: str, *kinds: str) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from studio.errors import ServiceError
 from studio.exec.driver import ACCOUNT
 from studio.exec.paging import page
-from studio.exec.requests import check_arn, check_logging, check_name, new_uuid, when
+from studio.exec.requests import check_arn, check_logging, check_name, check_role, new_uuid, when
 from studio.exec.service import REGION, Response
 from studio.store.eventlog import EventLog
 
@@ -69,7 +69,15 @@ def variable_references(definition: str) -> dict[str, Any]:
 
 
 def tags_of(given: list[dict[str, Any]] | None) -> dict[str, str]:
-    """Tags by key. ServiceError `TooManyTags`."""
+    """Tags by key. ServiceError `TooManyTags`, `ValidationException`."""
+    unnamed = [
+        f"Value null at 'tags.{number}.member.key' failed to satisfy constraint: Member must not be null"
+        for number, tag in enumerate(given or (), 1)
+        if tag.get("key") is None
+    ]
+    if unnamed:
+        count = f"{len(unnamed)} validation error{'s' if len(unnamed) > 1 else ''} detected"
+        raise ServiceError("ValidationException", f"{count}: {'; '.join(unnamed)}")
     tags = {tag["key"]: tag.get("value", "") for tag in given or ()}
     check_tags(tags)
     return tags
@@ -78,6 +86,11 @@ def tags_of(given: list[dict[str, Any]] | None) -> dict[str, str]:
 def check_tags(tags: dict[str, str]) -> None:
     if len(tags) > MAX_TAGS:
         raise ServiceError("TooManyTags", f"Number of tags cannot exceed {MAX_TAGS}")
+
+
+def _check_publish(request: dict[str, Any]) -> None:
+    if request.get("versionDescription") and not request.get("publish"):
+        raise ServiceError("ValidationException", "Version description can only be set when publish is true")
 
 
 def _same(member: str, new: Any, kept: Any) -> bool:
@@ -115,8 +128,8 @@ class StateMachines:
         name, definition = request["name"], request["definition"]
         kind = request.get("type", "STANDARD")
         check_name(name)
-        if request.get("versionDescription") and not request.get("publish"):
-            raise ServiceError("ValidationException", "Version description can only be set when publish is true")
+        _check_publish(request)
+        check_role(request["roleArn"])
         check_logging(request.get("loggingConfiguration"))
         tags = tags_of(request.get("tags"))
         self._refuse(definition, kind)
@@ -240,7 +253,10 @@ class StateMachines:
                 "MissingRequiredParameter",
                 "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
             )
+        _check_publish(request)
         kept = await self._do(lambda: self.unqualified(arn))
+        if "roleArn" in request:
+            check_role(request["roleArn"])
         check_logging(request.get("loggingConfiguration"))
         if definition is not None:
             self._refuse(definition, kept["type"])

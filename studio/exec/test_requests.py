@@ -74,7 +74,9 @@ class Mocked:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A checked request. `in_map`: the state stands inside a Map; `spaced`: the caller writes JSON with a blank after commas and colons."""
+    """A checked request. `in_map`: the state stands inside a Map; `spaced`: the caller writes JSON with a blank after commas and colons;
+    `quotas`: whether AWS's limit of payloads holds.
+    """
 
     state: State
     input: Json
@@ -88,6 +90,7 @@ class Asked:
     reader_data: Json = None
     in_map: bool = False
     spaced: bool = False
+    quotas: bool = True
 
 
 def read(request: dict[str, Any]) -> Asked:

@@ -19,7 +19,7 @@ from studio.exec.context import Identity, iso
 from studio.exec.driver import ACCOUNT
 from studio.exec.effects import RunTask
 from studio.exec.machine import Machine, Scope
-from studio.exec.outcome import catchable
+from studio.exec.outcome import catchable, too_large
 from studio.exec.performers import Performers
 from studio.exec.requests import new_uuid
 from studio.exec.retry import catcher_for, delay, retrier_for
@@ -27,6 +27,7 @@ from studio.exec.run import Run
 from studio.exec.steps.choice import NOWHERE
 from studio.exec.steps.map import batched
 from studio.exec.steps.task import conditions
+from studio.exec.steps.wait import until
 from studio.exec.test_requests import Asked, read
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def run(asked: Asked, who: Identity, now: float, perform: Perform) -> dict[str, 
     test = Test(asked, _env(asked, who, now))
     test.show("input", asked.input)
     outcome = _work(test, perform)
+    if asked.quotas and not isinstance(outcome, Failure) and too_large(outcome[0].output):
+        said = f"The state/task '{asked.state.name}' returned a result with a size exceeding the maximum number of bytes service limit."
+        outcome = Failure("States.DataLimitExceeded", said)
     if isinstance(outcome, Failure):
         answer = _failed(test, outcome)
     else:
@@ -192,11 +196,10 @@ def _through(test: Test) -> Outcome:
     value = _effective(test)
     if isinstance(value, Failure):
         return value
-    for name in ("Seconds", "Timestamp"):
-        if name in test.asked.state.fields:
-            moment = test.asked.state.fields[name](value, test.env)
-            if isinstance(moment, Failure):
-                return moment
+    if test.asked.state.type == "Wait":
+        moment = until(test.asked.state, value, test.env, 0.0)
+        if isinstance(moment, Failure):
+            return moment
     return _leave(test, value, selected=False)
 
 

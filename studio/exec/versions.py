@@ -15,7 +15,7 @@ from studio.errors import ServiceError
 from studio.exec.paging import page
 from studio.exec.requests import check_arn, when
 from studio.exec.service import Response
-from studio.exec.state_machines import Engine, StateMachines, check_tags, published
+from studio.exec.state_machines import Engine, StateMachines, check_tags, published, tags_of
 
 
 class Versions:
@@ -193,7 +193,7 @@ class Versions:
         return self._log.get_thing("tags", arn) or {}
 
     async def tag_resource(self, **request: Any) -> Response:
-        new = {tag["key"]: tag.get("value", "") for tag in request["tags"]}
+        new = tags_of(request["tags"])
         await self._do(lambda: self._tag(request["resourceArn"], new, frozenset()))
         return {}
 

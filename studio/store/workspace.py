@@ -32,7 +32,7 @@ from studio.store import embedded
 from studio.store.files import Loaded, encoded, move_all, put_bytes, read_bytes, reason, sha_of, sha_on_disk, shown
 from studio.store.listing import Entry, Listing, entry_of, in_folder
 from studio.store.names import ENDINGS, READABLE, SIDE_KINDS, ending_of, input_kind, is_plain, side_of
-from studio.store.revisions import Revisions
+from studio.store.revisions import Revision, Revisions
 
 KEEP_REVISIONS = 300
 """Revisions without a name that are kept of a workflow; named ones stay."""
@@ -440,6 +440,18 @@ class Workspace:
         name = self._relative(path)
         if self.revisions.add(name, text, at=time.time() if at is None else at, label=label):
             self.revisions.prune(name, keep=KEEP_REVISIONS)
+
+    def left_over(self, loaded: Loaded) -> Revision | None:
+        """The text that was kept last of a file, where it is another than the file's and younger: edits that were never saved. None where there are
+        none, or nothing tells.
+        """
+        if not (self.root / ".studio" / "revisions.sqlite").is_file():
+            return None
+        with contextlib.suppress(WorkspaceError):
+            newest = next(iter(self.revisions.list(loaded.path, 1)), None)
+            if newest is not None and newest.at > loaded.mtime and newest.sha != sha_of(loaded.text.encode("utf-8", "surrogatepass")):
+                return newest
+        return None
 
     def close(self) -> None:
         if self._revisions is not None:

@@ -38,15 +38,15 @@ class Studio:
 
     def asking(self, page: Any) -> Ask:
         """Who answers what the tree of a run asks, `page` being who has the run: what was begun here this engine alone knows; an execution of
-        this studio is asked for here, any other where the run is, and both where it may be elsewhere.
+        this studio (its account is no real one) is asked for here, any other where the run is, and both where it may be elsewhere.
         """
 
         async def ask(operation: str, **request: Any) -> dict[str, Any]:
             if operation == "list_begun_executions":
                 return await self.engine.list_begun_executions(**request)
             own = any(f":{ACCOUNT}:" in str(value) for value in request.values())
-            places: list[Any] = [self.engine, page] if own else [page, self.aws if page is self.engine else self.engine]
-            first, second = places
+            other = self.aws if page is self.engine else self.engine
+            first, second = (page, other) if not own else (self.engine, self.aws if self.settings.endpoint_url else page)
             try:
                 return dict(await getattr(first, operation)(**request))
             except ServiceError:
@@ -68,4 +68,4 @@ class Studio:
                 return self.aws, await getattr(self.aws, operation)(**request)
             except ServiceError as beyond:
                 told = f"{problem.message.rstrip('.')}. On AWS: {beyond.message.rstrip('.')}."
-                raise ServiceError(problem.code, told) from beyond
+                raise ServiceError(problem.code, told, hint=beyond.hint) from beyond

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from studio.asl.sidefile import SideFile
     from studio.exec.local import LocalStepFunctions
     from studio.settings import Settings
+    from studio.store.revisions import Revision
     from studio.store.workspace import Loaded, Workspace
     from studio.ui.merging import Met
     from studio.ui.preferences import PreferenceFile
@@ -105,6 +106,8 @@ class WorkflowSession:
         """What the file and the edits here changed otherwise, while `disk_text` waits for a person."""
         self.merged: Merged | None = None
         """What was merged with the file on disk last; None once a person has seen it."""
+        self.left: Revision | None = None
+        """Edits that were not saved when the studio ended last, as long as nobody said what becomes of them."""
         self.edits_since_save = 0
         self.run: RunWatch | None = None
         self.run_name = ""
@@ -320,7 +323,7 @@ class WorkflowSession:
                     raise
                 return "Not saved yet: the file had changed on disk. Its changes were merged in; look, and save again."
         self.saved_at, self.edits_since_save, self.disk_text, self.disk_seen = time.time(), 0, None, None
-        self.conflicts, self.merged, self.gone = (), None, False
+        self.conflicts, self.merged, self.gone, self.left = (), None, False, None
         await self._keep_revision(text)
         self._file_names = state_names(self.document.root)
         self._keep_places()
@@ -373,6 +376,21 @@ class WorkflowSession:
         self.merged = None
         self.tell(Change.SAVED)
 
+    async def bring_back(self) -> None:
+        """The edits that were not saved when the studio ended last are on the screen again, as one undoable step. Errors: WorkspaceError."""
+        if self.left is not None:
+            text = await asyncio.to_thread(self.workspace.revisions.text, self.left.id)
+            self.left = None
+            await self.do(Transaction((ReplaceText(text),), "Bring back what was not saved", "file"))
+            self.tell(Change.SAVED)
+            await self._keep_revision(text)
+
+    async def leave_out(self) -> None:
+        """They stay among the versions, and are not offered again."""
+        self.left = None
+        self.tell(Change.SAVED)
+        await self._keep_revision(self.document.text)
+
     def seen_move(self) -> None:
         """A person has seen where the file went."""
         self.followed = ()
@@ -412,6 +430,8 @@ class WorkflowSession:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.sleep(self.settings.autosave_delay)
             if not self.unsaved:
+                if self._opened is None and self.left is None:  # undone: what was kept before is no edit that waits
+                    await self._keep_revision(self.document.text)
                 return
             if self.preferences.value.saving == "always" and self.document.valid and self.disk_text is None:
                 with contextlib.suppress(StudioError):

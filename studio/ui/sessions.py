@@ -49,6 +49,7 @@ class Sessions:
             session = WorkflowSession(path, loaded, document, self.workspace, self.settings, self.preferences)
             session.run = run_before
             await session.side.load()
+            session.left = await asyncio.to_thread(self.workspace.left_over, loaded)
             session.history = History.start(replace(document, places=session.side.own.layout))
             session.look_around = partial(self._look_around, session)
             self._open[path] = session

@@ -179,12 +179,13 @@ def _number(text: str, which: str) -> int:
 
 def to_keep(draft: Draft) -> dict[str, Any] | None:
     """What the task answered in the last test, as a mock: `{"Return": …}` or `{"Throw": …}`. None where it answered nothing: the state failed
-    before its task, or nothing was inspected.
+    before its task, nothing performed it, or nothing was inspected.
     """
     answer = draft.answer or {}
     seen = answer.get("inspectionData", {})
     if "result" in seen:
         return {"Return": json.loads(seen["result"])}
-    if answer.get("error") and ({"afterArguments", "afterParameters"} & set(seen)):
-        return {"Throw": {"Error": answer["error"], "Cause": answer.get("cause", "")}}
+    error = str(answer.get("error", ""))
+    if error and not error.startswith("Studio.") and ({"afterArguments", "afterParameters"} & set(seen)):
+        return {"Throw": {"Error": error, "Cause": answer.get("cause", "")}}
     return None

@@ -18,6 +18,7 @@ from nicegui import background_tasks
 
 from studio.asl.graph import build
 from studio.errors import ServiceError, StudioError
+from studio.exec.aws_remedies import passes
 from studio.exec.views.event_list import Listed
 from studio.exec.views.framed import failing_of, in_children, taken_of
 from studio.exec.views.run import Projector
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0
 """Seconds one question for new events may wait."""
+REFUSED = 5.0
+"""Seconds until a question is asked again that was refused for now."""
 SLICE = 2000
 """Events that are folded without a breath for the loop."""
 KEPT, KEPT_EVENTS = 16, 150_000
@@ -136,13 +139,22 @@ class RunWatch:
     async def _follow(self) -> None:
         try:
             with contextlib.nullcontext() if self.events else collector_at_rest():
-                await self._more()
+                await self._more_in_spite_of_refusals()
             while not self.ended:
-                await self._more()
+                await self._more_in_spite_of_refusals()
         except (ServiceError, StudioError) as error:
             self.problem = str(error)
             self.ended = True
             self._tell()
+
+    async def _more_in_spite_of_refusals(self) -> None:
+        """A run that is followed goes on being followed where AWS throttles, or the network is away for a while."""
+        try:
+            await self._more()
+        except ServiceError as error:
+            if not passes(error.code):
+                raise
+            await asyncio.sleep(REFUSED)
 
     async def _more(self) -> None:
         """The events that come next."""

@@ -99,6 +99,9 @@ def test_values(expression, expected):
         ("[$range(1, 2, 0), 1]", [1]),
         ("$exists($range(1, 2, 0))", False),
         ("$pad('a', -3, '#')", "##a"),
+        ("$pad('a', $states.input.absent)", "a"),
+        ("$clone({'a': [1]})", {"a": [1]}),
+        ("[1, 2] ~> $clone", [1, 2]),
     ],
 )
 def test_functions_of_aws(expression, expected):
@@ -165,6 +168,28 @@ _STACK = "Stack overflow error: Check for non-terminating recursive function. Co
         ("$split('a', ',', -1)", THREW + "D3020: Third argument of split function must evaluate to a positive number"),
         ("$fromMillis(0, '[q]')", THREW + 'D3132: Unknown component specifier "q" in date/time picture string'),
         ("$fromMillis(0, '[Y')", THREW + "D3135: No matching closing bracket ']' in date/time picture string"),
+        ("(5).$length()", THREW + 'T0411: Context value is not a compatible type with argument 1 of function "length"'),
+        ("(5).$contains('a')", THREW + 'T0411: Context value is not a compatible type with argument 1 of function "contains"'),
+        ("$substring('ab')", THREW + 'T0410: Argument 2 of function "substring" does not match function signature'),
+        ("$lookup({})", THREW + 'T0410: Argument 2 of function "lookup" does not match function signature'),
+        ("'a' ~> $sum", THREW + 'T0412: Argument 1 of function "sum" must be an array of "numbers"'),
+        ("$clone('a')", THREW + 'T0410: Argument 1 of function "clone" does not match function signature'),
+        ("$clone({}, 1)", THREW + 'T0410: Argument 2 of function "clone" does not match function signature'),
+        ("$clone($states.input.absent)", NOTHING),
+        (
+            "$formatInteger(1, '#')",
+            THREW + 'D3130: Formatting or parsing an integer as a sequence starting with "#" is not supported by this implementation',
+        ),
+        (
+            "$fromMillis(0, '[YN]')",
+            THREW + "D3133: The 'name' modifier can only be applied to months and days in the date/time picture string, not \"Y\"",
+        ),
+        (
+            "$split('a', function($x){1})",
+            THREW + 'T1010: The matcher function argument passed to function "split" does not return the correct object structure',
+        ),
+        ("$error('')", THREW + "D3137: $error() function evaluated"),
+        ("$assert(false, '')", THREW + "D3141: $assert() statement failed"),
         ("$decodeUrl('%E0')", THREW + 'D3140: Malformed URL passed to $decodeUrl(): "%E0"'),
     ],
 )

@@ -311,3 +311,11 @@ def test_a_pass_can_be_dropped_on_every_legal_place_of_the_corpus(path: Any) -> 
             transaction = to_transaction({"kind": "drop", "palette": "flow:Pass", "target": target.to_json()}, before)
             assert transaction is not None
             before.apply(transaction)
+
+
+@pytest.mark.parametrize("intent", [{"kind": "drop", "palette": "flow:Pass"}, {"kind": "move", "ids": ["/States/Z"]}])
+def test_after_a_choice_that_has_no_default_comes_its_default(intent: Any) -> None:
+    ask = {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": True, "Next": "Z"}]}
+    root = {"StartAt": "Y", "States": {"Y": {"Type": "Pass", "Next": "Ask"}, "Ask": ask, "Z": {"Type": "Pass", "End": True}}}
+    _, after = act(root, **intent, target={"node": "/States/Ask", "place": "after"})
+    assert after["States"]["Ask"]["Default"] == ("Pass" if intent["kind"] == "drop" else "Z")

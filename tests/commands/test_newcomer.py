@@ -122,6 +122,7 @@ def test_a_run_stopped_by_hand_is_over(distributed: bool, workflow: Path) -> Non
         definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": each, "End": True}}}
     workflow.write_text(json.dumps(definition))
     store = workflow.parent / "state" / "asl-studio" / "executions.sqlite"
+    heard = signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests themselves may run where it is ignored
     run = subprocess.Popen(
         [sys.executable, "-m", "studio", "run", str(workflow), "--input", "[1]"],
         stdout=subprocess.PIPE,
@@ -129,10 +130,14 @@ def test_a_run_stopped_by_hand_is_over(distributed: bool, workflow: Path) -> Non
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    while run.poll() is None and not _waits(store):
-        pass
-    run.send_signal(signal.SIGINT)
-    said = run.communicate(timeout=30)
+    signal.signal(signal.SIGINT, heard)
+    try:
+        while run.poll() is None and not _waits(store):
+            pass
+        run.send_signal(signal.SIGINT)
+        said = run.communicate(timeout=60)
+    finally:
+        run.kill()
     assert (run.returncode, said) == (1, ("", "\nAborted!\n"))
     log = EventLog(store)
     assert {row.status for row in log.rows()} == {"ABORTED"}

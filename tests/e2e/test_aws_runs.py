@@ -46,3 +46,17 @@ def test_a_run_on_aws_is_looked_at_and_replayed(
     page.wait_for_selector('[data-state="Check"][data-status="succeeded"]')
     page.locator('[data-state="Check"]').click()
     assert "7" in page.locator('[data-panel="run"]').inner_text()
+
+    # each is in the tree of the other, though they are in two places
+    page.locator('[data-tab="summary"]').click()
+    page.locator('[data-family="execution"] [data-tone="succeeded"]').wait_for()
+    assert page.locator('[data-family="self"] .kin-how').inner_text() == "replay"
+    page.locator('[data-family="execution"] .kin-link').click()
+    page.wait_for_function("arn => decodeURIComponent(location.pathname).endsWith(arn)", arg=arn)
+    page.locator('[data-tab="summary"]').click()
+    page.locator('[data-family="execution"] .kin-how', has_text="replay").wait_for()
+
+    # nobody answers there any more
+    there.stop()
+    page.goto(page.url.partition("/runs/")[0] + "/runs/aws")
+    page.locator('[data-aws-problem="EndpointConnectionError"]', has_text="Look whether this machine is online").wait_for(timeout=30_000)

@@ -114,3 +114,13 @@ def test_a_key_dragged_into_a_field_writes_its_path(studio: Any, open_page: Call
     page.locator("[data-sees] .j-key", has_text="id").drag_to(page.locator('[data-field="/Output"] textarea'))
     page.locator('[data-field="/Output"] [data-live]', has_text="→ 7").wait_for()  # in the rehearsal, where nothing ran yet
     assert page.locator('[data-field="/Output"] textarea').input_value() == "{% $states.input.order.id %}"
+
+
+def test_the_code_that_comes_into_view_shows_the_selected_state(studio: Any, open_page: Callable[..., Any]) -> None:
+    states = {f"S{n}": {"Type": "Pass", "Next": f"S{n + 1}"} for n in range(40)} | {"S40": {"Type": "Pass", "End": True}}
+    (studio.folder / "long.asl.json").write_text(json.dumps({"StartAt": "S0", "States": states}, indent=2))
+    page = open_page(studio.at("long.asl.json?state=S30"))
+    page.wait_for_selector('[data-state="S30"]')
+    page.locator('[data-mode="code"]').click()
+    page.locator(".cm-line", has_text='"S30": {').wait_for()
+    page.wait_for_function("document.querySelector('.cm-scroller').scrollTop > 0")

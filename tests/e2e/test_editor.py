@@ -410,3 +410,16 @@ def test_copy_cut_and_paste_of_whatever_somebody_has(pay: Path, studio: Any, ope
     page.wait_for_selector(".q-notification:has-text('“Shipped” (Succeed) is left out: the workflow goes on to “Review (2)”.')")
     page.keyboard.press("Control+z")
     page.wait_for_selector('[data-edge="Charge->Review (2)"]')
+
+
+def test_the_label_of_a_rule_takes_what_is_dropped_on_it(studio: Any, open_page: Callable[..., Any]) -> None:
+    rule = {"Variable": "$.amount", "NumericGreaterThan": 1000}
+    ask = {"Type": "Choice", "Choices": [{**rule, "Next": "A"}], "Default": "B"}
+    states = {"Ask": ask, "A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Fail"}}
+    (studio.folder / "ask.asl.json").write_text(json.dumps({"StartAt": "Ask", "States": states}))
+    page = open_page(studio.at("ask.asl.json"))
+    hand.opened(page)
+    x, y = hand.middle(page, '[data-edge="Ask->A"] .sc-label-box')
+    hand.drag(page, '[data-palette="flow:Wait"]', (x - 30, y), drop="edge:Ask->A")
+    page.wait_for_selector('[data-edge="Ask->Wait"]')
+    assert page.locator('[data-exit="/States/B"]').count() == 0, "nothing follows a Fail"

@@ -73,6 +73,8 @@ def test_from_a_failure_to_its_correction(studio: Any, open_page: Callable[..., 
     page.keyboard.press("n")
     page.wait_for_selector('[data-event-type="TaskFailed"][aria-selected="true"]')
     page.wait_for_url("**state=Charge&**")
+    page.reload()
+    page.locator('[data-panel="events"] h3', has_text="TaskFailed").wait_for()  # its content is open again
 
     # back in time, as the address says after a reload too
     page.locator('[data-view="timeline"]').click()

@@ -77,6 +77,8 @@ def test_from_one_key_to_a_kept_mock(studio: Any, open_page: Callable[..., Any])
     page.keyboard.press("Control+a")
     page.keyboard.press("Delete")
     page.keyboard.type('{"id": "B-8"')
+    page.keyboard.press("Tab")  # leaves the field
+    assert page.evaluate("document.activeElement.closest('[data-panel=test]') && !document.activeElement.closest('.cm-editor')")
     page.keyboard.press("Control+Enter")
     page.wait_for_function(
         "document.querySelector('[data-stage=afterParameters]')?.innerText.includes('B-8')"
@@ -120,3 +122,35 @@ def test_a_state_is_tested_while_another_is_half_typed(studio: Any, open_page: C
     hand.command(page, "test-again")
     page.wait_for_selector('[data-test-status="CAUGHT_ERROR"]')
     assert "Studio.NoMock" in page.locator("[data-panel=test] [data-error]").inner_text()
+
+
+def test_the_response_the_levels_and_the_way_to_a_wrong_field(studio: Any, open_page: Callable[..., Any]) -> None:
+    (studio.folder / "order.asl.json").write_text(json.dumps(ORDER), "utf-8")
+    (studio.folder / "order.input.json").write_text('{"id": "A-7"}', "utf-8")
+    page = open_page(studio.at("order.asl.json?state=Price"))
+    hand.opened(page)
+    page.locator('[data-panel=canvas] [data-state="Price"]').click()
+    page.keyboard.press("t")
+    page.wait_for_selector('[data-stage="afterParameters"]')
+
+    # another level tests again where nothing is performed; what is drawn anew keeps the keyboard
+    page.locator("[data-level]").select_option("INFO")
+    page.wait_for_selector('[data-stage="afterParameters"]', state="detached")
+    assert page.locator("[data-stage]").evaluate_all("(all) => all.map((one) => one.dataset.stage)") == ["input", "output"]
+    page.locator("[data-stages=response]").click()
+    page.wait_for_selector("[data-copy=request]")
+    page.wait_for_function("document.activeElement?.dataset.stages === 'response'")
+    assert '"nextState": "Charge"' in page.locator(".test-response").inner_text()
+    page.locator("[data-enlarge]").click()
+    page.wait_for_function("document.querySelector('.drawer').getBoundingClientRect().width === innerWidth")
+    page.locator("[data-enlarge]").click()
+
+    # a field that cannot be read is told from any tab, with the way there
+    page.locator('[data-panel=test] [data-tab="variables"]').click()
+    page.locator("[data-panel=test] .cm-content[aria-label=Variables]").click()
+    page.keyboard.type("nope")
+    page.locator('[data-panel=test] [data-tab="input"]').click()
+    page.keyboard.press("Control+Enter")
+    page.locator("[data-test-problem]", has_text="The variables are not JSON.").wait_for()
+    page.locator("[data-go-to=variables]").click()
+    page.wait_for_function("document.activeElement?.dataset.tab === 'variables'")

@@ -158,3 +158,11 @@ async def test_of_many_that_were_begun_the_failed_are_named_first() -> None:
         "list_map_runs",
         "describe_map_run",
     ]
+
+
+async def test_an_express_execution_is_not_asked_for_map_runs() -> None:
+    begun = {"executions": [child(1, "SUCCEEDED")], "total": 1, "complete": True}
+    ask_world, asked = world({"list_begun_executions": {"": begun}})
+    led = await led_to(ask_world, f"{P}:express:Top:t:u")
+    assert ([one.name for one in led.found], led.more) == (["Each · 1"], 0)
+    assert asked == ["list_begun_executions"]

@@ -137,15 +137,6 @@ async def test_a_list_tells_the_workflow_and_the_newest_first(service: LocalStep
     assert [row["name"] for row in rest["executions"]] == ["one"]
 
 
-async def test_events_are_told_as_they_come(service: LocalStepFunctions) -> None:
-    arn = await service.run_definition(waiting(1), "{}")
-    seen: list[dict[str, Any]] = []
-    while not seen or seen[-1]["type"] != "ExecutionSucceeded":
-        seen += await service.wait_events(arn, len(seen), 5)
-    assert [e["id"] for e in seen] == [1, 2, 3, 4]
-    assert await service.wait_events(arn, 4, 0.1) == []
-
-
 async def test_an_ended_run_is_there_after_a_restart(service: LocalStepFunctions, tmp_path: Path) -> None:
     before = await run(service, machine({"A": {"Type": "Pass", "End": True}}), {"n": 1.0})
     again = LocalStepFunctions(tmp_path / "executions.sqlite")

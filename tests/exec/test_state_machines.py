@@ -151,6 +151,7 @@ async def test_an_arn_of_something_else(
 
 
 VERSION = f"{ARN}:1"
+NO_KEY = "Value null at 'tags.2.member.key' failed to satisfy constraint: Member must not be null"
 
 
 @pytest.mark.parametrize(
@@ -173,6 +174,28 @@ VERSION = f"{ARN}:1"
             {"name": "n", "definition": machine(), "roleArn": ROLE, "loggingConfiguration": {"level": "OFF", "destinations": [{}, {}]}},
             "InvalidLoggingConfiguration",
             "Invalid Logging Configuration: Must specify exactly one Log Destination.",
+        ),
+        *(
+            (operation, given, "InvalidArn", f"Invalid Role Arn: '{given['roleArn']}'")
+            for operation, given in [
+                ("create_state_machine", {"name": "n", "definition": machine(), "roleArn": "x"}),
+                ("create_state_machine", {"name": "n", "definition": machine(), "roleArn": ROLE.replace("role/", "user/")}),
+                ("update_state_machine", {"stateMachineArn": ARN, "roleArn": "arn:aws:iam::123:role/x"}),
+            ]
+        ),
+        *(
+            (operation, {**given, "tags": [{"key": "a"}, {"value": "x"}]}, "ValidationException", f"1 validation error detected: {NO_KEY}")
+            for operation, given in [
+                ("create_state_machine", {"name": "n", "definition": machine(), "roleArn": ROLE}),
+                ("create_activity", {"name": "n"}),
+                ("tag_resource", {"resourceArn": ARN}),
+            ]
+        ),
+        (
+            "update_state_machine",
+            {"stateMachineArn": ARN, "roleArn": ROLE, "versionDescription": "x"},
+            "ValidationException",
+            "Version description can only be set when publish is true",
         ),
         (
             "update_state_machine",
@@ -216,13 +239,33 @@ async def test_what_is_refused(service: LocalStepFunctions, operation: str, give
 async def test_an_express_execution_is_not_asked_for(service: LocalStepFunctions) -> None:
     made = await service.create_state_machine(name="x", definition=machine(), roleArn=ROLE, type="EXPRESS")
     arn = (await service.start_execution(stateMachineArn=made["stateMachineArn"], input="{}"))["executionArn"]
-    for operation in (service.describe_execution, service.get_execution_history, service.stop_execution, service.redrive_execution):
+    for operation in (
+        service.describe_execution,
+        service.describe_state_machine_for_execution,
+        service.get_execution_history,
+        service.list_map_runs,
+        service.stop_execution,
+        service.redrive_execution,
+    ):
         with pytest.raises(ServiceError) as refused:
             await operation(executionArn=arn)
         assert (refused.value.code, refused.value.message) == (
             "InvalidArn",
             "Invalid Arn: 'Resource type not valid in this context: express'",
         )
+
+
+async def test_an_express_execution_of_a_map_run_is_described(service: LocalStepFunctions) -> None:
+    express = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    inner = {"ProcessorConfig": express, "StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    each = {"Type": "Map", "Label": "Each", "ItemsPath": "$", "ItemProcessor": inner, "End": True}
+    made = await service.create_state_machine(name="e", definition=json.dumps({"StartAt": "M", "States": {"M": each}}), roleArn=ROLE)
+    arn = (await service.start_execution(stateMachineArn=made["stateMachineArn"], input="[1]"))["executionArn"]
+    await service.ended(arn)
+    (map_run,) = (await service.list_map_runs(executionArn=arn))["mapRuns"]
+    (child,) = (await service.list_executions(mapRunArn=map_run["mapRunArn"]))["executions"]
+    for operation in (service.describe_execution, service.describe_state_machine_for_execution):
+        assert (await operation(executionArn=child["executionArn"]))["mapRunArn"] == map_run["mapRunArn"]
 
 
 async def test_an_update_that_changes_nothing_makes_no_revision(service: LocalStepFunctions) -> None:

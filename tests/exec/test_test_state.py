@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from studio.errors import ServiceError
+from studio.exec.driver import run_once
 from studio.exec.local import LocalStepFunctions
 
 ROLE = "arn:aws:iam::123456789012:role/x"
@@ -39,6 +40,37 @@ async def test_retries_that_were_made_already(spent: int, status: str, details: 
         state, mock={"errorOutput": {"error": "E", "cause": "c"}}, stateConfiguration={"retrierRetryCount": spent}, inspectionLevel="DEBUG"
     )
     assert (answer["status"], answer["error"], answer["inspectionData"]["errorDetails"]) == (status, "E", details)
+
+
+async def test_an_output_that_is_too_large_fails_as_in_a_run() -> None:
+    state = {**PASS, "Parameters": {"a.$": "$.x", "b.$": "$.x"}}
+    answer = await answer_of(state, input=json.dumps({"x": "y" * 140_000}))
+    cause = "The state/task 'StateName' returned a result with a size exceeding the maximum number of bytes service limit."
+    assert answer == {"status": "FAILED", "error": "States.DataLimitExceeded", "cause": cause}
+
+
+@pytest.mark.parametrize(
+    ("state", "cause"),
+    [
+        ({"Type": "Wait", "SecondsPath": "$.s", "End": True}, ""),
+        (
+            {"Type": "Wait", "TimestampPath": "$.t", "End": True},
+            "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: $.t == soon",
+        ),
+        ({"Type": "Wait", "Seconds": "${Delay}", "End": True}, "The Seconds parameter is not a number: ${Delay}"),
+        (
+            {"Type": "Wait", "Timestamp": "${When}", "End": True},
+            "The Timestamp parameter is not a valid ISO-8601 extended offset date-time format string: ${When}",
+        ),
+    ],
+)
+async def test_a_wait_needs_a_moment_as_in_a_run(state: dict[str, Any], cause: str) -> None:
+    """And the run fails in the same words, whatever stands in the place of the number."""
+    answer = await answer_of(state, input='{"s": 1, "t": "soon"}')
+    ran = run_once({"StartAt": "W", "States": {"W": state}}, {"s": 1, "t": "soon"}, skip_waits=True)
+    assert (answer.get("error"), ran.error) == (("States.Runtime", "States.Runtime") if cause else (None, None))
+    assert (answer.get("cause") or "").endswith(cause)
+    assert (ran.cause or "").endswith(cause)
 
 
 async def test_what_a_map_would_iterate_over() -> None:

@@ -41,6 +41,7 @@ async def test_what_became_of_the_children(tmp_path: Path, open_studio: Callable
     ]
     children = of_kind(user, Rows, "Child executions").rows
     assert sorted(row["status"]["word"] for row in children) == ["Failed", "Succeeded", "Succeeded"]
+    assert sorted(row["name"].partition("  ")[0] for row in children) == ["#0", "#1", "#2"]
     [limit] = by_attribute(user, "data-limit", "toleratedFailureCount")
     assert limit.value == "1"
     [change] = by_attribute(user, "data-change-limits", "")

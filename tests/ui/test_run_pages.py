@@ -399,3 +399,15 @@ async def test_a_past_answer_is_kept_as_a_mock(tmp_path: Path, open_studio: Call
     await user.should_see("Kept in orders.mocks.json, case Happy: Charge fails so every time.")
     written = json.loads((tmp_path / "orders.mocks.json").read_text("utf-8"))
     assert written["MockedResponses"]["r"]["0-999"] == {"Throw": {"Error": "Busy", "Cause": "Rate exceeded"}}
+
+
+async def test_the_event_of_an_address_is_open_where_events_are_listed(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    user, studio = await open_studio(tmp_path)
+    arn = await failed_run(studio, tmp_path)
+    for _ in range(2):  # the second time the run has been read already
+        await user.open(f"/runs/{quote(arn, safe='')}?view=events&state=Charge&event=15")
+        await user.should_see("15  TaskFailed")
+        await until(lambda: of_kind(user, Rows, "Events").rows)
+        with user._client:
+            [detail] = [one for one in ElementFilter(kind=ui.element, local_scope=False) if "events-detail" in one.classes]
+        assert (detail.visible, of_kind(user, Rows, "Events").props["chosen"]) == (True, 15)

@@ -405,3 +405,40 @@ async def test_a_file_that_is_open_alone_is_followed_within_its_folder(file: Pat
     await until(lambda: session.gone)
     assert (session.path, session.elsewhere) == ("b.asl.json", None), "another folder is not looked into"
     leave()
+
+
+async def test_edits_that_were_not_saved_when_the_studio_ended_are_offered(file: Path, open_studio: Callable[[Path], Any]) -> None:
+    _, studio = await open_studio(file.parent)
+
+    async def opened() -> WorkflowSession:
+        """As a studio opens it that was started anew."""
+        old = studio.sessions
+        return await Sessions(old.workspace, old.settings, old.preferences).open("a.asl.json")
+
+    def newest() -> str:
+        revisions = studio.workspace.revisions
+        return revisions.text(revisions.list("a.asl.json", 1)[0].id)
+
+    first = await opened()
+    assert first.left is None
+    await first.do(COMMENT)
+    await until(lambda: studio.workspace.revisions.list("a.asl.json") and '"new"' in newest())
+    again = await opened()
+    assert (again.document.text, again.unsaved) == (TEXT, False)
+    await again.leave_out()
+    assert (await opened()).left is None, "left out once is not offered again"
+
+    await first.do(Transaction((SetValue(("Comment",), "newer"),), "Set the comment", "form"))
+    await until(lambda: '"newer"' in newest())
+    again = await opened()
+    await again.bring_back()
+    assert (json.loads(again.document.text)["Comment"], again.unsaved, again.left) == ("newer", True, None)
+    assert again.history.labels == ("Bring back what was not saved",)
+    again.undo()
+    await until(lambda: newest() == TEXT)
+    assert (await opened()).left is None, "undone is not lost"
+
+    await first.do(Transaction((SetValue(("Comment",), "newest"),), "Set the comment", "form"))
+    await until(lambda: '"newest"' in newest())
+    os.utime(file, (2**32, 2**32))
+    assert (await opened()).left is None, "the file is younger"

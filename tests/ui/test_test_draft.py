@@ -9,7 +9,7 @@ import pytest
 from studio.asl.values import Failure
 from studio.exec.performers.mock import Returned
 from studio.exec.views.state_input import Source
-from studio.ui.test_draft import ROLE, Draft, request, to_keep
+from studio.ui.test_draft import ROLE, Draft, refused, request, to_keep
 
 PLAIN = {"definition": '{"StartAt": "A"}', "stateName": "A", "inspectionLevel": "DEBUG", "roleArn": ROLE}
 
@@ -83,6 +83,55 @@ def test_an_input_is_edited_once_it_is_no_longer_the_sources() -> None:
     assert draft.edited
 
 
+def test_another_source_brings_its_result_unless_the_mock_was_edited() -> None:
+    first, second = Source("run", "1", "{}", result='{"a":1}'), Source("run", "2", "{}", result='{"a":2}')
+    draft = Draft()
+    draft.take(first)
+    draft.mock(None, first.result, perform=True, skeleton={})
+    draft.take(second)
+    assert draft.result == '{\n  "a": 2\n}'
+    draft.result = "{}"
+    draft.take(first)
+    assert draft.result == "{}"
+
+
+def test_a_test_is_stale_once_something_else_would_be_sent() -> None:
+    draft = Draft(mode="result", result="{}", reveal=True)
+    sent: Any = ({"StartAt": "A"}, "A", "DEBUG")
+    assert not draft.stale(*sent)  # nothing was tested yet
+    draft.sent, draft.answer = request(draft, *sent), {"status": "SUCCEEDED"}
+    assert not draft.stale(*sent)
+    assert draft.stale({"StartAt": "B"}, "A", "DEBUG")
+    assert draft.stale({"StartAt": "A"}, "A", "TRACE")
+    draft.input = "{"
+    assert draft.stale(*sent)
+
+
+def test_secrets_are_revealed_only_at_trace_and_without_a_mock() -> None:
+    told = [request(Draft(mode=mode, error="E", reveal=True), {}, "A", level).get("revealSecrets") for mode, level in REVEALS]
+    assert told == [True, None, None, None]
+
+
+REVEALS = [("perform", "TRACE"), ("perform", "DEBUG"), ("result", "TRACE"), ("error", "TRACE")]
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ("TestState does not support Context when a mock is not specified.", "mock"),
+        ("Invalid Context object provided: Field 'Pokedex' is not allowed", "context"),
+        ("Mock result schema validation error: Field 'S' must be a string", "mock"),
+        ("The variables must be a JSON object", "variables"),
+        ("MapItemReaderData must be a JSON array", "reader"),
+        ("Invalid State Machine Execution Input: 'Input exceeds the maximum size of 262144 bytes.'", "input"),
+        ("RoleArn must be specified when testing a Task state", None),
+    ],
+)
+def test_a_refusal_leads_to_the_field_it_is_about(message: str, field: str | None) -> None:
+    found, hint = refused(message)
+    assert (found, bool(hint)) == (field, field is not None)
+
+
 @pytest.mark.parametrize(
     ("answer", "kept"),
     [
@@ -95,6 +144,7 @@ def test_an_input_is_edited_once_it_is_no_longer_the_sources() -> None:
             {"status": "RETRIABLE", "error": "E", "cause": "c", "inspectionData": {"afterArguments": "{}"}},
             {"Throw": {"Error": "E", "Cause": "c"}},
         ),
+        ({"status": "FAILED", "error": "Studio.NoMock", "inspectionData": {"afterParameters": "{}"}}, None),
         ({"status": "FAILED", "error": "States.ParameterPathFailure", "inspectionData": {"input": "{}"}}, None),
         ({"status": "SUCCEEDED", "output": "1"}, None),
         (None, None),

@@ -12,8 +12,10 @@ import orjson
 import pytest
 from nicegui import core
 
+from studio.errors import ServiceError
 from studio.exec.local import LocalStepFunctions
 from studio.exec.performers.mock import Mocks
+from studio.ui import watch as watching
 from studio.ui.watch import KEPT, RunWatch, Watches, collector_at_rest
 from studio.ui.widgets.rows import PART, packed, part
 
@@ -137,3 +139,28 @@ def test_rows_are_packed_with_each_name_once() -> None:
 )
 def test_which_rows_of_many_go_unasked(count: int, told: int | None, place: int | None, follow: bool, sent: tuple[int, int]) -> None:
     assert part(count, told, place, follow=follow) == sent
+
+
+async def test_a_run_is_followed_in_spite_of_refusals_that_pass(engine: LocalStepFunctions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "REFUSED", 0.001)
+    arn = await failed(engine)
+
+    class Refusing:
+        def __init__(self, *codes: str) -> None:
+            self.codes = list(codes)
+
+        async def wait_events(self, *given: Any) -> list[dict[str, Any]]:
+            if self.codes:
+                raise ServiceError(self.codes.pop(0), "Rate exceeded")
+            return await engine.wait_events(*given)
+
+    passing: Any = Refusing("ThrottlingException", "EndpointConnectionError")
+    watch = RunWatch(passing, arn, MACHINE, interval=0.001)
+    watch.start()
+    await until(lambda: watch.ended)
+    assert (watch.problem, watch.view.status) == (None, "FAILED")
+    for_good: Any = Refusing("AccessDeniedException")
+    watch = RunWatch(for_good, arn, MACHINE, interval=0.001)
+    watch.start()
+    await until(lambda: watch.ended)
+    assert watch.problem == "Rate exceeded"

@@ -6,7 +6,9 @@ Spec: https://states-language.net/spec.html#wait-state
 from __future__ import annotations
 
 from studio.asl.conditions import timestamp
+from studio.asl.tree import Json
 from studio.asl.values import Env, Failure
+from studio.exec.machine import State
 from studio.exec.outcome import fail_state, leave
 from studio.exec.run import Frame, Run
 
@@ -22,26 +24,25 @@ def step(run: Run, frame: Frame) -> None:
     if frame.phase == "elapsed":
         leave(run, frame, value, env)
         return
-    until = _until(run, frame, value, env)
-    if isinstance(until, Failure):
-        fail_state(run, frame, until)
+    moment = until(state, value, env, run.now)
+    if isinstance(moment, Failure):
+        fail_state(run, frame, moment)
         return
-    run.emit(frame, "_Waiting", {"_until": until})
+    run.emit(frame, "_Waiting", {"_until": moment})
 
 
-def _until(run: Run, frame: Frame, value: object, env: Env) -> float | Failure:
-    """Seconds since the epoch."""
-    state = frame.state
-    assert state is not None
+def until(state: State, value: Json, env: Env, now: float) -> float | Failure:
+    """When a Wait ends that was entered with this effective input: seconds since the epoch, as `now` is."""
     if "Seconds" in state.fields:
-        seconds = state.fields["Seconds"](value, env)  # type: ignore[arg-type]
+        seconds = state.fields["Seconds"](value, env)
         if isinstance(seconds, Failure):
             return seconds
-        assert isinstance(seconds, int | float)
-        return run.now + seconds
+        if not isinstance(seconds, int | float):  # a placeholder that nobody gave a value
+            return env.failure("States.Runtime", f"The Seconds parameter is not a number: {seconds}")
+        return now + seconds
     if "Timestamp" not in state.fields:
         return env.failure("States.Runtime", "The state has none of the fields Seconds, SecondsPath, Timestamp and TimestampPath.")
-    instant = state.fields["Timestamp"](value, env)  # type: ignore[arg-type]
+    instant = state.fields["Timestamp"](value, env)
     if isinstance(instant, Failure):
         return instant
     found = timestamp(instant)

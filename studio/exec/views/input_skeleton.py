@@ -50,8 +50,15 @@ def skeleton(node: StateNode) -> Json:
         read.setdefault(base, None)
     for path, value in _typed(own, node.language):
         if read.get((*base, *path)) is None:
-            read[(*base, *path)] = value
+            read[(*base, *path)] = [item(node)] if value == [] else value
     return _made(read, None) or {}
+
+
+def item(node: StateNode) -> Json:
+    """An item of a Map, with what its ItemSelector reads of it."""
+    raw: dict[str, Any] = node.value if isinstance(node.value, dict) else {}
+    read = template_reads(raw.get("ItemSelector", raw.get("Parameters")), node.language).context
+    return _made({path[3:]: None for path in read if path[:3] == ("Map", "Item", "Value")}, None) or {}
 
 
 def variables_read(node: StateNode) -> frozenset[str]:

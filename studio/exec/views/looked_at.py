@@ -49,6 +49,11 @@ def looked_at(view: RunView, name: str | None, frame: dict[str, int]) -> LookedA
     return LookedAt(tuple(levels), tuple(visits))
 
 
+def where(visit: Visit) -> str:
+    """`, in iteration 7 of Each order`, for people; empty for a visit outside of Maps."""
+    return "".join(f", in iteration {index} of {level}" for level, index in visit.frame)
+
+
 def _first_of_interest(by_index: dict[int, str]) -> int | None:
     """A failed iteration where there is one, else the first."""
     failed = [index for index, status in by_index.items() if status in _BAD]

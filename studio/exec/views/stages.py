@@ -94,6 +94,7 @@ class Stages:
             mock=self._mock(visit, state, result),
             context=self._context(view, visit, state),
             retries=_EVERY_RETRY,
+            quotas=False,
         )
         answer = tested(asked, self._who(view), visit.started.timestamp(), lambda _: _PENDING)
         seen: dict[str, Any] = answer["inspectionData"]

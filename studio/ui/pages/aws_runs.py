@@ -89,7 +89,11 @@ class AwsBoard:
                 c.empty("speaker_notes_off", "No log", problem.message)
             return
         with c.box("note error", "div", role="alert", data_aws_problem=problem.code):
-            c.text(f"{problem.code}: {problem.message}", "grow wrap")
+            with c.box("grow"):
+                c.text(problem.hint or problem.message, "wrap")
+                if problem.hint:
+                    c.text(f"{problem.code}: {problem.message}", "small wrap")
+            c.button("Ask again", lambda: self._go(self.machine, self.status), icon_name="refresh", data_ask_again="")
         c.text("Choose where to ask with the options --profile, --region and --endpoint-url of the command studio.", "dim small")
 
     def _list(self, machines: list[dict[str, Any]], runs: list[dict[str, Any]]) -> None:

@@ -368,7 +368,10 @@ class Editor:
             with self.code_slot:
                 self.code = CodePanel(self.view)
         if self.code is not None:
-            self.code.root.set_visibility(written and not phone)
+            seen, self.code.shown = self.code.shown, written and not phone
+            self.code.root.set_visibility(self.code.shown)
+            if self.code.shown and not seen:
+                ui.timer(0.15, self.code.came_into_view, once=True)
         if mode == "config" and self.config is None:
             with self.code_slot:
                 self.config = ConfigPanel(self.view)

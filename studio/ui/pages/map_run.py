@@ -131,7 +131,7 @@ class MapRunBoard:
             return
         self.shown = state
         self._draw(progress(self.told, datetime.now(UTC)))
-        self.table.show([plain_row(child) for child in children])
+        self.table.show([_row(child) for child in children])
         c.change(self.apply, disabled=self.ended or None)
 
     def _draw(self, now: Progress) -> None:
@@ -152,3 +152,9 @@ class MapRunBoard:
         with self.counts:
             for name, count in now.counts.items():
                 c.text(f"{count:,} {WORDS[name]}", "dim num", data_count=name)
+
+
+def _row(child: dict[str, Any]) -> dict[str, Any]:
+    """A child under the columns `PLAIN`, with which item (or batch of items) it is where that is known: of runs of the workspace."""
+    row, index = plain_row(child), (child.get("begun") or {}).get("index")
+    return row if index is None else {**row, "name": f"#{index}  {row['name']}"}

@@ -15,14 +15,9 @@ from nicegui import ui
 from studio.asl import tree
 from studio.asl.graph import Graph, build
 from studio.asl.text import tree_of
-from studio.canvas import scene
-from studio.canvas.element import Canvas
 from studio.errors import ServiceError, StudioError
-from studio.exec.views.counts import counts_of
 from studio.exec.views.event_list import BAD
-from studio.exec.views.framed import taken_of
 from studio.exec.views.looked_at import looked_at
-from studio.exec.views.moment import Moments, front
 from studio.ui.paced import Paced
 from studio.ui.panels.debugging import DebugBar
 from studio.ui.panels.events import Events
@@ -31,15 +26,15 @@ from studio.ui.panels.map_runs import MapRuns
 from studio.ui.panels.run_actions import RunActions
 from studio.ui.panels.run_end import EndNotice
 from studio.ui.panels.run_head import RunHead
+from studio.ui.panels.run_picture import RunPicture
 from studio.ui.panels.run_side import RunSide
 from studio.ui.panels.table import TablePanel
 from studio.ui.panels.timeline import TimelinePanel
 from studio.ui.shell import Shell
-from studio.ui.watch import statuses_of
 from studio.ui.widgets import controls as c
 
 if TYPE_CHECKING:
-    from studio.exec.views.run import Path, RunView, Visit
+    from studio.exec.views.run import Path, Visit
     from studio.ui.context import Studio
 
 VIEWS = {"graph": "Graph", "timeline": "Timeline", "table": "Table", "events": "Events"}
@@ -61,8 +56,8 @@ async def page(studio: Studio, arn: str, *, state: str = "", view: str = "", eve
     await ui.context.client.connected()
     ui.run_javascript("window.studio.tellNarrow()")
     run_page.there = True
-    run_page.draw_canvas()
-    run_page.frame_canvas()
+    run_page.picture.draw()
+    run_page.picture.fit(run_page.view)
     if run_page.watch.events:  # another tab has read it
         run_page.news()
     if state:
@@ -94,20 +89,12 @@ class RunPage:
         self.engine = engine
         self.watch = studio.watches.of(engine, arn, root, interval=studio.settings.status_interval)
         self.actions = RunActions(studio, arn, described, definition, self.graph, engine)
-        self.moments = Moments(root, self.graph)
         self.state_name: str | None = None
         self.event: int | None = None
         self.wanted: tuple[str, int | None] | None = None
         """The state and event of the address, until the history has come that far."""
         self.frame: dict[str, int] = {}
-        self.collapsed: set[str] = set()
-        self.scene: scene.Scene | None = None
-        self.counts: dict[str, str] = {}
-        self.framed = ""
-        """The view in whose room the graph was framed last."""
-        self.followed: str | None = None
         self.drawer = True
-        self.moment: float | None = None
         self.failure_shown = False
         self.there = False
         """Whether the page is in the browser: what is long is sent after that, so that the page comes at once."""
@@ -143,7 +130,7 @@ class RunPage:
             self.end = EndNotice(self.watch, self.described["name"])
             self.head = RunHead(self.watch, self.described, self.actions.buttons, lambda: self._failure_first(again=True), self.end.bell)
             self.debug = DebugBar(self.shell, self.engine, lambda: self.watch, self.go)
-            self.map_runs = MapRuns(self.watch, self.graph, self.frame, self.draw_canvas)
+            self.map_runs = MapRuns(self.watch, self.graph, self.frame, self._recount)
             with c.box("editor", "main") as self.main:
                 with c.box("centre run-centre") as self.centre:
                     self._stage()
@@ -163,15 +150,13 @@ class RunPage:
 
     def _stage(self) -> None:
         with c.box("stage", "section", data_panel="canvas", aria_label="Canvas") as self.stage:
-            with c.box("stage-body"), c.box("canvas-host"):
-                self.canvas = Canvas(on_intent=self._intend, label=f"Run {self.described['name']}", readonly=True)
-            self.moment_bar = c.box("moment", role="status", data_moment="")
-            self.moment_bar.set_visibility(False)
+            self.picture = RunPicture(self, f"Run {self.described['name']}", self._intend, lambda: self.look_at(None))
             with c.box("tools bottom", role="toolbar", aria_label="View"):
+                canvas = self.picture.canvas
                 zoom = {
-                    "zoom-out": lambda: self.canvas.run_method("zoomBy", 0.8),
-                    "zoom-in": lambda: self.canvas.run_method("zoomBy", 1.25),
-                    "fit": self.canvas.fit,
+                    "zoom-out": lambda: canvas.run_method("zoomBy", 0.8),
+                    "zoom-in": lambda: canvas.run_method("zoomBy", 1.25),
+                    "fit": canvas.fit,
                 }
                 for command, act in zoom.items():
                     self.shell.commands.bind(command, act)
@@ -218,19 +203,19 @@ class RunPage:
         self.stage.set_visibility(wide and view in {"graph", "timeline"})
         for name, part in self.parts.items():
             part.set_visibility(wide and (name == view or (name == "events" and view == "graph" and self.drawer)))
-        if view != "timeline" and self.moment is not None:
+        if view != "timeline" and self.picture.moment is not None:
             self.look_at(None)
         self._draw_parts()
         self._mark()
         self._show_address()
-        if view in {"graph", "timeline"} and view != self.framed:
-            self.frame_canvas()
+        if view in {"graph", "timeline"} and view != self.picture.framed:
+            self.picture.fit(view)
 
     def _narrow(self, event: Any) -> None:
         """Below 600 px the states are a list, and the selected one is told under it."""
         self.list.narrow = event.args.get("narrow") is True
         self.show(self.view)
-        self.draw_canvas()
+        self.picture.draw()
 
     def _choose_listed(self, identity: str) -> None:
         if node := self.graph.states.get(tree.from_text(identity, self.root)):
@@ -271,8 +256,8 @@ class RunPage:
                 self._draw(told)
 
     def _draw(self, told: dict[str, Any] | None) -> None:
-        if self.moment is None:
-            self.draw_canvas()
+        if self.picture.moment is None:
+            self.picture.draw()
         self.side.grow()
         self.head.draw()
         self._draw_parts()
@@ -308,65 +293,14 @@ class RunPage:
         if self.parts["events"].visible:
             self.events.draw()
 
-    def draw_canvas(self) -> None:
-        view = self.watch.view if self.moment is None else self.moments.at(self.watch.events, self.moment)
-        statuses = self.watch.known(statuses_of(view, self.frame))
-        self.list.draw(statuses)
-        new = scene.build(
-            self.root,
-            graph=self.graph,
-            collapsed=frozenset(self.collapsed),
-            statuses=statuses,
-            taken=taken_of(view, self.frame),
-        )
-        patch = scene.patch(self.scene, new)
-        self.scene = new
-        counts = counts_of(view, self.graph, self.frame) | (self.map_runs.counts if self.moment is None else {})
-        changed = not scene.is_empty(patch)
-        if changed:
-            self.canvas.apply(patch)
-        if counts and (changed or counts != self.counts):
-            self.canvas.set_statuses(
-                {
-                    tree.to_text(node.pointer): {
-                        "status": statuses[node.name],
-                        **({"detail": counts[node.name]} if node.name in counts else {}),
-                    }
-                    for node in self.graph.states.values()
-                    if node.name in statuses
-                }
-            )
-        self.counts = counts
-        self._follow(view)
-
-    def frame_canvas(self) -> None:
-        """The graph in the room it has: all of it where that is legible, else the selected state, where the run is, or the start."""
-        if self.scene is None:
-            return
-        self.framed = self.view
-        name = self.state_name or (None if self.watch.ended else front(self.watch.view))
-        node = self.graph.by_name(name) if name else None
-        self.canvas.frame(self.scene.width, self.scene.height, tree.to_text(node.pointer) if node else "/States#start")
-
-    def _follow(self, view: RunView) -> None:
-        """Has the picture go along with a run under way, or with the moment that is looked at."""
-        name = front(view) if self.moment is not None or not (self.watch.ended or self.state_name) else None
-        node = self.graph.by_name(name) if name and name != self.followed else None
-        self.followed = name
-        if node is not None:
-            self.canvas.follow(tree.to_text(node.pointer))
+    def _recount(self) -> None:
+        """What is counted on the graph is otherwise."""
+        self.picture.draw()
 
     def look_at(self, seconds: float | None) -> None:
         """The graph as it was so many seconds after the start; None: as it is."""
-        self.moment = seconds
         self.timeline.chart.playhead(seconds)
-        self.moment_bar.clear()
-        self.moment_bar.set_visibility(seconds is not None)
-        if seconds is not None:
-            with self.moment_bar:
-                c.text(f"As it was {c.seconds(seconds)} after the start", "small num")
-                c.button("Now", lambda: self.look_at(None), classes="quiet", data_now="")
-        self.draw_canvas()
+        self.picture.look_at(seconds)
 
     # -- selection ---------------------------------------------------------------------------------------------------
     async def _intend(self, intent: dict[str, Any]) -> None:
@@ -376,8 +310,7 @@ class RunPage:
                 node = self.graph.states.get(tree.from_text(str(ids[0]), self.root)) if ids and ids[0] else None
                 self.select(node.name if node else None, from_canvas=True)
             case "toggle":
-                self.collapsed.symmetric_difference_update({str(intent.get("id"))})
-                self.draw_canvas()
+                self.picture.fold(str(intent.get("id")))
             case "command":
                 await self.shell.act(str(intent.get("command")))
             case _:
@@ -391,16 +324,13 @@ class RunPage:
         visit = self.visit()
         self.event = event if event is not None else visit.entered_id if visit else None
         if moved:
-            self.draw_canvas()
+            self.picture.draw()
             self._draw_parts()
         node = self.graph.by_name(name) if name else None
         self.main.classes(add="chosen") if node else self.main.classes(remove="chosen")
         self.list.mark(tree.to_text(node.pointer) if node else "")
         if not from_canvas:
-            identity = tree.to_text(node.pointer) if node else ""
-            self.canvas.select([identity] if node else [])
-            if node:
-                self.canvas.focus(identity)
+            self.picture.select(node)
         self.side.select()
         self._mark()
         self._show_address()
@@ -461,7 +391,7 @@ class RunPage:
             self.frame.pop(state, None)
         else:
             self.frame[state] = index
-        self.draw_canvas()
+        self.picture.draw()
         self.select(self.state_name, from_canvas=True)
         self._draw_parts()
 

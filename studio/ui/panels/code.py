@@ -58,6 +58,8 @@ class CodePanel:
                 )
         self.known = document.text
         self.tinted: Pointer | None = None
+        self.shown = False
+        """Whether it is on the page; kept by the page."""
         view.on_change(self._changed)
         view.on_look(self._looked)
         self._mark()
@@ -83,6 +85,11 @@ class CodePanel:
             self.state.set_text(node.name if node else "")
             if self.view.session.document.text == self.known:  # else once the editor has the text
                 self._highlight()
+
+    def came_into_view(self) -> None:
+        """The editor is on the page now: it shows what is selected; out of sight it cannot scroll."""
+        self.tinted = None
+        self._highlight()
 
     def _highlight(self) -> None:
         """Tints the selected state, and scrolls there where another one was tinted before."""

@@ -105,8 +105,12 @@ class Events:
         self.drawn = time.monotonic()
         if arn != self.arn:
             self.detail.set_visibility(False)
+        if self.table.props["follow"] != chosen.empty:  # what was filtered is read from its beginning
+            self.table.props["follow"] = chosen.empty
         if other or force:
             self.table.show(rows if chosen.empty else chosen.apply(rows))
+            if other and not chosen.empty:
+                self.table.run_method("scroll", 0)
         elif chosen.empty:
             self.table.update()  # it has grown by itself
         else:
@@ -140,6 +144,7 @@ class Events:
 
     def open(self, event: int) -> None:
         """Shows an event's whole content."""
+        self.draw()
         self._choose(event, tell=False)
 
     def _choose(self, identity: Any, *, tell: bool = True) -> None:

@@ -60,11 +60,12 @@ class _Node:
             with c.box("kin-link grow", "div" if own else "a", **to):
                 if one.status:
                     c.status_chip(c.execution(one.status))
-                c.text("This run" if own else one.name, "grow clip", title=one.arn)
+                with c.box("grow kin-name"):
+                    c.text("This run" if own else one.name, "clip", title=one.arn)
+                    if one.how:
+                        c.text(one.how, "dim small clip kin-how", title=one.how)
                 if one.counts:
                     c.text(one.counts, "dim small num")
-                if one.how:
-                    c.text(one.how, "dim small clip kin-how", title=one.how)
         self.below = c.box("kin-below", role="group")
         self.below.set_visibility(False)
 

@@ -247,6 +247,7 @@ def open_name(
             with c.box("field", "label"):
                 c.text("File name", "field-name field-head")
                 name = ui.input(value=value).props("outlined dense autofocus tag=div").classes("path-field")
+                name.on("focus", js_handler="(event) => window.studio.selectName(event.target)")
                 c.attributes(name, data_new_name="", spellcheck="false", aria_label="File name")
             c.text(doc, "field-doc")
             if more is not None:

@@ -6,6 +6,8 @@ that can be undone, and both texts are kept among the versions.
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from studio.asl.compare import compare_lines
 from studio.asl.tree import MISSING
 from studio.errors import StudioError
 from studio.ui.panels.versions import open_comparison
+from studio.ui.times import clock
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.diff import Diff
 from studio.ui.widgets.form import pretty
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from studio.asl.compare import StateChange
     from studio.asl.merge import Conflict, Place, Side
     from studio.asl.tree import Pointer
+    from studio.store.revisions import Revision
     from studio.ui.view import EditorView
 
 NAMED = 4
@@ -48,6 +52,8 @@ def show_disk(view: EditorView, bar: Any) -> bool:
             view.shell.command_button("save", classes="")
         elif session.disk_text is not None:
             _asks(view)
+        elif session.left is not None:
+            _left(view, session.left)
         elif session.merged is not None:
             c.icon("merge_type")
             came = told(session.merged.came)
@@ -66,7 +72,29 @@ def show_disk(view: EditorView, bar: Any) -> bool:
             c.icon("drive_file_move")
             c.text(f"Another program moved {old} to {session.path}. This tab goes on with it there.{along}", "grow", data_followed="")
             c.button("OK", session.seen_move, data_seen_move="")
-    return session.gone or session.disk_text is not None or session.merged is not None or bool(session.followed)
+    return any((session.gone, session.disk_text is not None, session.left, session.merged, session.followed))
+
+
+def _left(view: EditorView, left: Revision) -> None:
+    """Edits that were kept, and not saved, when the studio ended."""
+    session = view.session
+    buttons = {"Bring them back": session.bring_back, "Leave them out": session.leave_out}
+
+    async def compare() -> None:
+        try:
+            text = await asyncio.to_thread(session.workspace.revisions.text, left.id)
+        except StudioError as problem:
+            c.toast(str(problem), seconds=6)
+            return
+        await open_comparison(view, "The file, and the edits that were not saved", session.document.text, text, buttons)
+
+    c.icon("restore")
+    c.text(
+        f"Edits of {clock(datetime.fromtimestamp(left.at, UTC))} were not saved when the studio ended. They are kept.", "grow", data_left=""
+    )
+    c.button("Bring them back", session.bring_back, classes="primary", data_bring_back="")
+    c.button("Compare", compare)
+    c.button("Leave them out", session.leave_out, data_leave_out="")
 
 
 def _elsewhere(view: EditorView, path: str) -> None:

@@ -191,17 +191,20 @@ def tile(identity: str) -> str:
 
 
 def place_for_new(graph: Graph, selected: StateNode | None, edge: Transition | None = None) -> dict[str, Any] | None:
-    """The drop target after a state: its way out; in a selected transition; else the last way to the end. An empty scope takes the first."""
+    """The drop target after a state: its way out; in a selected transition; else the last way to the end. An empty scope takes the first.
+
+    A Choice gives a rule that leads nowhere yet first, then its Default.
+    """
     if edge is not None:
         return {"edge": tree.to_text(edge.slot), "scope": tree.to_text(edge.scope)}
     if selected is not None:
         for inside in selected.children:
             if not graph.scopes[inside].states and selected.type in {"Map", "Parallel"}:
                 return {"container": tree.to_text(selected.pointer), "scope": tree.to_text(inside)}
-        out = [t for t in graph.transitions if t.scope == selected.scope and t.source == selected.name]
-        ways = [t for t in out if t.kind in {"next", "default"}] or sorted(
-            (t for t in out if t.kind == "choice"), key=lambda t: not t.missing
-        )
+        out = graph.leaving(selected)
+        ways = [t for t in out if t.kind == "choice" and t.missing] or [t for t in out if t.kind in {"next", "default"}]
+        if selected.type == "Choice" and not ways:  # its rules are taken: the new state is where it goes otherwise
+            return {"edge": tree.to_text((*selected.pointer, "Default")), "scope": tree.to_text(selected.scope)}
         return {"edge": tree.to_text(ways[0].slot), "scope": tree.to_text(selected.scope)} if ways else None
     root = graph.scopes.get(("States",))
     if root is None or not root.states:

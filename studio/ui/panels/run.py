@@ -340,7 +340,8 @@ class RunPanel:
         watch = self.source.watch
         if visit.open and visit.attempts and visit.attempts[-1].waits:
             c.text("Waits for somebody outside: a callback with its token, or an activity's worker.", "dim wrap")
-            c.link("Answer it", "/tasks", icon_name="how_to_reg", data_answer_task=visit.name)
+            to = f"/tasks?run={quote(watch.arn if watch else '', safe='')}&state={quote(visit.name, safe='')}"
+            c.link("Answer it", to, icon_name="how_to_reg", data_answer_task=visit.name)
         for what, arn, _ in links_of(visit, watch.events) if watch is not None else ():
             c.link(what, f"/runs/{quote(arn, safe='')}", icon_name="open_in_new", data_leads_to=arn)
         if watch is not None and (calls := calls_of(visit, watch.events)):

@@ -23,6 +23,7 @@ from studio.exec.performers.mock import Returned
 from studio.exec.replay import replay, run_from_replay
 from studio.exec.requests import why_not_named
 from studio.exec.views.compare import changed_states
+from studio.exec.views.looked_at import where
 from studio.exec.views.mocks import answer_of, kept
 from studio.ui.panels.consent import consent
 from studio.ui.side import machine_name
@@ -106,15 +107,13 @@ class RunActions:
         """For any stay in a state of the run `view`."""
         with c.box("row wrap"):
             run_from = lambda: self.run_from(visit.name, visit, view)  # noqa: E731
-            c.button("Run from here", run_from, icon_name="fast_forward", classes="quiet", data_visit_action="run-from")
+            c.button("Run from here", run_from, data_visit_action="run-from")
             test = lambda: self.test(visit.name, visit)  # noqa: E731
-            c.button(
-                "Test", test, icon_name="science", classes="quiet", title="Test the state alone with this input", data_visit_action="test"
-            )
+            c.button("Test", test, title="Test the state alone with this input", data_visit_action="test")
             if self.workflow and (found := answer_of(view, visit)) is not None:
                 title = "The workflow's mocks give this answer from now on"
                 keep = lambda: self.keep(visit.name, *found)  # noqa: E731
-                c.button("Keep as mock", keep, icon_name="push_pin", classes="quiet", title=title, data_visit_action="keep")
+                c.button("Keep as mock", keep, title=title, data_visit_action="keep")
 
     async def keep(self, state: str, answer: dict[str, Any], ordinal: int | None) -> None:
         """Writes what a task answered into the mocks of the workflow in the workspace."""
@@ -189,7 +188,7 @@ class RunActions:
             f"Only the history of this run is here. It is first replayed on this machine: its tasks answer as they did then, waits are skipped, "
             f"nothing else is called. Then a new run begins where the replay comes to {state}, with the results of the states before it."
         )
-        await self._begin(f"Replay, then run from {state}", summary, visit.input or "{}", start, ask)
+        await self._begin(f"Replay, then run from {state}{where(visit)}", summary, visit.input or "{}", start, ask)
 
     async def _world(self) -> dict[str, Any]:
         """Who answers the tasks of a run of the workflow as it is in the workspace."""
@@ -273,7 +272,7 @@ class RunActions:
             begun = await self.studio.engine.run_from(executionArn=self.arn, eventId=visit.entered_id, definition=definition, **changed)
             return str(begun["executionArn"])
 
-        await self._begin(f"Run from {state}", plan["summary"], plan["input"], start)
+        await self._begin(f"Run from {state}{where(visit)}", plan["summary"], plan["input"], start)
 
     async def again(self) -> None:
         """A new run from the start, with the same input or another."""

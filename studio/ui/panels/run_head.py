@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from studio.exec.views.looked_at import where
 from studio.ui.times import between, clock, exact
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.failure import in_words
@@ -110,7 +111,7 @@ def how_failed(visit: Visit) -> str:
     """` failed on attempt 3 of 3, in iteration 7 of Each order: `."""
     count = len(visit.attempts)
     how = "timed out" if visit.status == "timed-out" else "failed"
-    inside = "".join(f", in iteration {index} of {level}" for level, index in visit.frame)
+    inside = where(visit)
     return f" {how}{f' on attempt {count} of {count}' if count > 1 else ''}{inside if count > 1 else inside.lstrip(',')}: "
 
 

@@ -16,14 +16,14 @@ from studio.asl import tree
 from studio.asl.isolate import isolated
 from studio.asl.sidefile import filled
 from studio.errors import ServiceError, StudioError
-from studio.exec.views.input_skeleton import variables_read
 from studio.exec.views.mocks import kept
 from studio.store.names import machine_name
 from studio.ui.panels import testing_input as inputs
 from studio.ui.panels import testing_mock as mocks
 from studio.ui.panels import testing_result
 from studio.ui.panels.consent import consent
-from studio.ui.panels.testing_fields import TestFields, variables_to_give
+from studio.ui.panels.testing_advice import advice, follow
+from studio.ui.panels.testing_fields import TestFields
 from studio.ui.session import Change
 from studio.ui.test_draft import FIELDS, MOCKABLE, Draft, FieldError, refused, request, to_keep
 from studio.ui.view import Look
@@ -54,6 +54,8 @@ class TestPanel:
         self.view = view
         self.drafts: dict[str, Draft] = {}
         self.at: str | None = None
+        self.drawn: StateNode | None = None
+        self.lost: StateNode | None = None
         self.level: str | None = None
         self.shown, self.busy, self.large, self._enlarge = "differences", False, False, enlarge
         self.root = c.box("testing", "section", data_panel="test", aria_label="Test", data_runs="test-again", tabindex=-1)
@@ -92,6 +94,7 @@ class TestPanel:
         node = self.view.selected
         if node is None:
             return
+        self._keep_draft(node)
         self.at = tree.to_text(node.pointer)
         known, draft = self.at in self.drafts, self.draft
         found = await inputs.sources(self.view, node)
@@ -107,10 +110,18 @@ class TestPanel:
             if found[0].kind == "mocks" and recorded is not None:
                 answer = None  # the rehearsal's own answer, for this very iteration
             draft.mock(answer, recorded, perform=mocks.performed(node), skeleton=mocks.result_skeleton(node))
-            draft.context = mocks.context_skeleton(node)
+            draft.context, draft.reader = mocks.context_skeleton(node), mocks.reader_skeleton(node)
         self._draw(node)
         if self.harmless:
-            await self.test()
+            await self._test()
+
+    def _keep_draft(self, node: StateNode) -> None:
+        """A state that was renamed keeps what was filled in for it."""
+        gone = self.at is not None and self.node is None  # the selection may be told of before the document is
+        lost, at = self.drawn if gone else self.lost, tree.to_text(node.pointer)
+        self.lost = None
+        if lost is not None and lost.pointer[:-1] == node.pointer[:-1] and lost.type == node.type and at not in self.drafts:
+            self.drafts[at] = self.drafts.pop(tree.to_text(lost.pointer), Draft())
 
     # -- the frame ---------------------------------------------------------------------------------------------------
     def _empty(self) -> None:
@@ -118,6 +129,7 @@ class TestPanel:
             c.empty("science", "No state is selected", "Select a state and press T: it is run alone, with the input it had last.")
 
     def _draw(self, node: StateNode) -> None:
+        self.drawn = node
         self.root.clear()
         with self.root:
             with c.box("events-head", data_test_state=node.name):
@@ -208,7 +220,7 @@ class TestPanel:
 
     def _edited(self) -> None:
         if self.at is not None and self.node is None:
-            self.at = None
+            self.at, self.lost = None, self.drawn
             self.root.clear()
             self._empty()
         elif self.at is not None and self.view.drawer == "test":
@@ -228,6 +240,11 @@ class TestPanel:
 
     # -- testing -----------------------------------------------------------------------------------------------------
     async def test(self) -> None:
+        """Tests, and shows what came of it."""
+        await self._test()
+        self.root.client.run_javascript(_TO_THE_RESULT)
+
+    async def _test(self) -> None:
         """Runs the state with what is filled in; a request AWS would refuse is told in its words."""
         node, draft, session = self.node, self.draft, self.view.session
         if node is None or self.busy:
@@ -254,7 +271,6 @@ class TestPanel:
             self.busy = False
         if self.at == tree.to_text(node.pointer):
             self._draw_result()
-            self.root.client.run_javascript(_TO_THE_RESULT)
 
     def _draw_result(self) -> None:
         node, draft = self.node, self.draft
@@ -278,7 +294,7 @@ class TestPanel:
                 )
             else:
                 consent(self.view.studio, draft.answer.get("cause"), "test again", self.test)
-                self._draw_missing(node, draft)
+                self._draw_advice(node, draft)
                 tested = testing_result.Tested(draft.sent, draft.answer, draft.tested)
                 self.stale = testing_result.draw(tested, self.shown, self._show)
                 self._mark_stale()
@@ -288,32 +304,28 @@ class TestPanel:
         with c.box("note error test-problem", role="alert", data_test_problem=""):
             c.icon("error", "icon-16")
             c.text(draft.problem, "grow wrap")
-            if draft.wrong is not None and draft.wrong != self.fields.at:
+            if draft.wrong is not None:
                 self._way_to(draft.wrong, f"Go to {FIELDS[draft.wrong]}")
 
-    def _draw_missing(self, node: StateNode, draft: Draft) -> None:
-        """A failure that comes of variables which nobody gave says so."""
-        answer = draft.answer or {}
-        known = json.loads(draft.sent.get("variables", "{}"))
-        missing = sorted(variables_read(node) - known.keys()) if answer.get("status") == "FAILED" else []
-        if not missing or answer.get("error") not in {"States.QueryEvaluationError", "States.Runtime"}:
+    def _draw_advice(self, node: StateNode, draft: Draft) -> None:
+        """What to do about a failure, where that is known, and the way there."""
+        found = advice(node, draft, self.view.session.side.own.placeholders)
+        if found is None:
             return
-
-        def give() -> None:
-            draft.variables = variables_to_give(missing, draft.variables)
-
-        with c.box("note test-problem", role="note", data_test_missing=""):
+        with c.box("note test-problem", role="note", data_test_advice=""):
             c.icon("info", "icon-16")
-            names = ", ".join(f"${name}" for name in missing)
-            c.text(f"The state reads {names}: a test has only the variables it is given.", "grow wrap")
-            self._way_to("variables", "Give it" if len(missing) == 1 else "Give them", give)
+            c.text(found.said, "grow wrap")
+            if found.field:
+                self._way_to(found.field, found.label, lambda: follow(found, node, draft))
 
     def _way_to(self, field: str, label: str, before: Callable[[], object] = lambda: None) -> None:
-        def go() -> None:
+        async def go() -> None:
             before()
             self.fields.show(field)
             self.fields.focus()
             self._typed()
+            if field == "mock" and self.harmless:
+                await self._test()
 
         c.button(label, go, data_go_to=field)
 

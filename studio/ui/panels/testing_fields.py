@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 
 from studio.canvas.code_element import CodeEditor
 from studio.ui.panels import testing_mock as mocks
-from studio.ui.test_draft import FIELDS, MOCKABLE, NUMBERS, Draft, indented
+from studio.ui.test_draft import FIELDS, MOCKABLE, NUMBERS, Draft
 from studio.ui.widgets import controls as c
-from studio.ui.widgets.form import pretty
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +83,7 @@ class TestFields:
         self._changed()
 
     def _code(self, name: str, label: str | None = None) -> None:
-        with c.box("code-host"):
+        with c.box("code-host", data_tab_leaves=""):
             CodeEditor(
                 getattr(self.draft, name),
                 language="json",
@@ -106,8 +104,7 @@ class TestFields:
 
     def _choose(self, mode: str) -> None:
         if mode == "result" and not self.draft.result.strip():
-            recorded = self.draft.source.result if self.draft.source is not None else None
-            self.draft.result = indented(recorded) if recorded is not None else pretty(mocks.result_skeleton(self.node))
+            self.draft.result = mocks.result_text(self.node, self.draft)
         self._set("mode", mode)
         self._draw_below()
 
@@ -130,13 +127,13 @@ class TestFields:
                 self._code("result", "Mocked result")
 
     def _performed(self) -> None:
-        c.text("The task is performed as in a run: its effects are real.", "dim small")
+        c.text("The task is performed as in a run, with its effects.", "dim small")
         if mocks.calls_http(self.node):
 
             def reveal(wanted: bool) -> None:
-                if wanted:
+                if wanted and not self.draft.reveal:
                     self._traced()
-                self._set("reveal", wanted)
+                self._set("reveal", wanted)  # said again by every Ctrl+Enter on the box
 
             c.check("Reveal secrets", self.draft.reveal, reveal, data_reveal="")
             c.text("At TRACE the request is shown with what its connection adds: keys, tokens, passwords.", "dim small")
@@ -173,12 +170,3 @@ def _labelled(label: str) -> ui.element:
     with made:
         c.text(label, "dim small", aria_hidden="true")
     return made
-
-
-def variables_to_give(names: list[str], given: str) -> str:
-    """The variables with those that are missing put in, to be filled in. A text that is no object is left as it is."""
-    try:
-        held = json.loads(given) if given.strip() else {}
-    except (ValueError, RecursionError):
-        return given
-    return pretty(held | {name: None for name in names if name not in held}) if isinstance(held, dict) else given

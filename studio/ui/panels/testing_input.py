@@ -45,7 +45,8 @@ async def sources(view: EditorView, node: StateNode) -> list[Source]:
     first = (
         any(t.target == node.name and t.kind == "start" and t.scope == ("States",) for t in graph.transitions) and len(node.pointer) == 2
     )
-    if first:
+    written = first and sample.input != "{}"
+    if written:
         found.append(sample)
     mocks = side.mocks.choose(case=side.chosen) if side.mocks is not None else Mocks({})
     if (rehearsed := await asyncio.to_thread(rehearse, definition, sample.input, mocks)) is not None:
@@ -59,7 +60,7 @@ async def sources(view: EditorView, node: StateNode) -> list[Source]:
     reads = input_skeleton.variables_read(node)
     if (made := input_skeleton.skeleton(node)) != {} or reads:
         found.append(Source("skeleton", "Skeleton", json.dumps(made, ensure_ascii=False), dict.fromkeys(sorted(reads))))
-    return [_with_variables(one, known, reads) for one in (found if first else [*found, sample])]
+    return [_with_variables(one, known, reads) for one in (found if written else [*found, sample])]
 
 
 def _of_run(view: RunView, graph: Graph, node: StateNode, title: str, definition: Json) -> list[Source]:

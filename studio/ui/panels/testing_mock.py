@@ -13,10 +13,12 @@ from studio.errors import StudioError
 from studio.exec.machine import Resource, resource_of
 from studio.exec.test_requests import result_shape
 from studio.exec.views import input_skeleton
+from studio.ui.test_draft import indented
 from studio.ui.widgets.form import pretty
 
 if TYPE_CHECKING:
     from studio.asl.graph import StateNode
+    from studio.ui.test_draft import Draft
 
 MEMBERS = 12
 WRITTEN: dict[str, Json] = {
@@ -24,6 +26,14 @@ WRITTEN: dict[str, Json] = {
     "ResultWriterDetails": {"Bucket": "my-bucket", "Key": "prefix/id/manifest.json"},
 }
 """What a Map answers whose results were written."""
+LISTED: dict[str, Json] = {
+    "Etag": '"d41d8cd98f00b204e9800998ecf8427e"',
+    "Key": "my-key",
+    "LastModified": 1767225600,
+    "Size": 1,
+    "StorageClass": "STANDARD",
+}
+"""An item of a reader that lists a bucket."""
 
 
 def resource(node: StateNode) -> Resource | None:
@@ -50,6 +60,12 @@ def result_skeleton(node: StateNode) -> Json:
     return begun if shape is not None and next(mismatches(shape, wanted, mode="PRESENT"), None) else wanted
 
 
+def result_text(node: StateNode, draft: Draft) -> str:
+    """A mocked result to begin with: what the work answered where the input comes from, else a skeleton."""
+    recorded = draft.source.result if draft.source is not None else None
+    return indented(recorded) if recorded is not None else pretty(result_skeleton(node))
+
+
 def _begun(node: StateNode) -> tuple[Json, Shape | None]:
     """A bare result, and the shape that it must keep."""
     if node.type == "Parallel":
@@ -72,6 +88,19 @@ def writes(node: StateNode) -> bool:
 def reads_items(node: StateNode) -> bool:
     """Whether it is a Map with an ItemReader."""
     return node.type == "Map" and isinstance(node.value, dict) and "ItemReader" in node.value
+
+
+def reader_skeleton(node: StateNode) -> str:
+    """What an ItemReader may read: one item with what the state reads of it, where the ItemsPointer leads."""
+    if not reads_items(node):
+        return ""
+    reader: dict[str, Any] = node.value["ItemReader"] if isinstance(node.value, dict) and isinstance(node.value["ItemReader"], dict) else {}
+    listed = str(reader.get("Resource", "")).endswith(":listObjectsV2")
+    data: Json = [LISTED if listed else input_skeleton.item(node)]
+    pointer = (reader.get("ReaderConfig") or {}).get("ItemsPointer")
+    for name in reversed(pointer.split("/")[1:] if isinstance(pointer, str) else []):
+        data = {name.replace("~1", "/").replace("~0", "~"): data}
+    return pretty(data)
 
 
 def checked(node: StateNode) -> bool:

@@ -32,16 +32,23 @@ const studio = (window.studio = {
     if (document.activeElement !== target && tries) requestAnimationFrame(() => studio.focusSoon(id, tries - 1));
   },
 
-  /** Focuses the control of a form's field, as soon as it is on the page, and brings it into view. */
-  focusField(id, tries = 60) {
+  /** Focuses the control of a form's field, as soon as it is on the page, and brings it into view; `all`: what is typed next replaces its text. */
+  focusField(id, all = false, tries = 60) {
     const field = getHtmlElement(id);
     if (!field) {
-      if (tries) requestAnimationFrame(() => studio.focusField(id, tries - 1));
+      if (tries) requestAnimationFrame(() => studio.focusField(id, all, tries - 1));
       return;
     }
     field.closest("details")?.setAttribute("open", "");
     field.scrollIntoView({ block: "nearest" });
-    (field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field).focus();
+    const control = field.querySelector("input, textarea") ?? field.querySelector("select, button") ?? field;
+    control.focus();
+    if (all) control.select?.();
+  },
+
+  /** Selects the name in a field that holds a file's path: what is typed next replaces it, and the folder stays. */
+  selectName(input) {
+    input.setSelectionRange(input.value.lastIndexOf("/") + 1, input.value.length);
   },
 
   /** Focuses what was drawn anew in the place of what had the focus; whoever went elsewhere meanwhile stays there. */
@@ -112,6 +119,15 @@ const studio = (window.studio = {
     }
   },
 });
+
+// In the small editors of a form Tab goes on to the next field; in an editor of a whole text it indents.
+window.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Tab" && event.target.closest?.("[data-tab-leaves] .cm-editor")) event.stopPropagation();
+  },
+  true,
+);
 
 // The panel with [data-runs] that the keyboard or the pointer was in last: what is drawn anew takes the focus away with it.
 let within = null;

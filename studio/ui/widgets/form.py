@@ -104,10 +104,11 @@ class Form:
             update()
 
     def focus(self, pointer: Pointer) -> None:
-        """Focuses the field of a pointer, or of the nearest one around it."""
+        """Focuses the field of a pointer, or of the nearest one around it; a name is selected, so that typing gives another."""
         for end in range(len(pointer), 0, -1):
             if (anchor := self.anchors.get(pointer[:end])) is not None:
-                ui.run_javascript(f"window.studio.focusField({anchor.id})")
+                whole = str(pointer == ("Name",)).lower()
+                ui.run_javascript(f"window.studio.focusField({anchor.id}, {whole})")
                 return
 
 

@@ -41,9 +41,11 @@ export default {
     told() {
       if (this.told) this.hear();
     },
-    "rows.length"() {
-      if (this.chosen !== undefined && this.chosen !== null) Vue.nextTick(() => this.reveal(this.chosen));
-      else if (this.follow) Vue.nextTick(() => this.$refs.scroller && (this.$refs.scroller.scrollTop = 1e9));
+    "rows.length"(count, before) {
+      const others = this.others; // else the same ones with more behind them: who has scrolled away from the end stays where he is
+      this.others = false;
+      if (others && this.chosen !== undefined && this.chosen !== null) Vue.nextTick(() => this.reveal(this.chosen));
+      else if (this.follow && (others || this.top + this.room > (before - 2) * this.height)) this.scroll(1e9);
     },
     chosen(id) {
       this.reveal(id);
@@ -65,12 +67,16 @@ export default {
     },
   },
   methods: {
+    scroll(top) {
+      Vue.nextTick(() => this.$refs.scroller && (this.$refs.scroller.scrollTop = top));
+    },
     hear() {
       const { edition, fresh, count, at, text } = this.told;
       if (!fresh && edition !== this.edition) return void this.$emit("again");
       const rows = fresh ? [] : this.rows.slice();
       rows.length = count;
       this.edition = edition;
+      this.others ||= fresh;
       this.pending = null;
       this.put(rows, at, text);
     },

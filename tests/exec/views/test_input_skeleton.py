@@ -46,14 +46,22 @@ def node(state: Any) -> StateNode:
             },
             {"o": {"id": None}},
         ),
-        ({"Type": "Map", "ItemsPath": "$.all", "ItemProcessor": {"States": {"I": {"Type": "Pass", "InputPath": "$.not"}}}}, {"all": []}),
+        ({"Type": "Map", "ItemsPath": "$.all", "ItemProcessor": {"States": {"I": {"Type": "Pass", "InputPath": "$.not"}}}}, {"all": [{}]}),
         (
             {"QueryLanguage": "JSONata", "Type": "Pass", "Output": "{% $states.input.a.b & $states.context.State.Name %}"},
             {"a": {"b": None}},
         ),
         (
+            {
+                "Type": "Map",
+                "ItemsPath": "$.all",
+                "ItemSelector": {"x.$": "$$.Map.Item.Value.id", "i.$": "$$.Map.Item.Index", "y.$": "$.rate"},
+            },
+            {"all": [{"id": None}], "rate": None},
+        ),
+        (
             {"QueryLanguage": "JSONata", "Type": "Map", "Items": "{% $states.input.a.rows %}", "MaxConcurrency": "{% $n %}"},
-            {"a": {"rows": []}},
+            {"a": {"rows": [{}]}},
         ),
         ({"QueryLanguage": "JSONata", "Type": "Wait", "Seconds": "{% $states.input.s %}"}, {"s": 1}),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from studio.exec.views.looked_at import looked_at
+from studio.exec.views.looked_at import looked_at, where
 from studio.exec.views.run import project
 from tests.exec.views.histories import SCHEDULED, history
 
@@ -55,6 +55,7 @@ def test_the_iteration_that_was_chosen_else_the_one_of_interest(
     assert seen.levels == ((("M", statuses, index),) if name in {"A", "M"} else ())
     assert [visit.entered_id for visit in seen.visits] == entered
     last = seen.visit()
+    assert where(seen.visits[0]) == (f", in iteration {index} of M" if name == "A" else "") if seen.visits else True
     assert (last.entered_id if last else None) == (entered[-1] if entered else None)
 
 

@@ -158,10 +158,13 @@ export function updateNode(made: HTMLElement, node: SceneNode, icons: Record<str
     moved.title = "Placed by hand";
     made.append(moved);
   }
-  const exit = html("span", "sc-exit");
-  exit.dataset.exit = node.id;
-  exit.title = "Drag to another state to connect";
-  made.append(exit);
+  if (node.type !== "Succeed" && node.type !== "Fail") {
+    // nothing follows these
+    const exit = html("span", "sc-exit");
+    exit.dataset.exit = node.id;
+    exit.title = "Drag to another state to connect";
+    made.append(exit);
+  }
   setStatus(made, node, icons);
 }
 

@@ -1,7 +1,7 @@
 /** Drop targets while something is dragged: legal places show a plus, illegal ones say why in the status line. */
 import { html, open } from "./draw";
 import type { Scene } from "./scene";
-import type { SceneNode, Side, Target } from "./types";
+import type { SceneEdge, SceneNode, Side, Target } from "./types";
 import type { View } from "./view";
 
 const NEAR = 48;
@@ -10,8 +10,20 @@ const HEAD = 32;
 const HIT = 14;
 const SIDES: Record<Side, string> = { before: "↑ Before", replace: "⇄ Replace", after: "↓ After" };
 
-/** `element`: how the place is shown, once it came into view. */
-type Place = { target: Target; name: string; x: number; y: number; reason: string; element?: HTMLElement; box?: { x: number; y: number; w: number; h: number } };
+/** World pixels beside a line that still mean it, where no plus is near. */
+const BESIDE = 24;
+
+/** `element`: how the place is shown, once it came into view; `edge`: the transition whose line and label mean it as well. */
+type Place = {
+  target: Target;
+  name: string;
+  x: number;
+  y: number;
+  reason: string;
+  element?: HTMLElement;
+  box?: { x: number; y: number; w: number; h: number };
+  edge?: SceneEdge;
+};
 
 export class Drops {
   private places: Place[] = [];
@@ -42,20 +54,17 @@ export class Drops {
       else if (last && edge.to !== "__end__" && edge.kind !== "catch" && edge.kind !== "choice" && edge.kind !== "default") {
         reason = `${last} ends the workflow: nothing can follow it. Drop it where nothing follows.`;
       }
-      this.add({ edge: edge.slot, scope: edge.scope }, `edge:${edge.from}->${edge.to}`, x, y, reason);
+      this.places.push({ target: { edge: edge.slot, scope: edge.scope }, name: `edge:${edge.from}->${edge.to}`, x, y, reason, edge });
     }
     for (const node of this.scene.nodes.values()) {
       if (node.kind !== "empty") continue;
       const owner = node.parent ? (this.scene.nodes.get(node.parent)?.name ?? "") : "";
       const reason = moving.some((id) => node.scope.startsWith(`${id}/`)) ? "A state cannot be moved into itself." : "";
-      this.add({ container: node.parent ?? "", scope: node.scope }, `container:${owner}`, node.x + node.w / 2, node.y + node.h / 2, reason, node);
+      const target = { container: node.parent ?? "", scope: node.scope };
+      this.places.push({ target, name: `container:${owner}`, x: node.x + node.w / 2, y: node.y + node.h / 2, reason, box: node });
     }
     this.view.world.append(this.layer);
     this.showInView();
-  }
-
-  private add(target: Target, name: string, x: number, y: number, reason: string, box?: Place["box"]): void {
-    this.places.push({ target, name, x, y, reason, box });
   }
 
   /** Makes the places that came into view: a large workflow has thousands. */
@@ -91,13 +100,14 @@ export class Drops {
     let distance = NEAR / Math.min(1, this.view.zoom);
     for (const place of this.places) {
       const { box } = place;
-      const inside = box && x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h;
+      const inside = box ? x >= box.x && x <= box.x + box.w && y >= box.y && y <= box.y + box.h : onLabel(place.edge, x, y);
       const away = inside ? 0 : Math.hypot(place.x - x, place.y - y);
       if (away < distance || (away === distance && inside)) {
         best = place;
         distance = away;
       }
     }
+    if (!this.moving.length) best ??= this.beside(x, y); // a state that is there may be meant to stand beside a line
     const direct = best !== null && !best.box && Math.hypot(best.x - x, best.y - y) <= HIT;
     const node = direct || best?.box ? null : this.under(x, y);
     if (node) best = null;
@@ -108,6 +118,20 @@ export class Drops {
       this.say(best?.reason ?? "");
     }
     this.offer(node, x);
+  }
+
+  /** The transition whose line passes the pointer most closely. */
+  private beside(x: number, y: number): Place | null {
+    let best: Place | null = null;
+    let distance = BESIDE / Math.min(1, this.view.zoom);
+    for (const place of this.places) {
+      const away = place.edge ? fromLine(place.edge.points, x, y) : Infinity;
+      if (away < distance) {
+        best = place;
+        distance = away;
+      }
+    }
+    return best;
   }
 
   /** The state under the pointer, beside which something may be dropped; of an open container only its head. */
@@ -174,4 +198,23 @@ export class Drops {
     this.over = null;
     this.side = null;
   }
+}
+
+function onLabel(edge: SceneEdge | undefined, px: number, py: number): boolean {
+  if (!edge?.labelBox) return false;
+  const [x, y, w, h] = edge.labelBox;
+  return px >= x && px <= x + w && py >= y && py <= y + h;
+}
+
+/** The distance of a point from a line of several pieces. */
+function fromLine(points: [number, number][], x: number, y: number): number {
+  let least = Infinity;
+  for (let i = 1; i < points.length; i++) {
+    const [ax, ay] = points[i - 1]!;
+    const [bx, by] = points[i]!;
+    const length = (bx - ax) ** 2 + (by - ay) ** 2;
+    const t = length ? Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length)) : 0;
+    least = Math.min(least, Math.hypot(ax + t * (bx - ax) - x, ay + t * (by - ay) - y));
+  }
+  return least;
 }
