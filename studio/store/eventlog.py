@@ -386,11 +386,10 @@ def _set_up(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=NORMAL")
     db.execute("PRAGMA wal_autocheckpoint=2000")  # 16 MB: each checkpoint waits for the disk
+    if version == SCHEMA and db.execute("SELECT 1 FROM sqlite_master WHERE name='things_map_run'").fetchone():  # the last of the indexes
+        return
     with db:
-        if version != SCHEMA:
-            for statement in _TABLES.split(";"):
-                if statement.strip():
-                    db.execute(statement)
-            db.execute(f"PRAGMA user_version={SCHEMA}")
-        for statement in _INDEXES:
-            db.execute(statement)
+        for statement in (*_TABLES.split(";"), *_INDEXES):
+            if statement.strip():
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version={SCHEMA}")

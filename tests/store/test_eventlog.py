@@ -146,7 +146,16 @@ def test_what_was_begun_from_an_execution_is_found_by_an_index(tmp_path: Path) -
 def test_a_log_of_an_older_studio_gets_the_indexes(tmp_path: Path) -> None:
     log = EventLog(tmp_path / "x.sqlite")
     begun(log, "c", 1, "p")
-    log.connection.execute("DROP INDEX executions_parent")
+    for name in (
+        "executions_top",
+        "executions_top_status",
+        "executions_open",
+        "executions_child",
+        "executions_parent",
+        "executions_machine",
+    ):
+        log.connection.execute(f"DROP INDEX {name}")
+    log.connection.execute("DROP INDEX things_map_run")
     log.connection.execute("CREATE INDEX executions_started ON executions (started DESC)")
     log.close()
     log = EventLog(tmp_path / "x.sqlite")
