@@ -154,6 +154,19 @@ def _clone(given: Given) -> Made:
     return {"v": given["a"]} if "a" in given else {}
 
 
+def _roman(given: Given) -> Made:
+    """`$formatInteger` in Roman numerals has an M for each thousand, without an end of its own."""
+    number, picture = given.get("a"), given.get("b")
+    if (
+        isinstance(picture, str)
+        and picture.partition(";")[0] in {"I", "i"}
+        and is_number(number)
+        and abs(_number(number)) > MAX_PADDED * 1000
+    ):
+        raise ValueError(MEMORY)
+    return {}
+
+
 _RESERVED = ";/?:@&=+$,#"
 """What `encodeURI` leaves as it is and `decodeURI` leaves encoded, beside letters, digits and `-_.!~*'()`."""
 
@@ -204,6 +217,7 @@ _ENCODE = Added("encodeUrl", ("string",), 0, _encode_url, "$encodeUrl(text)", "T
 _DECODE = Added("decodeUrl", ("string",), 0, _decode_url, "$decodeUrl(text)", "The address decoded.")
 _CLONE = Added("clone", ("any",), 0, _clone, "$clone(value)", "The object or the array as it is.")
 _INSTALLED: dict[str, Added] = {**ADDED, "pad": _PAD, "encodeUrl": _ENCODE, "decodeUrl": _DECODE, "clone": _CLONE}
+_ROMAN = "$__formatInteger := $formatInteger; $formatInteger := function($a,$b){ ($__roman({'a':$a,'b':$b}); $__formatInteger($a,$b)) };"
 _NOW = "$now := function($p,$t){ $fromMillis($millis(),$p,$t) };"
 AMBIENT = frozenset({"random", "uuid", "now", "millis"})
 
@@ -225,7 +239,14 @@ def prelude(found: References) -> str:
     wanted = [_INSTALLED[name].prelude for name in sorted(found.variables & _INSTALLED.keys())]
     if "now" in found.variables:
         wanted.append(_NOW)
+    if _is_bounded(found):
+        wanted.append(_ROMAN)
     return "".join(wanted)
+
+
+def _is_bounded(found: References) -> bool:
+    """Whether Roman numerals are looked after; not where a call lacks an argument, which the function itself tells in its own words."""
+    return "formatInteger" in found.variables and all(call.arguments == 2 for call in found.calls if call.name == "formatInteger")
 
 
 def too_many(found: References) -> str | None:
@@ -244,6 +265,8 @@ def install(compiled: Any, found: References) -> None:
         compiled.register(f"__{name}", _INSTALLED[name].host)
     if found.variables & {"now", "millis"}:
         compiled.register_override("millis", lambda: int(CALL.ambient.now * 1000))
+    if _is_bounded(found):
+        compiled.register("__roman", _roman)
     if "eval" in found.variables:
         compiled.register_override("eval", _no_eval)
 

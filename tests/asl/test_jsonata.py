@@ -153,6 +153,7 @@ _STACK = "Stack overflow error: Check for non-terminating recursive function. Co
         ("$uuid('x')", THREW + 'T0410: Argument 1 of function "uuid" does not match function signature'),
         ("$parse($states.input.bad)", THREW + "D3137: Invalid JSON"),
         ("$range(1, 400000, 1)", BOUND + MEMORY),
+        ("$formatInteger(1e15, 'I')", BOUND + MEMORY),
         ("[1..873783] ~> $count()", BOUND + MEMORY),
         ("($f := function($n) { 1 + $f($n + 1) }; $f(0))", BOUND + _STACK),
         ("($f := function($n) { $f($n + 1) }; $f(0))", BOUND + "Expression evaluation timeout: Check for infinite loop"),
