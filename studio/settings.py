@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     lint_delay: float = Field(0.15, ge=0, le=5, description="seconds of quiet before a changed document is checked again")
     autosave_delay: float = Field(0.8, ge=0.1, le=60, description="seconds of quiet before unsaved text goes to the revision store")
     disk_poll: float = Field(1.0, ge=0.1, le=60, description="seconds between looks whether an open file changed on disk")
-    # a page gets twenty updates a second at most: sixteen of the run, four are left for what a person does meanwhile
-    status_interval: float = Field(1 / 16, ge=0.05, le=5, description="least seconds between two updates of a running workflow's picture")
+    # a page gets twenty updates a second at most: twelve of the run, the others are left for the rows a list asks for, and for what a person does meanwhile
+    status_interval: float = Field(1 / 12, ge=0.05, le=5, description="least seconds between two updates of a running workflow's picture")
     profile: str | None = Field(None, description="AWS profile for executions on AWS")
     region: str | None = Field(None, description="AWS Region for executions on AWS; local ARNs say us-east-1 where it is not given")
     endpoint_url: str | None = Field(None, description="endpoint that answers as AWS, for executions that are not mocked")

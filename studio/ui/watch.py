@@ -69,7 +69,7 @@ def statuses_of(view: RunView, frame: dict[str, int]) -> dict[str, str]:
 class RunWatch:
     """One execution under observation. `view` is its projection so far, `events` its history so far."""
 
-    def __init__(self, engine: LocalStepFunctions, arn: str, root: Json, *, interval: float = 1 / 16) -> None:
+    def __init__(self, engine: LocalStepFunctions, arn: str, root: Json, *, interval: float = 1 / 12) -> None:
         self.engine, self.arn, self.root, self.interval = engine, arn, root, interval
         self.events: list[dict[str, Any]] = []
         self.ended = False
