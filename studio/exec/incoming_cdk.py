@@ -72,8 +72,9 @@ class _Machine:
         text, wanting = self._definition()
         values = self._substitutions(wanting)
         config = self._settings()
-        notes = [f"placeholders to be given values: {', '.join(name for name in wanting if name not in values)}"]
-        notes = notes if any(name not in values for name in wanting) else []
+        notes: list[str] = []
+        if missing := [name for name in wanting if name not in values]:
+            notes.append(f"placeholders to be given values: {', '.join(missing)}")
         if self.unread:
             notes.append(f"not read from the code: {', '.join(sorted(self.unread))}; {_REST}")
         if ignored := [name for name in _IGNORED if name in self.given]:

@@ -250,9 +250,7 @@ class _Script:
     def _single(self) -> Any:
         kind, word = self._take()
         match kind, word:
-            case "string", _:
-                return _text(word)
-            case "template", _:
+            case "string" | "template", _:
                 return _text(word)
             case "number", _:
                 return json.loads(word)

@@ -12,7 +12,7 @@ from typing import Any
 from studio.asl.expression_references import free_variables, reads_of, template_reads
 from studio.asl.graph import StateNode
 from studio.asl.templates import expression_of
-from studio.asl.tree import Json
+from studio.asl.tree import Json, walk
 
 Path = tuple[str | int, ...]
 
@@ -132,17 +132,7 @@ def _kind(operator: str) -> Json:
 
 
 def _paths(own: dict[str, Json]) -> list[str]:
-    found: list[str] = []
-    stack: list[tuple[str, Json]] = list(own.items())
-    while stack:
-        key, value = stack.pop()
-        if isinstance(value, dict):
-            stack.extend(value.items())
-        elif isinstance(value, list):
-            stack.extend(("", item) for item in value)
-        elif isinstance(value, str) and (key == "Variable" or key.endswith("Path")):
-            found.append(value)
-    return found
+    return [held for at, held in walk(own) if isinstance(held, str) and (at[-1] == "Variable" or str(at[-1]).endswith("Path"))]
 
 
 def _steps(path: Json) -> Path:

@@ -139,9 +139,8 @@ class DebugBar:
             c.attributes(made, aria_pressed=str(line is chosen).lower(), title="Step and edit this one")
         if len(self.held) > SHOWN:
             c.text(f"and {len(self.held) - SHOWN} more ", "", "span")
-        c.text(
-            f"with {line_input}" if len(line_input := str(chosen["input"])) <= BRIEF else f"with {line_input[:BRIEF]}…", "mono dim", "span"
-        )
+        given = str(chosen["input"])
+        c.text(f"with {given[:BRIEF]}{'…' if len(given) > BRIEF else ''}", "mono dim", "span")
 
     def _line(self) -> dict[str, Any]:
         """The held line of work that is acted on."""

@@ -24,11 +24,11 @@ from studio.exec.replay import replay, run_from_replay
 from studio.exec.requests import why_not_named
 from studio.exec.views.compare import changed_states
 from studio.exec.views.looked_at import where
-from studio.exec.views.mocks import answer_of, kept
+from studio.exec.views.mocks import answer_of
 from studio.exec.views.stages import Stages
 from studio.exec.views.state_input import variables_at
+from studio.ui.keeping import keep
 from studio.ui.panels.consent import consent
-from studio.ui.side import machine_name
 from studio.ui.test_draft import MOCKABLE, ROLE
 from studio.ui.widgets import controls as c
 from studio.ui.widgets.payload import JsonTree
@@ -125,17 +125,7 @@ class RunActions:
             why = session.side.mocks_problem if session else None
             c.toast(why or "The workflow is not in the workspace any more.", seconds=8)
             return
-        side = session.side
-        machine = side.mocks.machine if side.mocks and side.mocks.machine else machine_name(session.path)
-        case = side.chosen or (side.mocks.case if side.mocks else None) or "Happy"
-        content = kept(side.mocks.config if side.mocks else None, machine, case, state, answer, ordinal)
-        try:
-            await session.write_mocks(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-        except (ValueError, StudioError) as problem:
-            c.toast(f"Not kept. {problem}", seconds=8)
-            return
-        when = "every time" if ordinal is None else f"on its task {ordinal + 1}"
-        c.toast(f"Kept in {side.mocks_name}, case {case}: {state} {'fails so' if 'Throw' in answer else 'gives this'} {when}.", seconds=4)
+        await keep(session, state, answer, ordinal, f"on its task {(ordinal or 0) + 1}")
 
     async def changed_since(self) -> list[str]:
         """The states that are otherwise in the editor now than they were when this ran; none where the workflow is not here."""

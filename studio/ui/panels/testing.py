@@ -5,7 +5,6 @@ The definition that is tested is the state as it is on the screen, alone (`asl.i
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,8 +15,7 @@ from studio.asl import tree
 from studio.asl.isolate import isolated
 from studio.asl.sidefile import filled
 from studio.errors import ServiceError, StudioError
-from studio.exec.views.mocks import kept
-from studio.store.names import machine_name
+from studio.ui.keeping import keep
 from studio.ui.panels import testing_input as inputs
 from studio.ui.panels import testing_mock as mocks
 from studio.ui.panels import testing_result
@@ -348,18 +346,9 @@ class TestPanel:
         if (why := self._why_not_keep()) or node is None or answer is None:
             c.toast(why or "Select one state first.")
             return
-        machine = side.mocks.machine if side.mocks and side.mocks.machine else machine_name(self.view.session.path)
-        case = side.chosen or "Happy"
         attempt = int(self.draft.retries or 0)
         ordinal = None if node.name not in side.mocked and self._many(node) and attempt == 0 else attempt
-        content = kept(side.mocks.config if side.mocks else None, machine, case, node.name, answer, ordinal)
-        try:
-            await self.view.session.write_mocks(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-        except (ValueError, StudioError) as problem:
-            c.toast(f"Not kept. {problem}", seconds=8)
-            return
-        when = "every time" if ordinal is None else f"on attempt {attempt + 1}"
-        c.toast(f"Kept in {side.mocks_name}, case {case}: {node.name} gives this {when}.", seconds=4)
+        await keep(self.view.session, node.name, answer, ordinal, f"on attempt {attempt + 1}")
 
     def _many(self, node: StateNode) -> bool:
         """Whether it stands in a Map, and so may be asked many times in a run."""
