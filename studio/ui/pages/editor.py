@@ -13,6 +13,7 @@ from studio.asl import tree
 from studio.errors import StudioError, WorkspaceError
 from studio.ui.own_patterns import open_saving
 from studio.ui.paced import Paced
+from studio.ui.pages import unopened
 from studio.ui.pages.runs import address
 from studio.ui.panels.adder import Adder
 from studio.ui.panels.code import CodePanel
@@ -56,7 +57,7 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
     """Opens the workflow, or says in plain words why it cannot be opened."""
     shell = Shell(studio, path.rpartition("/")[2])
     if "#" not in path and (machines := await asyncio.to_thread(studio.workspace.machines, path)):
-        _choose(shell, path, machines)
+        unopened.choose(shell, path, machines)
         return
     try:
         session = await studio.sessions.open(path)
@@ -64,7 +65,7 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
         if new := await asyncio.to_thread(studio.workspace.renamed_to, path):
             ui.navigate.to(f"/w/{quote(new)}")  # a link from before it was renamed
             return
-        await _closed(studio, shell, path, problem)
+        await unopened.closed(studio, shell, path, problem)
         return
     editor = Editor(studio, session, shell)
     editor.build(view, state)
@@ -74,42 +75,6 @@ async def page(studio: Studio, path: str, *, view: str = "", state: str = "", ru
     ui.run_javascript("window.studio.tellNarrow()")
     await editor.stage.redraw()
     editor.stage.first_look()
-
-
-def _choose(shell: Shell, path: str, machines: list[str]) -> None:
-    """A template holds state machines: which one."""
-    with shell.frame("home"):
-        with c.box("page-head"):
-            c.text(path, "grow clip", "h1")
-            c.link("Back to the workflows", "/")
-        c.text("This template holds these state machines. Editing one changes nothing else of the template.", "dim")
-        with c.box("list", "nav", aria_label="State machines"):
-            for name in machines:
-                with c.box("item", "a", href=f"/w/{quote(f'{path}#{name}')}", data_workflow=f"{path}#{name}"):
-                    c.icon("account_tree", "dim")
-                    c.text(name, "grow clip")
-
-
-async def _closed(studio: Studio, shell: Shell, path: str, problem: WorkspaceError) -> None:
-    """A file that cannot be edited: why, what to do, and its beginning where it is text."""
-    try:
-        beginning = await asyncio.to_thread(studio.workspace.beginning, path)
-    except StudioError:
-        beginning = None
-    with shell.frame("home"):
-        with c.box("page-head"):
-            c.text(path, "grow clip", "h1")
-            c.link("Back to the workflows", "/")
-        with c.box("note error", "div", role="alert", data_unreadable=""):
-            c.icon("error", "icon-16")
-            with c.box("grow"):
-                c.text(problem.message, "wrap")
-                if problem.hint:
-                    c.text(problem.hint, "wrap small")
-        if beginning:
-            c.text("The file is as it was. This is how it begins:", "dim")
-            with c.box("card").style("padding:12px;max-height:60vh;overflow:auto"):
-                c.text(beginning, "wrap mono", "pre")
 
 
 class Editor:

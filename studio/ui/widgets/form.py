@@ -192,11 +192,8 @@ def text_field(
             complain(control, error, str(reason))
             return
         complain(control, error, "")
-        if live is not None:
-            live.tell(value)
-            await live.told()
-            if str(control.value or "") != text:
-                return  # what was typed meanwhile is on its way
+        if live is not None and not await _told(live, value, control, text):
+            return
         if begin is not None and value is MISSING:
             return  # the document keeps what it has until there is something to put in its place
         begin = None
@@ -219,6 +216,13 @@ def text_field(
     if settled is not None:
         control.on("blur", settled)
     form.updaters.append(update)
+
+
+async def _told(live: LiveLine, value: Any, control: Any, text: str) -> bool:
+    """Shows what a value gives; False where something else was typed meanwhile, which is on its way itself."""
+    live.tell(value)
+    await live.told()
+    return str(control.value or "") == text
 
 
 def holds_of(live: LiveLine | None) -> Holds:
@@ -304,11 +308,8 @@ def json_field(
                 live.tell(MISSING)
             return
         complain(control, error, "")
-        if live is not None:
-            live.tell(held)
-            await live.told()
-            if str(control.value or "") != text:
-                return  # what was typed meanwhile is on its way
+        if live is not None and not await _told(live, held, control, text):
+            return
         if begin is not None and held is MISSING:
             return
         begin = None
