@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from studio.exec.local import LocalStepFunctions
 
 
 def waiting(seconds: int) -> str:
     return json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": seconds, "End": True}}})
-
-
-@pytest.fixture
-async def service() -> AsyncIterator[LocalStepFunctions]:
-    service = LocalStepFunctions(None)
-    await service.start()
-    yield service
-    await service.aclose()
 
 
 async def test_events_are_told_as_they_come(service: LocalStepFunctions) -> None:

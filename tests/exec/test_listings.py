@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -24,14 +23,6 @@ ITEMS = {
     "StartAt": "P",
     "States": {"P": {"Type": "Pass", "End": True}},
 }
-
-
-@pytest.fixture
-async def engine() -> AsyncIterator[LocalStepFunctions]:
-    made = LocalStepFunctions(None)
-    await made.start()
-    yield made
-    await made.aclose()
 
 
 def calling(machine: str, resource: str, **more: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,14 +13,6 @@ from studio.exec.paging import last_of, page, token_of
 
 DEFINITION = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}})
 ROLE = "arn:aws:iam::123456789012:role/any"
-
-
-@pytest.fixture
-async def service() -> AsyncIterator[LocalStepFunctions]:
-    service = LocalStepFunctions(None)
-    await service.start()
-    yield service
-    await service.aclose()
 
 
 async def names(operation: Any, member: str, between: Any, name: str = "name", **request: Any) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -40,14 +39,6 @@ def mocks(**answers: Any) -> Mocks:
         "MockedResponses": {named[name]: {str(i): answer for i, answer in enumerate(given)} for name, given in answers.items()},
     }
     return Mocks.load(config)
-
-
-@pytest.fixture
-async def engine() -> AsyncIterator[LocalStepFunctions]:
-    made = LocalStepFunctions(None)
-    await made.start()
-    yield made
-    await made.aclose()
 
 
 async def imported(engine: LocalStepFunctions) -> tuple[dict[str, Any], RunView]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -21,12 +20,9 @@ def machine(result: int = 1) -> str:
 
 
 @pytest.fixture
-async def service() -> AsyncIterator[LocalStepFunctions]:
-    service = LocalStepFunctions(None)
-    await service.start()
+async def service(service: LocalStepFunctions) -> LocalStepFunctions:
     await service.create_state_machine(name="m", definition=machine(), roleArn=ROLE)
-    yield service
-    await service.aclose()
+    return service
 
 
 async def versions(service: LocalStepFunctions) -> list[str]:

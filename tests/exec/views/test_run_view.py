@@ -47,17 +47,23 @@ def test_retries_are_attempts_of_one_visit() -> None:
     assert projector.view.transitions_taken == {("__start__", "T"), ("T", "__end__")}
 
 
+TWO_UNDER_WAY: list[Any] = [
+    ("ExecutionStarted", 0, {"input": "[1,2]"}),
+    ("MapStateEntered", 0, {"name": "M", "input": "[1,2]"}),
+    ("MapStateStarted", 2, {"length": 2}),
+    ("MapIterationStarted", 3, {"name": "M", "index": 0}),
+    ("MapIterationStarted", 3, {"name": "M", "index": 1}),
+    ("PassStateEntered", 4, {"name": "A", "input": "1"}),
+    ("PassStateEntered", 5, {"name": "A", "input": "2"}),
+]
+"""Of `MAP`, with both its iterations in their state."""
+
+
 def test_interleaved_iterations_keep_apart() -> None:
     view = project(
         MAP,
         history(
-            ("ExecutionStarted", 0, {"input": "[1,2]"}),
-            ("MapStateEntered", 0, {"name": "M", "input": "[1,2]"}),
-            ("MapStateStarted", 2, {"length": 2}),
-            ("MapIterationStarted", 3, {"name": "M", "index": 0}),
-            ("MapIterationStarted", 3, {"name": "M", "index": 1}),
-            ("PassStateEntered", 4, {"name": "A", "input": "1"}),
-            ("PassStateEntered", 5, {"name": "A", "input": "2"}),
+            *TWO_UNDER_WAY,
             ("PassStateExited", 7, {"name": "A", "output": "2"}),
             ("PassStateExited", 6, {"name": "A", "output": "1"}),
             ("PassStateEntered", 8, {"name": "B", "input": "2"}),
@@ -160,13 +166,7 @@ def test_an_end_that_is_told_alone_ends_everything_below_it(fall: tuple[str, int
     view = project(
         MAP,
         history(
-            ("ExecutionStarted", 0, {"input": "[1,2]"}),
-            ("MapStateEntered", 0, {"name": "M", "input": "[1,2]"}),
-            ("MapStateStarted", 2, {"length": 2}),
-            ("MapIterationStarted", 3, {"name": "M", "index": 0}),
-            ("MapIterationStarted", 3, {"name": "M", "index": 1}),
-            ("PassStateEntered", 4, {"name": "A", "input": "1"}),
-            ("PassStateEntered", 5, {"name": "A", "input": "2"}),
+            *TWO_UNDER_WAY,
             fall,
         ),
     )
