@@ -11,6 +11,7 @@ from typing import Any
 from nicegui import ElementFilter, ui
 
 from studio.asl.edits import ReplaceText, Transaction
+from studio.ui.session import Change
 
 TASK = {
     "Type": "Task",
@@ -130,3 +131,24 @@ async def test_a_version_is_published(tmp_path: Path, open_studio: Callable[[Pat
         await asyncio.sleep(0.02)
     assert "Fail" in (await studio.engine.describe_state_machine(stateMachineArn=machine))["definition"]
     assert "Succeed" in (await studio.engine.describe_state_machine(stateMachineArn=f"{machine}:2"))["definition"]
+
+
+async def test_a_setting_leaves_the_other_fields_as_they_are(tmp_path: Path, open_studio: Callable[[Path], Any]) -> None:
+    """The name is kept while somebody types into the next field already, and a box is ticked."""
+    (tmp_path / "a.asl.json").write_text(json.dumps({"StartAt": "Ask", "States": {"Ask": TASK}}))
+    user, studio = await open_studio(tmp_path)
+    await user.open("/w/a.asl.json?view=config")
+    session = await studio.sessions.open("a.asl.json")
+    await until(lambda: bool(having(user, "data-config", "role")))
+    (name,), (role,), (tick,) = (having(user, "data-config", member) for member in ("name", "role", "tracing"))
+    name.set_value("Orders")
+    trigger(user, name, "blur")
+    trigger(user, tick, "change", True)
+    role.set_value("half typed")
+    heard = asyncio.Event()
+    session.subscribe(lambda change: heard.set() if change is Change.SIDE_FILES else None)
+    await until(lambda: heard.is_set() and session.side.own.config == {"name": "Orders", "tracing": True})
+    await asyncio.sleep(0.1)  # the panel hears of it a moment later
+    assert (having(user, "data-config", "role"), role.value, tick.props["checked"]) == ([role], "half typed", True)
+    await session.write_own(session.side.own.with_config("name", "Bills").with_config("tracing", None))
+    await until(lambda: (name.value, tick.props["checked"], role.value) == ("Bills", False, "half typed"))
